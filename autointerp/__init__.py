@@ -1,0 +1,45 @@
+__version__ = "0.1.0"
+
+# nbdev_export rewrites the line above and leaves the rest alone: this is the only code that has no notebook.
+# A name is imported from its room on first use, so that `import autointerp` costs milliseconds.
+import sys
+from importlib import import_module
+from types import ModuleType
+
+_rooms = {
+    "records": "Example Latent Explanation Judgement",
+    "assets": "fetch",
+    "show": "Card highlight",
+    "subject": "load_subject Subject",
+    "store": "ActivationStore",
+    "collect": "load_text collect",
+    "sample": "sample",
+    "llm": "LLM LocalLM",
+    "explain": "explain",
+    "score": "score Scores",
+    "detection": "Detection",
+    "fuzzing": "Fuzzing",
+    "report": "report",
+    "run": "run",
+}
+_home = {name: room for room, names in _rooms.items() for name in names.split()}
+__all__ = list(_home)
+
+
+class _Package(ModuleType):
+    "A function named like its room (`sample`, `score`, ...) is what the package shows, whoever imports the room."
+    def __setattr__(self, name, value):
+        if not (name in _home and isinstance(value, ModuleType)): super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name):
+    if name not in _home: raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_home[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__(): return sorted({*globals(), *__all__})

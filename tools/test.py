@@ -1,0 +1,73 @@
+"""Every test there is, a line each, and `N passed, N failed` at the end: `python tools/test.py [--flags "slow llm"] [WORD ...]`.
+
+With words, only the steps whose name has one of them. Each notebook runs in an interpreter of its own, so that none
+leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail."""
+import argparse, hashlib, os, subprocess, sys, tempfile, time
+from functools import partial
+from pathlib import Path
+import check, readme
+from check import notebooks, root
+
+tools = Path(sys.executable).parent  # where pip put the commands of this environment
+
+def shell(*command:str, limit:int=1200) -> tuple[str, list[str]]:  # output, complaints; limit in seconds
+    "Run a command of this environment; its output becomes the complaint when it fails."
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
+        env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+        try: code = subprocess.run([tools/command[0], *command[1:]], cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=limit, env=env).returncode
+        except subprocess.TimeoutExpired: code = f"still running after {limit} s"
+        except FileNotFoundError: code = f"{command[0]} isn't installed beside {sys.executable}"
+        log.seek(0)
+        text = log.read()
+    return text, [] if code == 0 else [f"{' '.join(command)}: {code}", *text.splitlines()[-60:]]
+
+def digest(folder:Path, *patterns:str) -> dict[str, str]:
+    "A fingerprint of each file."
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for o in patterns for p in sorted(folder.rglob(o)) if p.is_file()}
+
+def unchanged(command:str, pattern:str):
+    "A command of nbdev that should find nothing to do."
+    before = digest(root, pattern)
+    _, bad = shell(command)
+    after = digest(root, pattern)
+    bad += [f"{command} changed {o}: look at the difference and keep it" for o in after if before.get(o) != after[o]]
+    return f"{len(after)} files", bad
+
+def notebook(path:Path, flags:str):
+    "Run one notebook, as `nbdev_test` does."
+    text, bad = shell("nbdev_test", "--path", str(path.relative_to(root)), "--flags", flags)
+    if not bad and "Success." not in text: bad = ["nbdev_test found nothing to run", *text.splitlines()[-5:]]
+    return "", bad
+
+files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
+
+def demo(out:Path):
+    "The whole way on real weights and real text, small."
+    text, bad = shell("autointerp", "demo", "--n-latents", "2", "--n-tokens", "30000", "--out", str(out))
+    if not bad: bad = [f"no {o} in the run's folder" for o in files if not (out/o).exists()] + ["the report's path isn't printed"]*("report.html" not in text)
+    return "--n-latents 2 --n-tokens 30000", bad
+
+def again(out:Path, limit:int=60):  # seconds
+    "The same command again finds everything done: no table and no shard is written anew."
+    stamp = lambda: {p.relative_to(out).as_posix(): p.stat().st_mtime_ns for o in ("*.parquet", "*.safetensors") for p in out.rglob(o)}
+    before, begin = stamp(), time.perf_counter()
+    _, bad = demo(out)
+    took, after = time.perf_counter()-begin, stamp()
+    bad += [f"{o} was made again" for o in after if before.get(o) != after[o]] + [f"took {took:.0f} s, the limit is {limit} s"]*(took > limit)
+    return f"{len(after)} tables and shards kept", bad
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="run only the steps whose name has one of these")
+    parser.add_argument("--flags", default="", help="also run the cells with these marks: slow gpu llm remote")
+    args, begin = parser.parse_args(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as temp:
+        steps = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
+        steps += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
+        steps += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
+        steps += [("demo", partial(demo, Path(temp)/"run")), ("demo again", partial(again, Path(temp)/"run"))]
+        passed, failed = check.run(check.chosen(steps, args.words))
+    print(f"{time.perf_counter()-begin:.0f} s in all\n{passed} passed, {failed} failed")
+    return failed > 0 or not passed
+
+if __name__ == "__main__": sys.exit(main())
