@@ -15,12 +15,12 @@ _rooms = {
     "collect": "load_text collect",
     "sample": "sample",
     "llm": "LLM LocalLM",
-    "explain": "explain",
+    "explain": "explain input_side small_judge",
     "score": "score Scores",
     "detection": "Detection",
     "fuzzing": "Fuzzing",
-    "report": "report",
-    "run": "run",
+    "report": "report table",
+    "run": "run Plan",
 }
 _home = {name: room for room, names in _rooms.items() for name in names.split()}
 __all__ = list(_home)
