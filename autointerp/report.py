@@ -14,10 +14,9 @@ from io import StringIO
 from itertools import zip_longest
 from pathlib import Path
 import numpy as np
-from .records import Explanation, Latent
+from .records import Explanation, Latent, whole
 from .score import CHANCE, Scores
 from .show import Card, histogram, interval, metric_name, score_lines, visible
-from .store import whole
 
 # %% ../nbs/15_report.ipynb #27900569
 @dataclass(frozen=True)

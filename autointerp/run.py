@@ -17,11 +17,11 @@ from .detection import Detection
 from .explain import explain, input_side, small_judge
 from .fuzzing import Fuzzing
 from .llm import LLM, LocalLM
-from .records import Explanation, Judgement, load_examples, load_table, save_examples, save_table
+from .records import Explanation, Judgement, load_examples, load_table, save_examples, save_table, whole
 from .report import report, table
 from .sample import sample
 from .score import Scores, score
-from .store import ActivationStore, whole
+from .store import ActivationStore
 from .subject import load_subject, promoted
 
 # %% ../nbs/16_run.ipynb #ad9fc4a5
