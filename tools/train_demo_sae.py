@@ -1,4 +1,4 @@
-"""How the SAE in autointerp/demo_sae was made: `python tools/train_demo_sae.py OUT [--tokens 4e6]`, about an hour on 2 cores.
+"""How the SAE in autointerp/demo_sae is made: `python tools/train_demo_sae.py OUT [--tokens 4e6]`, about an hour on 2 cores.
 
 TopK, 2,048 latents, k = 32, on the residual stream after layer 9 of the demo's subject, trained by SAELens. The text is the part of the
 demo's text that the demo itself never shows. Activations are computed once and kept in a file beside OUT, then read in random order."""
