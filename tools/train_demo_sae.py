@@ -1,6 +1,6 @@
 """How the SAE in autointerp/demo_sae is made: `python tools/train_demo_sae.py OUT [--tokens 4e6]`, about an hour on 2 cores.
 
-TopK, 2,048 latents, k = 32, on the residual stream after layer 9 of the demo's subject, trained by SAELens. The text is the part of the
+TopK, 2,048 latents, k = 12, on the residual stream after layer 9 of the demo's subject, trained by SAELens. The text is the part of the
 demo's text that the demo itself never shows. Activations are computed once and kept in a file beside OUT, then read in random order."""
 import argparse, json
 from pathlib import Path
@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from autointerp.assets import demo_documents
 from autointerp.subject import demo_model
 
-LAYER, CTX, WIDTH, LATENTS, K, BATCH, LR = 9, 256, 576, 2048, 32, 2048, 1e-3
+LAYER, CTX, WIDTH, LATENTS, K, BATCH, LR = 9, 256, 576, 2048, 12, 2048, 1e-3
 
 def contexts(tokenizer, part:str, n_tokens:int) -> torch.Tensor:
     "Packed documents, each context starting with <|endoftext|> (id 0): [row, ctx]."
