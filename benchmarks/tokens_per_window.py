@@ -1,0 +1,38 @@
+"""Input and output tokens for each judged window, beside the paper's: `python benchmarks/tokens_per_window.py`. Asks nothing."""
+import os
+os.environ.setdefault("TQDM_DISABLE", "1")
+import pandas as pd
+from autointerp.assets import cache_dir
+from autointerp.collect import collect, load_text
+from autointerp.detection import WORDS as DETECTION
+from autointerp.fuzzing import WORDS as FUZZING, fuzz_questions
+from autointerp.llm import LocalLM
+from autointerp.run import spread
+from autointerp.sample import sample
+from autointerp.score import Question
+from autointerp.subject import load_subject
+from autointerp.tokens import per_window
+
+PAPER = {"detection": (170, 119, 2.40), "fuzzing": (196, 142, 2.49)}  # input, of it a fixed prefix, output
+EXPLANATION = "words that introduce a reason or a cause, such as because, since and due to"
+
+def demo_latents(n=12, n_test=10):
+    "Latents of the demo, spread over the density range."
+    store = collect(load_subject("demo"), load_text("demo"), cache_dir()/"runs"/"demo", n_tokens=200_000)
+    return sample(store, ids=spread(store.counts(), n, min_active=100), n_train=20, n_test=n_test, min_active=100)
+
+def shown(scorer, latent):
+    return fuzz_questions(latent) if scorer == "fuzzing" else [Question(w.item, w.text, w.active, w.bin) for w in latent.test]
+
+def measured(judge, latents, explanation=EXPLANATION):
+    "A row for each scorer and number of windows a prompt; `share` is input and output against the paper's."
+    rows = []
+    for scorer, words in (("detection", DETECTION), ("fuzzing", FUZZING)):
+        for k in (1, 5):
+            each = [per_window(judge, words, explanation, shown(scorer, l), k) for l in latents]
+            i, s, o = (sum(getattr(t, n) for t in each)/len(each) for n in ("input", "shared", "output"))
+            paid = PAPER[scorer][0] + PAPER[scorer][2]
+            rows.append((scorer, k, i, s, i-s, o, *PAPER[scorer], (i+o)/paid))
+    return pd.DataFrame(rows, columns=["scorer", "per_prompt", "input", "shared", "new", "output", "paper_input", "paper_fixed", "paper_output", "share"])
+
+if __name__ == "__main__": print(measured(LocalLM("demo"), demo_latents()).round(2).to_string(index=False))
