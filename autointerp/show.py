@@ -242,5 +242,5 @@ class Card:
         return {scorer:line for (_,scorer),line in score_lines(own).items()}
 
     def text(self) -> str: return _card_text(self)
-    def __str__(self) -> str: return self.text()
+    def __repr__(self) -> str: return self.text()
     def _repr_html_(self) -> str: return _card_html(self)
