@@ -183,8 +183,7 @@ _OUTPUT = """You find what words have in common. You are shown words and word en
 _OUTPUT_SHOTS = (
     ('More likely: " doctor", " hospital", "patients", " nurse", "xt"\nLess likely: " sand", " of"', "words about medicine, such as doctor, hospital, nurse"),
     ('More likely: " ran", " running", " Run", " runner", "ibl"\nLess likely: " very"', "the word run and its forms, such as ran, running, runner"),
-    ('More likely: ")", ");", " ))", ")."\nLess likely: " she", " the"', "closing parentheses )"),
-    ('More likely: "ing", "ting", "ling"\nLess likely: " and"', "the word ending -ing"))
+    ('More likely: ")", ");", " ))", ")."\nLess likely: " she", " the"', "closing parentheses )"))
 
 @dataclass(frozen=True)
 class OutputSide:

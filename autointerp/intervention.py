@@ -50,7 +50,7 @@ def prompts(
     max_tokens:int = 64,     # of the beginning of each context
     seed:int = 0,            # decides which context belongs to which part
 ) -> list[Prompt]:
-    "Prompts that end where the latent first fires, stratified by quintile of the context's peak (paper, section 4.2)."
+    "Prompts that end where the latent first fires, stratified by quintile of the context's peak (paper)."
     s = store.latent(latent)
     near = (s.pos > 0) & (s.pos < max_tokens) & (s.act > 0)
     row, pos, act = s.row[near], s.pos[near], s.act[near]
@@ -111,7 +111,7 @@ def output_explain(
     seed:int = 0,               # see `prompts`
     name:str = "output_side_steered",   # the explainer's name in the tables
 ) -> list[Explanation]:  # one per latent, in order
-    "Explain each latent by the tokens that amplifying it makes likelier (paper, section 4.2)."
+    "Explain each latent by the tokens that amplifying it makes likelier (paper)."
     lines, why = {}, {}
     for l in latents:
         if len(some := prompts(store, l.id, n_prompts, True, max_tokens, seed)) < 2: why[l.id] = f"only {len(some)} prompts to explain from in the first {max_tokens} tokens of a context"; continue
@@ -164,7 +164,7 @@ class Sample:
 
 @dataclass
 class Intervention:
-    "Scores an explanation by whether it says what amplifying the latent does (paper, section 4.2)."
+    "Scores an explanation by whether it says what amplifying the latent does (paper)."
     subject:Subject
     scorer_lm:Any                  # an engine that gives log-probabilities of a text, such as `TorchLM`
     store:ActivationStore          # where the latents fire
