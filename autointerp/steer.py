@@ -32,7 +32,7 @@ def _through(coder, x, edits):
     "What setting one activation in each row changes: decoded with it set, less decoded without."
     import torch
     before = coder.decode(f := coder.encode(x))
-    coder.encode(x)
+    coder.encode(x)    # a SAELens coder that normalises forgets its scale after one decode
     f = f.clone()
     f[torch.arange(len(x)), [e.latent for e in edits]] = torch.tensor([e.strength if e.how == "clamp" else 0. for e in edits]).to(f)
     return coder.decode(f) - before
