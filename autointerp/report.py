@@ -128,7 +128,7 @@ def spread_rows(
     for (s, e, m), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        middle = interval(np.median(v), *over_latents(v)) if len(v) > 1 else interval(v[0])
+        middle = interval(np.median(v), *over_latents(v)) if len(v) > 4 else interval(np.median(v))    # of fewer, the interval would be their range
         out.append((s, e, UNITS.get(m, metric_name(m)), middle, f"{len(v):,}", f"{beat[s, e]:,}" if (s, e) in beat and m != "pearson" else ""))
     return sorted(out, key=lambda r: [o[0] for o in out].index(r[0]))
 
