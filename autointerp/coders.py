@@ -65,8 +65,19 @@ class SAELensCoder:
 # %% ../nbs/01b_coders.ipynb #8ff425e3
 class NeuronCoder:
     "The coordinates themselves as latents: the baseline that an SAE must beat."
-    def __init__(self, width:int): self.d_in = self.n_latents = width; self.identity = f"neurons {width}"
-    def encode(self, x): return x.relu()
+    def __init__(self,
+        width:int,
+        k:int | None = None,  # neurons kept for each token, the strongest; default: all (paper, section 4.1: 32 or 256 of 14,336)
+    ):
+        if k is not None and not 0 < k <= width: raise ValueError(f"k= neurons of {width} are kept for each token, got {k}")
+        self.d_in, self.n_latents, self.k = width, width, k
+        self.identity = f"neurons {width}" if k is None else f"{k} strongest of {width} neurons"
+
+    def encode(self, x):
+        if self.k is None: return x.relu()
+        kept, at = x.relu().topk(self.k, dim=-1)
+        return kept.new_zeros(x.shape).scatter(-1, at, kept)
+
     def decode(self, f): return f
     def restrict(self, ids): return None
     @property

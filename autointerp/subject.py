@@ -7,6 +7,7 @@ __all__ = ['PLANTED', 'pieces', 'hook_name', 'Subject', 'demo_model', 'load_subj
 
 # %% ../nbs/02_subject.ipynb #603fb799
 import json, re, threading
+from itertools import accumulate
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -132,7 +133,7 @@ def _width(subject):
         raise ValueError(f"the model has no module {subject.hook.rsplit('.', 1)[0]!r}; its modules look like {', '.join(n for n, _ in list(subject.model._module.named_modules())[1:6])}, ...") from e
 
 # %% ../nbs/02_subject.ipynb #40c15493
-_BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width)}
+_BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64))}
 
 def load_subject(
     model:Any,                # 'demo' | hub name | folder | a transformers causal LM
@@ -200,13 +201,13 @@ class PlantedSubject:
     def pieces(self, ids): return pieces(self.tokenizer, ids)
 
 # %% ../nbs/02_subject.ipynb #2ec76afa
+_QUOTATION = re.compile(r'(?<!\S)"(?=\w)([^"\n]{1,80})(?<=[\w.,!?])"(?!\w)')
+
 def _quoted(row):
-    inside, out = False, []
-    for t in row:
-        out.append(float(inside and '"' not in t))
-        if t.count('"') % 2: inside = not inside
-        if "\n" in t: inside = False
-    return out
+    "Tokens of quotations that open and close: counting marks goes wrong in a text that starts in the middle of one."
+    inside = [m.span(1) for m in _QUOTATION.finditer("".join(row))]
+    ends = list(accumulate(map(len, row)))
+    return [float('"' not in t and any(end > lo and end - len(t) < hi for lo, hi in inside)) for t, end in zip(row, ends)]
 
 _word = lambda *words: lambda row: [float(t.strip().lower() in words) for t in row]
 
