@@ -9,7 +9,7 @@ __all__ = ['base_rate', 'at_rate', 'on_text']
 import numpy as np
 from jaxtyping import Float
 from .sample import grid
-from .score import Scores
+from .score import Scores, by_token, threshold
 from .store import ActivationStore
 
 # %% ../nbs/14h_rates.ipynb #acb049f1
@@ -44,16 +44,16 @@ def on_text(
     level:float = .95,
     seed:int = 0,
 ):  # a DataFrame: latent, explainer, scorer, rate, metric, value, lo, hi
-    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows; for scorers whose values are probabilities."
+    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows; for scorers that give windows a probability. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
     if lost := sorted({j.latent for j in scores.judgements} - rates.keys()): raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
-    rows = []
-    groups = {}
+    if hard := sorted({w.kind for l in scores.latents for w in l.test if not w.active} - {"random"}): raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
+    rows, groups = [], {}
     for j in scores.judgements:
-        if j.value is not None: groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
+        if j.value is not None and threshold(j.scorer) == .5 and not by_token(j.item): groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
     for (latent, who, scorer), (p, n) in groups.items():
         p, n = np.array(p), np.array(n)
-        if not len(p) or not len(n) or min(p.min(), n.min()) < 0 or max(p.max(), n.max()) > 1: continue
+        if not len(p) or not len(n): continue
         rng = np.random.default_rng(seed)
         again = at_rate(p[rng.integers(len(p), size=(n_resamples, len(p)))], n[rng.integers(len(n), size=(n_resamples, len(n)))], rates[latent])
         rows += [(latent, who, scorer, rates[latent], m, float(v), *np.quantile(again[m], [(1-level)/2, (1+level)/2])) for m, v in at_rate(p, n, rates[latent]).items()]
