@@ -22,8 +22,9 @@ def near_directions(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of some latents' directions with all."
     import torch
-    d = torch.nn.functional.normalize(torch.as_tensor(directions).detach().float(), dim=1)
-    return (d[list(ids)] @ d.T).cpu().numpy()
+    d, ids = torch.as_tensor(directions).detach().float(), list(ids)
+    size = d.norm(dim=1).clamp_min(1e-12)
+    return (d[ids] @ d.T/(size[ids, None]*size)).cpu().numpy()
 
 # %% ../nbs/06c_negatives.ipynb #be31f451
 def near_company(

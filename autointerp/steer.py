@@ -183,6 +183,7 @@ def tune(
     kl:float = 1.,        # wanted divergence, nats
     tol:float = .1,       # share of it that the result may be off
     tries:int = 40,       # forward passes at most, each of one token for each prompt
+    stop:Any = None,      # a `threading.Event`; once it is set, `InterruptedError` is raised
 ) -> Tuned:
     "The strength at which amplifying a latent moves the next token by `kl` nats on average; the reason if none was found."
     import torch
@@ -191,7 +192,10 @@ def tune(
     under = lambda e: next_logprobs(subject, ready, [e]*len(ready))
     clean, ids = under(None), torch.tensor([ready.prompts[0]])
     size = subject.activations(ids)[0, min(1, ids.shape[1] - 1):].float().norm(dim=-1).median().item()
-    strength, got = _search(lambda s: divergence(clean, under(Edit(latent, strength=s))), size/10, kl, tol, size*100, tries)
+    def moved(strength):
+        if stop is not None and stop.is_set(): raise InterruptedError("stopped while looking for a strength")
+        return divergence(clean, under(Edit(latent, strength=strength)))
+    strength, got = _search(moved, size/10, kl, tol, size*100, tries)
     near = abs(got - kl) <= tol*kl
     return Tuned(strength, got, kl, "" if near else f"no strength up to {size*100:.3g} was found that moves the next token by {kl:g} nats: the closest, {strength:.3g}, moves it by {got:.3g}")
 
