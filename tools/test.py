@@ -5,7 +5,7 @@ leans on what another left behind. Export and clean rewrite stale files, as the 
 import argparse, hashlib, os, subprocess, sys, tempfile, time
 from functools import partial
 from pathlib import Path
-import check, readme
+import browser, check, readme
 from check import notebooks, root
 
 tools = Path(sys.executable).parent  # where pip put the commands of this environment
@@ -65,6 +65,8 @@ def main():
         steps = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         steps += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
         steps += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
+        browser.whole = "slow" in args.flags.split()
+        steps += [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
         steps += [("demo", partial(demo, Path(temp)/"run")), ("demo again", partial(again, Path(temp)/"run"))]
         passed, failed = check.run(check.chosen(steps, args.words))
     print(f"{time.perf_counter()-begin:.0f} s in all\n{passed} passed, {failed} failed")
