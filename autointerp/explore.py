@@ -13,9 +13,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 import anywidget, traitlets
-from .browse import Folder, wrong
+from .browse import Folder
 from .records import Example
-from .score import CHANCE, Scores
+from .score import CHANCE, Scores, is_baseline, wrong
 from .show import by_decile, interval, metric_name, score_lines, visible
 
 # %% ../nbs/17b_explore.ipynb #a78c4445
@@ -53,17 +53,19 @@ def scores_message(
     i:int,             # a latent
     n_wrong:int = 4,   # windows shown of those that a scorer got wrong
 ) -> list[dict]:  # one for each explainer and scorer
-    "A latent's scores with their intervals, and the windows that each scorer got wrong."
+    "A latent's scores with their intervals, and the windows that each scorer got wrong. Baselines come last, without theirs."
     js, l = folder.judged(i), folder.latent(i)
     if not js: return []
     cut, groups = {e.item:e for e in l.train + l.test}, {}
     for j in js: groups.setdefault((j.explainer, j.scorer), []).append(j)
     def line(who, scorer, of):
-        off = [(j, cut[j.item]) for j in wrong(groups[who, scorer]) if j.item in cut]
+        off = [] if is_baseline(who) else wrong(groups[who, scorer])
+        shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
         values = [dict(name=metric_name(m), value=_number(v[0]), lo=_number(v[1]), hi=_number(v[2]), said=interval(*v), chance=CHANCE.get(m)) for m, v in of.items() if m not in ("n", "unanswered")]
-        return dict(explainer=visible(who), scorer=visible(scorer), metrics=values, n=int(of["n"]), unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
-                    wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in off[:n_wrong]])
-    return [line(*key, of) for key, of in score_lines(Scores((l,), (), tuple(js)).frame()).items()]
+        return dict(explainer=visible(who) + " (a baseline)"*is_baseline(who), scorer=visible(scorer), metrics=values, n=int(of["n"]), unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
+                    wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown])
+    lines = score_lines(Scores((l,), (), tuple(js)).frame()).items()
+    return [line(*key, of) for key, of in sorted(lines, key=lambda o: is_baseline(o[0][0]))]
 
 # %% ../nbs/17b_explore.ipynb #c784f596
 def rows_message(
@@ -71,6 +73,7 @@ def rows_message(
     text:str = "", by:str = "id", down:bool = False, chosen:bool = True,  # see `Folder.find`
     start:int = 0,  # first row wanted
     n:int = 60,     # how many
+    seek:int = -1,  # a latent whose place in the list is wanted
 ) -> dict:
     "A stretch of the list of latents."
     f, found = folder.frame, folder.find(text, by, down, chosen)
@@ -78,7 +81,7 @@ def rows_message(
     shown = by if by in scorers else next(iter(scorers), None)
     at = f["id"].searchsorted(found[start:start+n])
     row = lambda k: dict(id=int(f["id"][k]), text=visible(f["text"][k]) if f["text"][k] else "", density=f"{100*f['density'][k]:.2g}%", score=_number(f[shown][k]) if shown else None)
-    return dict(start=start, total=len(found), all=len(f["id"]), picked=int(f["chosen"].sum()), scorers=scorers, shown=shown, rows=[row(k) for k in at])
+    return dict(start=start, at=int(place[0]) if len(place := (found == seek).nonzero()[0]) else None, total=len(found), all=len(f["id"]), picked=int(f["chosen"].sum()), scorers=scorers, shown=shown, rows=[row(k) for k in at])
 
 # %% ../nbs/17b_explore.ipynb #98c092c3
 _PARTS = r"""
@@ -115,7 +118,7 @@ const explained = ({text, reason, by}) => el("p", {className: "ai-said"}, text ?
 const decile = ({bin, peak, windows}, top) => el("tr", {}, el("th", {scope: "row"}, bin < 0 ? "silent" : `decile ${bin + 1}`, ...(bin < 0 ? [] : [el("small", {textContent: `peak ${peak.toPrecision(3)}`})])),
   el("td", {}, ...windows.map(w => el("div", {}, draw(w, top)))))
 const card = (c, go) => [
-  el("p", {textContent: c.facts}), ...(c.reason ? [el("p", {textContent: `Not explained: ${c.reason}`})] : []), ...c.said.map(explained),
+  el("p", {textContent: c.facts}), ...(c.reason ? [el("p", {textContent: `Not ${c.said.some(s => s.text) ? "scored" : "explained"}: ${c.reason}`})] : []), ...c.said.map(explained),
   el("div", {className: "ai-scores", ariaLive: "polite"}),
   ...(c.histogram.length ? [el("figure", {}, bars(c.histogram, c.peak), el("figcaption", {}, el("span", {textContent: "0"}), el("span", {textContent: "activation (log count)"}), el("span", {textContent: c.peak.toPrecision(3)})))] : []),
   el("dl", {}, ...chips("promotes", c.promotes), ...chips("suppresses", c.suppresses), ...near(c.near, go)),
@@ -143,8 +146,9 @@ const latents = (ask, go) => {
   let ids = new Map(), total = 0, turn = 0, picked = null
   const row = (r, k, shown) => { const b = el("div", {role: "option", className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.id}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
       el("small", {textContent: [r.density, r.score == null ? "" : `${shown} ${r.score.toFixed(2)}`].join(" · ")})); b.dataset.id = r.id; b.style.top = `${k * ROW}px`; return b }
+  const wish = more => ask("rows", {text: search.value, by: sort.value || "id", down: down.textContent == "↓", chosen: !every.checked, ...more})
   const fill = async start => {
-    const mine = ++turn, m = await ask("rows", {text: search.value, by: sort.value || "id", down: down.textContent == "↓", chosen: !every.checked, start, n: 60})
+    const mine = ++turn, m = await wish({start, n: 60})
     if (mine != turn) return
     if (sort.options.length == 0) sort.append(...["id", "density", "peak", "text", ...m.scorers].map(o => el("option", {value: o, textContent: o})))
     every.parentNode.hidden = m.picked == 0 || m.picked == m.all; total = m.total
@@ -155,7 +159,7 @@ const latents = (ask, go) => {
   const mark = id => { picked = id; for (const r of tall.children) r.ariaSelected = String(r.dataset.id == id) }
   const again = () => { box.scrollTop = 0; return fill(0) }
   const step = async by => {
-    const k = (ids.get(picked) ?? (by > 0 ? -1 : 0)) + by
+    const k = (ids.get(picked) ?? (await wish({n: 0, seek: picked ?? -1})).at ?? (by > 0 ? -1 : 0)) + by
     if (k < 0 || k >= total) return
     if (![...ids.values()].includes(k)) await fill(Math.max(0, k - 30))
     box.scrollTop = Math.min(Math.max(box.scrollTop, (k + 1) * ROW - box.clientHeight), k * ROW)
@@ -173,7 +177,7 @@ const latents = (ask, go) => {
 _FACE = r"""
 function render({model, el: root}) {
   const waiting = new Map(), key = Math.random().toString(36).slice(2); let n = 0, now = null, timer = 0
-  const hear = m => { if (waiting.has(m.turn)) { waiting.get(m.turn)(m.said); waiting.delete(m.turn) } else if (m.error && m.turn.startsWith(key)) status.textContent = m.error }
+  const hear = m => { const done = waiting.get(m.turn); waiting.delete(m.turn); if (done && m.error) status.textContent = m.error; else done?.(m.said) }
   const ask = (kind, more) => new Promise(done => { const turn = key + n++; waiting.set(turn, done); model.send({kind, turn, ...more}) })
   const status = el("output", {className: "ai-status", textContent: "Point at a marked token to read its strength."}), title = el("h3"), body = el("div")
   const show = async id => {
@@ -220,7 +224,7 @@ _SHEET = """
 .ai-main dl { display: grid; grid-template-columns: fit-content(7em) 1fr; gap: .35em 1em; margin: .6em 0 } .ai-main dt { opacity: .8 } .ai-main dd { margin: 0; display: flex; flex-wrap: wrap; gap: .3em }
 .ai-explorer .ai-chip { border: 1px solid var(--line); border-radius: .3em; padding: 0 .4em; white-space: pre }
 .ai-main table { border-collapse: collapse; width: 100%; line-height: 1.7 } .ai-main th, .ai-main td { text-align: left; vertical-align: top; padding: .25em .8em .25em 0; border-top: 1px solid var(--line); background: none } .ai-main th { white-space: nowrap; width: 6em } .ai-main th small { display: block; font-weight: normal }
-.ai-window { white-space: pre-wrap; overflow-wrap: anywhere } .ai-window mark { color: inherit; border-bottom: 1px solid rgb(0,114,178); print-color-adjust: exact } .ai-window mark:hover { outline: 2px solid currentColor }
+.ai-main td > div + div { margin-top: .35em } .ai-window { white-space: pre-wrap; overflow-wrap: anywhere } .ai-window mark { color: inherit; border-bottom: 1px solid rgb(0,114,178); print-color-adjust: exact } .ai-window mark:hover { outline: 2px solid currentColor }
 @container (max-width: 40em) { .ai-both { grid-template-columns: minmax(0, 1fr); grid-template-rows: 16em minmax(0, 1fr); height: 56em } .ai-side { padding-right: .7em } .ai-main { border-left: 0; border-top: 1px solid var(--line) } }
 """
 
@@ -245,16 +249,22 @@ class Explorer(anywidget.AnyWidget):
         "What the page is told; an error is told too."
         more = {k:v for k, v in asked.items() if k not in ("kind", "turn", "latent")}
         try: said = _KINDS[asked["kind"]](self.folder, *([int(asked["latent"])] if "latent" in asked else ()), **more)
-        except (ValueError, KeyError, OSError) as e: return dict(turn=asked["turn"], error=f"{type(e).__name__}: {e}")
+        except Exception as e: return dict(turn=asked["turn"], error=f"{type(e).__name__}: {e}")
         return dict(turn=asked["turn"], said=said)
 
     @property
-    def card(self): return self.folder.card(self.latent if self.latent >= 0 else int(self.folder.find()[0]))
-    def __repr__(self): return f"Explorer({len(self.folder.frame['id']):,} latents)\n{self.card}"
-    def _repr_html_(self): return self.card._repr_html_()
+    def card(self):
+        "The card of the latent in view; None where there are no latents."
+        ids = [self.latent] if self.latent >= 0 else self.folder.find()
+        return self.folder.card(int(ids[0])) if len(ids) else None
+    def _faces(self):
+        card, head = self.card, f"Explorer({len(self.folder.frame['id']):,} latents)"
+        return (f"{head}\n{card}", card._repr_html_()) if card else (head, f"<p>{head}</p>")
+    def __repr__(self): return self._faces()[0]
+    def _repr_html_(self): return self._faces()[1]
     def _repr_mimebundle_(self, **_):
         data, meta = super()._repr_mimebundle_()
-        return data | {"text/plain":repr(self), "text/html":self._repr_html_()}, meta
+        return data | dict(zip(("text/plain", "text/html"), self._faces())), meta
 
 # %% ../nbs/17b_explore.ipynb #6aa8d2d8
 def explore(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from .records import whole
-from .show import visible
+from .show import NO_MATH, visible
 
 # %% ../nbs/14g_page.ipynb #a43aeada
 def safe(
@@ -53,7 +53,7 @@ def html_table(
         return f'<th scope="row">{f"""<a href="{escape(link(text))}">{inner}</a>""" if link else inner}</th>'
     top = "".join(f'<th scope="col"{k}>{escape(h)}</th>' for (h, _), k in zip(head, kinds))
     body = "".join("<tr>" + "".join(cell(i, t) for i, t in enumerate(row)) + "</tr>\n" for row in rows)
-    return f'<div class="wide" role="region" aria-label="{escape(label)}" tabindex="0"><table class="sortable"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="wide {NO_MATH}" role="region" aria-label="{escape(label)}" tabindex="0"><table class="sortable"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 # %% ../nbs/14g_page.ipynb #6ca34e3c
 SHEET = """
@@ -70,7 +70,8 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 .card { margin: 1em 0; scroll-margin-top: 1em; content-visibility: auto; contain-intrinsic-size: auto 40em }
 :target > article { outline: 2px solid var(--link); outline-offset: -2px }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
-@media (max-width: 45em) { dl { grid-template-columns: fit-content(11em) 1fr } }
+@media (max-width: 45em) { dl { grid-template-columns: fit-content(11em) 1fr } .sortable { font-size: .9em } .sortable th, .sortable td { padding-right: .6em }
+  .sortable td:not(.number, .wide) { overflow-wrap: anywhere; min-width: 6em } }
 @media print { body { font-size: 12px; padding: 0 } nav { display: none } div.wide { overflow: visible } td.wide { min-width: 0 }
   .card { content-visibility: visible } tr, svg { break-inside: avoid } h2, h3 { break-after: avoid } }
 """

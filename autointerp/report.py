@@ -15,10 +15,10 @@ import numpy as np
 from .compare import explained, headline, over_latents
 from .costs import cost_rows
 from .engine import Estimate
-from .figures import UNITS, against_density, correlation_matrix, distribution, is_baseline
+from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from .records import Explanation, Latent
-from .score import Scores
+from .score import CHANCE, Scores, is_baseline
 from .show import Card, histogram, interval, metric_name, score_lines, visible
 
 # %% ../nbs/15_report.ipynb #27900569
@@ -128,8 +128,8 @@ def spread_rows(
     for (s, e, m), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        middle = interval(np.median(v), *over_latents(v)) if len(v) > 4 else interval(np.median(v))    # of fewer, the interval would be their range
-        out.append((s, e, UNITS.get(m, metric_name(m)), middle, f"{len(v):,}", f"{beat[s, e]:,}" if (s, e) in beat and m != "pearson" else ""))
+        middle = interval(np.median(v), *over_latents(v))
+        out.append((s, e, UNITS.get(m, metric_name(m)), middle, f"{len(v):,}", f"{beat[s, e]:,}" if (s, e) in beat and m in CHANCE else ""))
     return sorted(out, key=lambda r: [o[0] for o in out].index(r[0]))
 
 def _agree(frame):
@@ -148,7 +148,8 @@ def _figures(scores, frame):
     "The pictures, each with its caption."
     density, drawn = {l.id:l.density for l in scores.latents}, lambda svg, words: svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
     for metric, words in _CAPTIONS.items(): yield drawn(distribution(frame, metric), words)
-    yield drawn(correlation_matrix(*_agree(frame)) if len(frame) else "", "Do the scorers agree? Rank correlation over explanations; with few of them it is nearly noise.")
+    table, n = _agree(frame) if len(frame) else (frame, 0)
+    yield drawn(correlation_matrix(table, n) if table.notna().any(axis=None) else "", "Do the scorers agree? Rank correlation over explanations; with few of them it is nearly noise.")
     for metric in _CAPTIONS: yield drawn(against_density(frame, density, metric), "Do rare latents score otherwise? From rare to frequent, one dot an explanation.")
 
 # %% ../nbs/15_report.ipynb #01c9adcf

@@ -146,6 +146,7 @@ def by_token(
     "Whether a token was judged, 'row:start:token', and not a window."
     return item.count(":") == 2
 
+# %% ../nbs/08_score.ipynb #ebca241d
 def wrong(
     judgements:Sequence[Judgement],  # of one latent, explainer and scorer
     ranked:bool = False,             # as many windows are taken to be called firing as do fire; always so without a threshold
@@ -158,6 +159,7 @@ def wrong(
     off = [j for j in known if (j.value < cut if j.label else j.value > cut or ranked and j.value == cut)]
     return sorted(off, key=lambda j: -abs(j.value - cut))
 
+# %% ../nbs/08_score.ipynb #7220f7ac
 def _metrics(js, latent, seed):
     "Metric -> value, lower and upper end, of one explanation under one scorer."
     known = [j for j in js if j.value is not None]

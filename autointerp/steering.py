@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 import ipywidgets as w
 from .browse import Folder
-from .show import visible
+from .show import NO_MATH, visible
 from .steer import Edit, generate, next_logprobs, tune
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/17d_steering.ipynb #aec24c87
-HOW = {"nats":"amplified until the next token moves by so many nats (KL)", "peaks":"held at so many times its peak", "clamp":"held at this activation", "ablate":"switched off"}
+HOW = {"nats":"amplified by so many nats (KL)", "peaks":"held at so many times its peak", "clamp":"held at this activation", "ablate":"switched off"}
 
 def edit_of(
     subject:Any,            # a `Subject`
@@ -29,6 +29,7 @@ def edit_of(
     how:str = "nats",       # a key of `HOW`
     strength:float = 1.,
     peak:float | None = None,   # the latent's strongest activation; needed for 'peaks'
+    stop:Any = None,            # see `tune`
 ) -> tuple[Edit, str]:  # the edit, and what it is in words
     "An edit from how people name its strength."
     if how not in HOW: raise ValueError(f"how= is one of {', '.join(HOW)}, got {how!r}")
@@ -38,7 +39,7 @@ def edit_of(
         if not peak: raise ValueError(f"the peak of latent {latent} is not known: pass run=, or choose 'nats' or 'clamp'")
         return Edit(latent, "clamp", strength*peak), f"held at {strength:.3g} times its peak of {peak:.3g}"
     if strength <= 0: return Edit(latent), "left alone: at 0 nats nothing is changed"
-    found = tune(subject, [prompt], latent, kl=strength)
+    found = tune(subject, [prompt], latent, kl=strength, stop=stop)
     return Edit(latent, "amplify", found.strength), f"amplified by {found.strength:.3g} along its direction, which moves the next token by {found.kl:.2f} nats" + (f" ({found.reason})" if found.reason else "")
 
 # %% ../nbs/17d_steering.ipynb #34ba4033
@@ -62,7 +63,7 @@ def shift_html(
     top = max((max(p, q) for _, p, q in rows), default=1) or 1
     bar = lambda x, colour: f'<div style="display:flex;align-items:center;gap:.4em;line-height:1.1"><span style="background:{colour};height:.6em;width:{12*x/top:.2f}em;print-color-adjust:exact"></span><small>{x:.1%}</small></div>'
     line = lambda t, p, q: f'<tr><th scope="row" style="{_FLAT};white-space:pre"><bdi>“{escape(visible(t))}”</bdi></th><td style="{_FLAT}">{bar(p, _GREY)}{bar(q, _BLUE)}</td></tr>'
-    return f'<table style="border-collapse:collapse"><caption style="text-align:left">chance of the next token: grey clean, blue steered</caption>{"".join(line(*r) for r in rows)}</table>'
+    return f'<table class="{NO_MATH}" style="border-collapse:collapse"><caption style="text-align:left">chance of the next token: grey clean, blue steered</caption>{"".join(line(*r) for r in rows)}</table>'
 
 # %% ../nbs/17d_steering.ipynb #d7658355
 def changed(
@@ -82,7 +83,7 @@ def side_by_side(
     marked = lambda t, on: f'<mark style="color:inherit;background:rgba(0,114,178,.3);border-bottom:1px solid {_BLUE}">{plain([t])}</mark>' if on else plain([t])
     cell = lambda inner: f'<td style="{_FLAT};width:50%;border-top:1px solid {_GREY};white-space:pre-wrap;overflow-wrap:anywhere"><bdi>{inner}</bdi></td>'
     rows = "".join(f'<tr>{cell(plain(a))}{cell("".join(map(marked, b, changed(a, b))))}</tr>' for a, b in pairs)
-    return f'<table style="border-collapse:collapse;width:100%;table-layout:fixed"><tr><th scope="col" style="{_FLAT}">clean</th><th scope="col" style="{_FLAT}">steered</th></tr>{rows}</table>'
+    return f'<table class="{NO_MATH}" style="border-collapse:collapse;width:100%;table-layout:fixed"><tr><th scope="col" style="{_FLAT}">clean</th><th scope="col" style="{_FLAT}">steered</th></tr>{rows}</table>'
 
 # %% ../nbs/17d_steering.ipynb #6aa313f6
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def write(
     front = [] if subject.bos_id is None else [subject.bos_id]
     ids = subject.tokenizer(wish.prompt, add_special_tokens=False)["input_ids"]
     if not ids: raise ValueError("the prompt is empty: expected some words for the model to go on from")
-    edit, said = edit_of(subject, front + ids, wish.latent, wish.how, wish.strength, peak)
+    edit, said = edit_of(subject, front + ids, wish.latent, wish.how, wish.strength, peak, stop)
     if stop is not None and stop.is_set(): return ""
     n, last = wish.n_samples, [0.]
     head = f'<p>Latent {wish.latent} {escape(said)}.</p>' + shift_html(shift(*next_logprobs(subject, [front + ids]*2, [None, edit]), subject.tokenizer, 8))
@@ -125,15 +126,19 @@ def write(
     return done
 
 # %% ../nbs/17d_steering.ipynb #9b4cc088
+_TOP = {"clamp":100., "peaks":10.}   # of the slider; 5 nats for the others
+
 class Steering(w.VBox):
     "A panel to steer with; `wish` is what is chosen, `start` and `stop` are its buttons, `wait` is for whoever has no eyes."
     def __init__(self, subject:Any, wish:Wish, run:Folder | None = None):
         wide, self.subject, self.run, self.halt, self.thread = {"width":"95%"}, subject, run, threading.Event(), None
+        if not 0 <= wish.latent < subject.coder.n_latents: raise IndexError(f"latent {wish.latent} of a coder with {subject.coder.n_latents}")
+        if wish.how not in HOW or wish.how == "peaks" and run is None: raise ValueError(f"how= is one of {', '.join(HOW)}, and 'peaks' needs run=; got {wish.how!r}")
         hows = [(v, k) for k, v in HOW.items() if k != "peaks" or run is not None]
         self.box = dict(latent=w.BoundedIntText(wish.latent, 0, subject.coder.n_latents-1, description="latent"), prompt=w.Textarea(wish.prompt, description="prompt", layout=wide),
-                        how=w.Dropdown(options=hows, value=wish.how, description="the latent is", layout=wide, style={"description_width":"initial"}),
-                        strength=w.FloatSlider(wish.strength, min=0, max=5, step=.05, description="strength", continuous_update=False, layout=wide),
-                        n_samples=w.BoundedIntText(wish.n_samples, 1, 8, description="samples"), n_tokens=w.BoundedIntText(wish.n_tokens, 1, 200, description="tokens"), seed=w.BoundedIntText(wish.seed, 0, 10**6, description="seed"))
+                        how=w.Dropdown(options=hows, value=wish.how, description="the latent is", layout=wide),
+                        strength=w.FloatSlider(wish.strength, min=0, max=max(_TOP.get(wish.how, 5.), wish.strength), step=.05, disabled=wish.how == "ablate", description="strength", continuous_update=False, layout=wide),
+                        n_samples=w.BoundedIntText(wish.n_samples, 1, max(8, wish.n_samples), description="samples"), n_tokens=w.BoundedIntText(wish.n_tokens, 1, max(200, wish.n_tokens), description="tokens"), seed=w.BoundedIntText(wish.seed, 0, 10**6, description="seed"))
         self.go, self.end, self.out = w.Button(description="Steer", button_style="primary"), w.Button(description="Stop", disabled=True), w.HTML()
         self.go.on_click(lambda _: self.start())
         self.end.on_click(lambda _: self.stop())
@@ -145,9 +150,10 @@ class Steering(w.VBox):
     @property
     def wish(self) -> Wish: return Wish(**{k:o.value for k, o in self.box.items()})
     def _scale(self, _):
-        "A slider whose range suits what it means."
+        "A slider whose range suits what it means; then begin anew, for the same number now means something else."
         s, how = self.box["strength"], self.box["how"].value
-        s.disabled, s.max, s.step = how == "ablate", {"clamp":100., "peaks":10.}.get(how, 5.), .5 if how in ("clamp", "peaks") else .05
+        s.disabled, s.max, s.step = how == "ablate", _TOP.get(how, 5.), .5 if how in _TOP else .05
+        self.start()
     def _repr_mimebundle_(self, **more):
         return super()._repr_mimebundle_(**more) | {"text/html":self.out.value, "text/plain":"Steering: run this cell to use it"}
 
@@ -155,15 +161,18 @@ class Steering(w.VBox):
 def start(self:Steering):
     "Write what is wished for, beginning now; what was being written stops."
     self.stop()
-    halt, wish = threading.Event(), self.wish
+    halt, wish, before = threading.Event(), self.wish, self.thread
     self.halt, self.go.disabled, self.end.disabled = halt, True, False
     def show(html):
         if self.halt is halt: self.out.value = html
     def work():
+        if before: before.join()
         try:
+            if halt.is_set(): return
             peak = float(self.run.store.latent(wish.latent).act.max(initial=0)) if wish.how == "peaks" and self.run.store else None
             write(self.subject, wish, show, halt, peak)
-        except (ValueError, IndexError) as e: show(f"<p><em>{escape(str(e))}</em></p>")
+        except InterruptedError: pass
+        except Exception as e: show(f"<p><em>{escape(str(e) if isinstance(e, ValueError) else f'{type(e).__name__}: {e}')}</em></p>")
         finally:
             if self.halt is halt: self.go.disabled, self.end.disabled = False, True
     self.thread = threading.Thread(target=work, daemon=True)

@@ -16,7 +16,7 @@ import numpy as np
 from .browse import Folder
 from .records import Example, Explanation, Judgement, Latent
 from .score import Scores, score
-from .show import highlight, interval, visible
+from .show import NO_MATH, highlight, interval, visible
 
 # %% ../nbs/17c_try.ipynb #3c33e506
 def fires(
@@ -47,7 +47,7 @@ class Panel(w.VBox):
     def _repr_mimebundle_(self, **more):
         return super()._repr_mimebundle_(**more) | {"text/html":self.shown.value, "text/plain":f"{type(self).__name__}: run this cell to use it"}
 
-def _note(text): return f"<p><em>{escape(visible(text))}</em></p>"
+def _note(text): return f"<p class='{NO_MATH}'><em>{escape(visible(text))}</em></p>"
 
 def live(
     subject:Any,              # a `Subject`
@@ -56,6 +56,7 @@ def live(
     peak:float | None = None, # activation drawn at full strength, such as the latent's peak; default: the strongest here
 ) -> Panel:
     "Type a sentence and see where a latent fires, while you type."
+    fires(subject, latent, text)      # raises for a latent that isn't there; the widget would move to the nearest number
     which, box, out = w.BoundedIntText(latent, 0, subject.coder.n_latents-1, description="latent"), w.Textarea(text, description="your text", layout={"width":"95%"}), w.HTML()
     def show(*_):
         e = fires(subject, which.value, box.value)
@@ -87,7 +88,7 @@ def versus(
 # %% ../nbs/17c_try.ipynb #3fd1bf61
 def _windows(latent, n, split="train"):
     seen = sorted((e for e in getattr(latent, split) if e.active), key=lambda e: -e.peak)
-    return "".join(f'<div style="line-height:1.7">{highlight(e, latent.peak)}</div>' for e in seen[::max(1, len(seen)//n)][:n])
+    return "".join(f'<div style="line-height:1.6;margin-bottom:.35em">{highlight(e, latent.peak)}</div>' for e in seen[::max(1, len(seen)//n)][:n])
 
 def challenge(
     run:str | Path | Folder,  # a run folder with explanations
@@ -100,11 +101,11 @@ def challenge(
     l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
     if not said: raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
     box, go, out = w.Text(placeholder="what do the marked tokens have in common?", layout={"width":"95%"}), w.Button(description="Score mine"), w.HTML()
-    hidden = w.HTML(f"<details><summary>what the machine says</summary>{escape(visible(said[0].text))}</details>")
+    hidden = w.HTML(f"<details class='{NO_MATH}'><summary>what the machine says</summary>{escape(visible(said[0].text))}</details>")
     def judge(_):
         go.disabled, out.value = True, _note(f"asking about {2*len(l.test)} windows ...")
-        try: out.value = f"<p><strong>{escape(versus(l, said[0], box.value, scorer)['said'])}</strong></p>" + f"<p>The machine says: <bdi>{escape(visible(said[0].text))}</bdi></p>"
-        except ValueError as e: out.value = _note(str(e))
+        try: out.value = f"<p><strong>{escape(versus(l, said[0], box.value, scorer)['said'])}</strong></p>" + f"<p class='{NO_MATH}'>The machine says: <bdi>{escape(visible(said[0].text))}</bdi></p>"
+        except Exception as e: out.value = _note(str(e) if isinstance(e, ValueError) else f"{type(e).__name__}: {e}")     # the judge's too: there is nobody else to tell
         finally: go.disabled = False
     go.on_click(judge)
     seen = w.HTML(_windows(l, n_shown))
@@ -137,6 +138,7 @@ def quiz(
     seed:int = 0,             # of the draw and the order
 ) -> Quiz:
     "A quiz of windows that the explainer hasn't seen, half of them activating, mixed."
+    if n < 2: raise ValueError(f"a quiz needs a window of each kind, so n= is at least 2, got {n}")
     rng, halves = np.random.default_rng([seed, latent.id]), [[e for e in latent.test if e.active==on] for on in (True, False)]
     if not all(halves): raise ValueError(f"latent {latent.id} needs test windows of both kinds, got {len(halves[0])} activating and {len(halves[1])} silent")
     drawn = [half[i] for half, k in zip(halves, (n - n//2, n//2)) for i in rng.permutation(len(half))[:k]]
@@ -168,7 +170,7 @@ def predict(
     def draw(last=""):
         q = state[0]
         ask = f'<p>Window {len(q.said)+1} of {len(q.windows)}. Does it fire here?</p><blockquote>{highlight(replace(q.now, acts=(0.,)*len(q.now.tokens)))}</blockquote>' if q.now else f"<p><strong>{escape(verdict(q, run.judged(latent)))}</strong></p>"
-        out.value = f"<p>Latent {latent}: <b><bdi>{escape(visible(said[0].text))}</bdi></b></p>{last}{ask}"
+        out.value = f"<p class='{NO_MATH}'>Latent {latent}: <b><bdi>{escape(visible(said[0].text))}</bdi></b></p>{last}{ask}"
         for b in buttons: b.disabled = q.now is None
     def answer(value):
         e = state[0].now
