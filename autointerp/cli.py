@@ -37,7 +37,7 @@ _DEFAULT = "detection,fuzzing,surprisal,embedding"
 def demo(
     out:_Out = Path("runs/demo"),
     n_latents:Annotated[int, typer.Option(min=1, help="Latents to explain, spread over the density range.")] = 3,
-    n_tokens:Annotated[int, typer.Option(min=1, help="Tokens of text to read.")] = 200_000,
+    n_tokens:Annotated[int, typer.Option(min=1, help="Tokens of text to read.")] = 100_000,
     seed:Annotated[int, typer.Option(help="Changes which latents and windows are drawn.")] = 0,
     scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled",
 ):

@@ -109,14 +109,15 @@ def against_density(
     frame = frame[(frame.metric == metric) & frame.value.notna() & ~frame.explainer.map(is_baseline).astype(bool)]
     parts = {visible(s):part for s, part in frame.groupby("scorer", sort=False)}
     if not parts: return ""
-    from matplotlib.ticker import LogLocator, NullLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
     with _paper(min(2.6*len(parts) + .6, 9), 2.6, len(parts)) as (figure, axes):
         for ax, (name, part) in zip(axes, parts.items()):
             part = part.iloc[np.unique(np.linspace(0, len(part)-1, most).astype(int))] if len(part) > most else part
-            ax.plot(100*part.latent.map(density), part.value, "o", color=_BLUE, ms=4, alpha=.7, mew=0)
+            x = 100*part.latent.map(density)
+            ax.plot(x, part.value, "o", color=_BLUE, ms=4, alpha=.7, mew=0)
             if metric in CHANCE: ax.axhline(CHANCE[metric], color=_INK, ls="--", lw=1); ax.set_ylim(0, 1.02)
             ax.set(xscale="log", title=name[:30])
-            ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if x.max() > 10*x.min() else MaxNLocator(3))
             ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
             ax.xaxis.set_minor_locator(NullLocator())
             ax.spines[["top","right"]].set_visible(False)
