@@ -218,6 +218,7 @@ def _read_sorted(one, address, bad):
     one.click("nav a")
     one.click("table.sortable th[scope=row] a >> nth=3")
     if one.inner_text("h1") != "Latent 28": bad.append(f"the fourth link of the second index leads to {one.inner_text('h1')}")
+    picture(one, one.locator("body"), "report-latent")
     one.click("nav a:has-text('latent 29')")
     one.click("nav a:has-text('all latents')")
     if not one.url.endswith("/index-2.html"): bad.append(f"all latents are at {one.url[-30:]}")
@@ -323,7 +324,20 @@ def write_a_scorer():
         if not bad and one.locator(".jp-OutputArea-output table").count() < 4: bad.append("fewer than four tables")
         return "", bad
 
-steps = [report, explorer, first_latent, steer_it, write_a_scorer]
+def your_own():
+    "The tutorial on one's own model runs, and shows a latent of its own coder."
+    with tutorial("your_own") as (one, bad):
+        if not bad and one.locator(".jp-OutputArea-output article mark").count() < 4: bad.append("no card with marked tokens")
+        return "", bad
+
+def score_an_sae():
+    "The whole method: minutes of judging, so only where the slow cells are run."
+    if not whole: return "skipped: it is slow from end to end", []
+    with tutorial("score_an_sae") as (one, bad):
+        if not bad and one.locator(".jp-OutputArea-output table").count() < 5: bad.append("fewer than five tables")
+        return "", bad
+
+steps = [report, explorer, first_latent, steer_it, write_a_scorer, your_own, score_an_sae]
 
 def skipping(step):
     "A step that is skipped, and says so, where there is no browser."
