@@ -18,7 +18,10 @@ def _go(out, plan, budget_usd=None, device="cpu"):
     from autointerp.costs import cost_table, load_spent
     from autointerp.report import table
     from autointerp.run import run
-    scores = run(out, plan, say=lambda text: typer.echo(text, err=True), budget_usd=budget_usd, device=device)
+    try: scores = run(out, plan, say=lambda text: typer.echo(text, err=True), budget_usd=budget_usd, device=device)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(130) from None
     typer.echo(table(scores))
     if spent := load_spent(Path(out)/"spent.json"): typer.echo(f"\n{cost_table(spent)}", err=True)
     typer.echo(f"\nreport: {Path(out).resolve()/'report.html'}")
@@ -125,6 +128,3 @@ def main():
     except (ValueError, OSError, JudgeError, MissingAsset) as e:
         typer.secho(f"error: {e}", fg="red", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
-        sys.exit(130)

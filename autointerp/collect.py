@@ -9,6 +9,7 @@ __all__ = ['Text', 'pick_column', 'load_text', 'contexts', 'sparse', 'batches', 
 import csv, hashlib, io, json, sys, warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 import numpy as np
@@ -34,7 +35,7 @@ def _open(path):
     import gzip, zstandard
     raw = gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb")
     if path.suffix.lower() == ".zst": raw = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
 
 def _records(path, column=None):
     "The rows of one file as dictionaries, streamed."
@@ -71,15 +72,24 @@ def pick_column(
     raise ValueError(f"{source}: {why} Its columns: {', '.join(record)} (text in {', '.join(strings) or 'none'}). Give column=.")
 
 # %% ../nbs/04_collect.ipynb #66b9a30b
+def _texts(records, column, source):
+    "The texts of the records. What has none is left out, and said."
+    lost = 0
+    for r in records:
+        if isinstance(text := r.get(column) if isinstance(r, dict) else None, str): yield text
+        else: lost += 1
+    if lost: warnings.warn(f"{source}: {lost:,} records have no text in {column!r}, and were left out")
+
 def _from_files(path, column):
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _kind(p) in _KINDS and p.is_file())
     if not files or _kind(files[0]) not in _KINDS: raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files, .gz or .zst too except for parquet")
-    first = next((r for f in files for r in _records(f)), None)
-    if first is None: raise ValueError(f"{path} is empty")
+    rows = list(islice((r for f in files for r in _records(f) if isinstance(r, dict)), 100))
+    first = next((r for r in rows if any(isinstance(v, str) for v in r.values())), rows and rows[0])
+    if not first: raise ValueError(f"{path} is empty")
     column, digest = pick_column(first, column, path.name), hashlib.sha256()
     for f in files:
         with open(f, "rb") as head: digest.update(f"{f.relative_to(path.parent)} {f.stat().st_size}".encode() + head.read(1 << 20))
-    return Text(lambda: (r[column] for f in files for r in _records(f, column)), {"source":path.name, "column":column, "files":digest.hexdigest()[:12]})
+    return Text(lambda: _texts((r for f in files for r in _records(f, column)), column, path.name), {"source":path.name, "column":column, "files":digest.hexdigest()[:12]})
 
 def _from_hub(name, column, options):
     from datasets import load_dataset
@@ -89,7 +99,7 @@ def _from_hub(name, column, options):
     except Exception as e: raise ValueError(f"{name!r} is no file or folder here, and the hub gave no data set of that name ({type(e).__name__}: {str(e).splitlines()[0]})") from e
     if first is None: raise ValueError(f"data set {name} is empty")
     column = pick_column(first, column, name)
-    return Text(lambda: (r[column] for r in data), {"source":name, "column":column, **{k:str(v) for k, v in options.items()}})
+    return Text(lambda: _texts(data, column, name), {"source":name, "column":column, **{k:str(v) for k, v in options.items()}})
 
 # %% ../nbs/04_collect.ipynb #54fe5129
 def load_text(
@@ -121,7 +131,7 @@ def _blocks(documents, size=1 << 20):
     "Documents in lists of about `size` characters."
     held, n = [], 0
     for d in documents:
-        held.append(d); n += len(d)
+        held.append(d.encode("utf-8", "replace").decode()); n += len(d)   # half a surrogate is no text
         if n >= size: yield held; held, n = [], 0
     if held: yield held
 

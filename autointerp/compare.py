@@ -149,7 +149,8 @@ def summary(
         known = part.dropna(subset="value")
         if not len(known): continue
         draws = None if over=="latents" else _draws(known, groups, name, n_resamples, np.random.default_rng(seed))
-        v, ends = known.value.to_numpy(), [over_latents(known.value.to_numpy(), f, draws, over, n_resamples, level, seed) for f in (np.median, np.mean)]
+        v = known.value.to_numpy()
+        ends = [(math.nan,)*2 if scorer.endswith("/adaptive") else over_latents(v, f, draws, over, n_resamples, level, seed) for f in (np.median, np.mean)]
         rows.append((who, scorer, name, len(v), np.median(v), *ends[0], *np.quantile(v, [.25, .75]), v.mean(), *ends[1], len(part)-len(v), part.unanswered.mean()))
     return pd.DataFrame(rows, columns="explainer scorer metric latents median lo hi q25 q75 mean mean_lo mean_hi unscored unanswered".split())
 
@@ -271,7 +272,7 @@ def reliability(
 ) -> float:
     "The share of a score's variance that isn't the noise of its windows, from its 95% intervals."
     noise = (((part.hi - part.lo)/(2*1.96))**2).mean()
-    return float(max(0., 1 - noise/part.value.var())) if len(part) > 2 and part.value.var() else math.nan
+    return float(np.maximum(0., 1 - noise/part.value.var())) if len(part) > 2 and part.value.var() else math.nan
 
 def correlations(
     scores:Scores,
@@ -283,7 +284,7 @@ def correlations(
     "Spearman correlation between scorers over explanations, with bootstrap intervals over latents. Baselines stay out: good and bad explanations pooled would agree under any two scorers."
     import pandas as pd
     frame, rng, rows = headline(scores.frame(seed=seed), metric).dropna(subset="value"), np.random.default_rng(seed), []
-    frame = frame[[not is_baseline(e) for e in frame.explainer]]
+    frame = frame[~frame.explainer.map(is_baseline).astype(bool)]
     wide = frame.pivot(index=["latent", "explainer"], columns="scorer", values="value")
     rel = {s:reliability(part) for s, part in frame.groupby("scorer")}
     for a, b in combinations(sorted(wide.columns), 2):

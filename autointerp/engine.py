@@ -99,6 +99,7 @@ def read_reply(
     if ended=="content_filter" or choice["message"].get("refusal"): raise Fault("refused", tries=2, spent=reply)
     if request.get("top_logprobs"):
         if reply.top: return reply
+        if not reply.text: raise Fault("empty reply", tries=2, spent=reply)
         raise Unsupported("this endpoint gives no log-probabilities of its tokens, which choose() needs: ask with chat(), or use LocalLM, vLLM, llama.cpp's server or OpenAI's models")
     if ended=="length": raise Fault(f"cut off at {room} tokens", tries=2, wait=0, spent=reply, change={"max_tokens":2*room})
     if not reply.text: raise Fault("empty reply", tries=2, spent=reply)

@@ -100,14 +100,17 @@ input_side = Explainer("input_side")
 small_judge = Explainer("input_side_brief", n_shown=10, brief=True)
 
 # %% ../nbs/07_explain.ipynb #ef2a94f8
-_FRONT = re.compile(r"^(in one line,? |explanation: ?|answer: ?|the (neuron|latent|feature) |it |this (neuron|latent|feature) |(fires|activates|responds) (on|to|for|when) ?:?)+", re.I)
+_FRONT = re.compile(r"^(in one line,? |explanation: ?|answer: ?|((the|this) (neuron|latent|feature)|it) (?=(fires|activates|responds)\b)|(fires|activates|responds) (on|to|for|when) ?:?)+", re.I)
+_QUOTED = re.compile(r"""^(["'*])([^"'*]+)\1\.?$""")
+_MARKED = re.compile(r"<<( ?[^\s<>]+(?: [^\s<>]+)*)>>")
 
 def tidy(
     reply:str,  # what the model wrote
 ) -> str:
     "The explanation itself: first line, without a preamble, quotes or marks."
     line = next((l.strip() for l in reply.splitlines() if l.strip()), "")
-    text = re.sub(r"<<|>>", "", _FRONT.sub("", line.strip("*\"' "))).strip(" .*")
+    text = _MARKED.sub(r"\1", _FRONT.sub("", _QUOTED.sub(r"\2", line.strip("* ") or line)))
+    text = text.strip(" .*") or text.strip() or line   # the explanation may be a full stop
     return ", ".join(dict.fromkeys(text.split(", ")))   # small models repeat themselves
 
 def explain(

@@ -128,23 +128,28 @@ const card = (c, go) => [
 # %% ../nbs/17b_explore.ipynb #d348475d
 _SCORES = r"""
 const mistake = ({fires, value, window}, peak) => el("div", {}, el("small", {textContent: `${fires ? "fires" : "silent"}, judged ${value.toFixed(2)} `}), draw(window, peak))
+const errors = ({n_wrong, wrong}, peak) => {
+  const said = `${n_wrong} window${n_wrong == 1 ? "" : "s"} judged wrong` + (n_wrong > wrong.length ? wrong.length ? `, ${wrong.length} shown` : ", none of its own" : "")
+  return wrong.length ? [el("details", {}, el("summary", {textContent: said}), ...wrong.map(w => mistake(w, peak)))] : n_wrong ? [el("small", {textContent: said})] : []
+}
 const scored = (lines, peak) => lines.map(s => el("section", {},
   el("div", {className: "ai-score"}, el("b", {textContent: s.scorer}), ...(lines.some(o => o.explainer != s.explainer) ? [el("small", {textContent: s.explainer})] : []),
     ...s.metrics.filter((m, i) => i == 0 && m.value != null).map(m => m.chance == null ? "" : line(m)),
     el("span", {textContent: s.metrics.slice(0, 1).map(m => `${m.name} ${m.said}`).join("")}),
     el("small", {textContent: [...s.metrics.slice(1).map(m => `${m.name} ${m.said}`), `${s.n} answered`, `${s.unanswered} unanswered`].join(" · ")})),
-  ...(s.n_wrong ? [el("details", {}, el("summary", {textContent: `${s.n_wrong} windows judged wrong` + (s.n_wrong > s.wrong.length ? `, the worst ${s.wrong.length}` : "")}), ...s.wrong.map(w => mistake(w, peak)))] : [])))
+  ...errors(s, peak)))
 """
 
 # %% ../nbs/17b_explore.ipynb #8acd411d
 _LIST = r"""
 const ROW = 44
 const latents = (ask, go) => {
+  const key = "ai" + Math.random().toString(36).slice(2)
   const search = el("input", {type: "search", placeholder: "explanation or id", ariaLabel: "Search explanations and ids"}), sort = el("select", {ariaLabel: "Sort by"})
   const down = el("button", {textContent: "↑", title: "smallest first", ariaLabel: "Change direction"}), every = el("input", {type: "checkbox"}), count = el("small")
   const tall = el("div", {className: "ai-tall"}), box = el("div", {className: "ai-list", tabIndex: 0, role: "listbox", ariaLabel: "Latents; up and down arrows move"}, tall)
   let ids = new Map(), total = 0, turn = 0, picked = null
-  const row = (r, k, shown) => { const b = el("div", {role: "option", className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.id}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
+  const row = (r, k, shown) => { const b = el("div", {role: "option", id: `${key}-${r.id}`, className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.id}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
       el("small", {textContent: [r.density, r.score == null ? "" : `${shown} ${r.score.toFixed(2)}`].join(" · ")})); b.dataset.id = r.id; b.style.top = `${k * ROW}px`; return b }
   const wish = more => ask("rows", {text: search.value, by: sort.value || "id", down: down.textContent == "↓", chosen: !every.checked, ...more})
   const fill = async start => {
@@ -156,7 +161,10 @@ const latents = (ask, go) => {
     ids = new Map(m.rows.map((r, k) => [r.id, start + k])); tall.replaceChildren(...m.rows.map((r, k) => row(r, start + k, m.shown))); mark(picked)
     return m
   }
-  const mark = id => { picked = id; for (const r of tall.children) r.ariaSelected = String(r.dataset.id == id) }
+  const mark = id => {
+    picked = id; box.removeAttribute("aria-activedescendant")
+    for (const r of tall.children) { const on = r.dataset.id == id; r.ariaSelected = String(on); if (on) box.setAttribute("aria-activedescendant", r.id) }
+  }
   const again = () => { box.scrollTop = 0; return fill(0) }
   const step = async by => {
     const k = (ids.get(picked) ?? (await wish({n: 0, seek: picked ?? -1})).at ?? (by > 0 ? -1 : 0)) + by

@@ -74,13 +74,13 @@ def distribution(
 
 # %% ../nbs/14f_figures.ipynb #9cd77aaf
 def correlation_matrix(
-    table,      # square DataFrame of correlations, scorers on both sides
-    n:int,      # over how many explanations
+    table,                    # square DataFrame of correlations, scorers on both sides
+    n:int | tuple[int, int],  # over how many explanations; fewest and most, if pairs share different ones
 ) -> str:  # SVG; empty when there are fewer than two scorers
     "The correlation of each scorer with each other one."
     if len(table) < 2: return ""
     names, values = [visible(str(s))[:24] for s in table.index], table.to_numpy(float)
-    k, said = len(names), []
+    k, said, over = len(names), [], " to ".join(f"{m:,}" for m in sorted({n} if isinstance(n, int) else set(n)))
     with _paper(2.4 + .75*k, 1.6 + .55*k) as (figure, (ax,)):
         for i, j in np.ndindex(k, k):
             r = values[i, j]
@@ -88,11 +88,11 @@ def correlation_matrix(
             ax.add_patch(_square(j, i, r))
             ax.text(j, i, f"{r:.2f}", ha="center", va="center")
             if i < j: said.append(f"{names[i]} and {names[j]} {r:.2f}")
-        ax.set(xticks=range(k), yticks=range(k), yticklabels=names, xlim=(-.5, k-.5), ylim=(k-.5, -.5), xlabel=f"rank correlation over {n:,} explanations")
+        ax.set(xticks=range(k), yticks=range(k), yticklabels=names, xlim=(-.5, k-.5), ylim=(k-.5, -.5), xlabel=f"rank correlation over {over} explanations")
         ax.set_xticks(range(k), names, rotation=30, ha="right", rotation_mode="anchor")
         ax.spines[:].set_visible(False)
         ax.tick_params(length=0)
-        return _svg(figure, f"Rank correlation over {n:,} explanations: " + "; ".join(said))
+        return _svg(figure, f"Rank correlation over {over} explanations: " + "; ".join(said))
 
 def _square(x, y, r):
     from matplotlib.patches import Rectangle

@@ -96,9 +96,17 @@ def _session(loop, proxied):
 # %% ../nbs/06_llm.ipynb #fea2c1e6
 _SECRET = re.compile(r"key|secret|password|credential|header|auth|token$", re.I)
 
-def _public(address):
-    "An address without user, password and query."
-    return re.sub(r"//[^/@]*@", "//", address.split("?")[0].rstrip("/")) if isinstance(address, str) else address
+def _public(value):
+    "What may be kept of an option: nothing that a key's name announces, and no user, password and query of an address."
+    if isinstance(value, dict): return {k:_public(v) for k, v in value.items() if not _SECRET.search(k)}
+    if isinstance(value, (list, tuple)): return [_public(v) for v in value]
+    return re.sub("//[^/]*@", "//", value.split("?")[0].rstrip("/")) if isinstance(value, str) and re.match(r"\w+://", value) else value
+
+def _secrets(options):
+    "The values of an option that are kept nowhere."
+    for k, v in options.items():
+        if isinstance(v, dict): yield from _secrets(v)
+        elif isinstance(v, str) and len(v) > 3 and _SECRET.search(k): yield v
 
 class LLM(Engine):
     "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
@@ -115,7 +123,7 @@ class LLM(Engine):
         cache:bool = True,  # keep answers on disk
         **options,  # sent with every call; for names without base_url, litellm's own options too
     ):
-        self.where, safe = _public(base_url or ""), {k:_public(v) for k, v in options.items() if not _SECRET.search(k)}
+        self.where, safe = _public(base_url or ""), _public(options)
         super().__init__(name, {"model":name, "at":self.where, "options":safe}, width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
         self.timeout, self._price, self._options, self._key, self._url = timeout, price, options, api_key, base_url
 
@@ -132,14 +140,12 @@ LLM.price = property(_price_of, doc="USD per input, output and cached input toke
 LLM.count_tokens = lambda self, text: _litellm().token_counter(model=self.name, text=text)
 
 # %% ../nbs/06_llm.ipynb #a89e32f7
-_ADVICE = {401:"the key was not accepted: set the provider's environment variable, or pass api_key=", 402:"the account has no credit left: add some and run again, nothing answered is lost",
+_ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable", 402:"the account has no credit left: add some and run again, nothing answered is lost",
            403:"this key may not use this model: choose another model or key", 404:"there is no such model or address: check the name and base_url"}
 
 def _scrub(self:LLM, text):
     "The text without keys."
-    values = {**self._options, "api_key":self._key, **{k:v for k, v in os.environ.items() if k.endswith("_API_KEY")}}
-    for k, v in values.items():
-        if isinstance(v, str) and len(v) > 3 and _SECRET.search(k): text = text.replace(v, "***")
+    for v in _secrets({**self._options, "api_key":self._key, **{k:v for k, v in os.environ.items() if k.endswith("_API_KEY")}}): text = text.replace(v, "***")
     return re.sub(r"(sk-|Bearer )[\w\-.*]{6,}", r"\1***", text)
 
 def _fault(self:LLM, status, said, wait=None):
@@ -152,8 +158,8 @@ def _fault(self:LLM, status, said, wait=None):
     if status in (400, 422) and re.search("logprobs|response_format|json_schema", said): return stop("this endpoint can't do that", Unsupported)
     if status in _ADVICE: return stop(_ADVICE[status])
     if 400 <= status < 500 and status not in (408, 409, 425, 429):
-        return Fault(f"error {status}: {said[:100]}", tries=1) if self.usage.answered else stop("the request was not accepted: check the model's name and the options")
-    return Fault(f"error {status}: {said[:100]}", wait=wait)
+        return Fault(f"error {status}: {said[:100]}", tries=1) if self.usage.answered or self.usage.cached else stop("the request was not accepted: check the model's name and the options")
+    return Fault(f"error {status}: {said[:100]}", tries=10 if status in (429, 503, 529) else 5, wait=wait)   # a limit by the minute passes within one
 
 # %% ../nbs/06_llm.ipynb #df0bddc1
 def _seconds(headers):
@@ -168,7 +174,8 @@ async def _post(self:LLM, body, path="/chat/completions"):
     body["model"] = re.sub("^(openai|hosted_vllm)/", "", self.name)
     head = {"Authorization":f"Bearer {self._key}"} if self._key else {}
     try:
-        async with session.post(self._url.rstrip("/")+path, json=body, headers=head, timeout=aiohttp.ClientTimeout(total=self.timeout)) as r:
+        url, mark, query = self._url.partition("?")
+        async with session.post(url.rstrip("/") + path + mark + query, json=body, headers=head, timeout=aiohttp.ClientTimeout(total=self.timeout)) as r:
             text = await r.text(errors="replace")
             if r.status!=200: raise _fault(self, r.status, text, _seconds(r.headers))
     except aiohttp.ClientConnectorError as e: raise Fault(f"could not connect: {e.os_error.strerror or e.os_error}", fatal=up) from None
@@ -200,7 +207,8 @@ async def _send_remote(self:LLM, request):
     try: reply = await call(model=self.name, api_key=self._key, timeout=self.timeout, num_retries=0, max_retries=0, **more, **body)
     except Exception as e:
         if not hasattr(e, "status_code"): raise
-        raise _fault(self, e.status_code, str(e)) from None
+        if isinstance(e, litellm.APIConnectionError): raise Fault(f"could not connect: {_scrub(self, str(e))[:100]}", fatal="" if self.usage.answered or self.usage.cached else f"{self.name} could not be reached: check the network, and the name") from None
+        raise _fault(self, e.status_code, str(e), _seconds(getattr(e, "litellm_response_headers", None) or getattr(getattr(e, "response", None), "headers", None))) from None
     return read(reply.model_dump(), request, self.price)
 LLM._send = _send_remote
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 import numpy as np
-from .assets import cache_dir, fetch
+from .assets import alone, cache_dir, fetch
 from .engine import TextLogprobs
 from .subject import demo_model, pieces
 
@@ -23,13 +23,15 @@ def unpacked(
     "The folder of a GGUF model in bfloat16, converted on first use."
     folder = cache_dir()/"assets"/name
     if (folder/"config.json").is_file(): return folder
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-    gguf, part = fetch(asset), folder.with_name(f"{name}.{threading.get_native_id()}.part")
-    model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True))
-    model.save_pretrained(part)
-    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(part)
-    return part.replace(folder)
+    with alone(folder):
+        if (folder/"config.json").is_file(): return folder   # another process was first
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+        gguf, part = fetch(asset), folder.with_name(f"{name}.{threading.get_native_id()}.part")
+        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True))
+        model.save_pretrained(part)
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(part)
+        return part.replace(folder)
 
 _DEMOS = {"demo":demo_model, "demo-judge":lambda: unpacked("demo-judge", "qwen2.5-coder-1.5b-instruct-bf16")}
 
@@ -60,12 +62,16 @@ class TorchLM:
 
     def _ids(self, text): return self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
 
+    def _begin(self, text):
+        "A text's tokens, after the BOS where this tokenizer begins texts with one."
+        return [i for i in self.tokenizer("").input_ids[:1] if i==self.tokenizer.bos_token_id] + self._ids(text)
+
 # %% ../nbs/06b_logprobs.ipynb #97cc8527
 def _prefix(self:TorchLM, prefix):
     "The prefix's cache, its length, and the logits after it."
     import torch
     bos = self.tokenizer.bos_token_id
-    ids = self._ids(prefix) or ([] if bos is None else [bos])
+    ids = self._begin(prefix) or ([] if bos is None else [bos])
     if not ids: raise ValueError("the prefix is empty and this tokenizer has no BOS token: expected at least one token to stand before the text")
     with torch.no_grad(): out = self.model(torch.tensor([ids], device=self.device), use_cache=True, logits_to_keep=1)
     return out.past_key_values, len(ids), out.logits
@@ -97,7 +103,7 @@ def logprobs(self:TorchLM,
     ids = [self._ids(t) for t in texts]
     if bad := [i for i, t in enumerate(ids) if not t]: raise ValueError(f"text {bad[0]} is empty ({texts[bad[0]]!r}): an empty text has no log-probability, leave it out")
     if not ids: return []
-    room, most = getattr(self.model.config, "max_position_embeddings", None), len(self._ids(prefix)) + max(map(len, ids))
+    room, most = getattr(self.model.config, "max_position_embeddings", None), len(self._begin(prefix)) + max(map(len, ids))
     if room and most > room: raise ValueError(f"prefix and text have {most} tokens together and {self.name} takes {room}: shorten them")
     start, got, order = _prefix(self, prefix), {}, sorted(range(len(ids)), key=lambda i: len(ids[i]))
     for at in range(0, len(order), self.batch_size):
@@ -146,8 +152,8 @@ def complete_all(self:TorchLM,
     seed:int = 0,
 ) -> list[str]:  # what comes after each prompt
     "How a base model goes on with each prompt."
-    ids, special, got = [self._ids(p) for p in prompts], set(self.tokenizer.all_special_ids), {}
-    if bad := [i for i, t in enumerate(ids) if not t]: raise ValueError(f"prompt {bad[0]} is empty ({prompts[bad[0]]!r}): expected some text to go on with")
+    ids, special, got = [self._begin(p) for p in prompts], set(self.tokenizer.all_special_ids), {}
+    if bad := [i for i, p in enumerate(prompts) if not p]: raise ValueError(f"prompt {bad[0]} is empty ({prompts[bad[0]]!r}): expected some text to go on with")
     room, most = getattr(self.model.config, "max_position_embeddings", None), max(map(len, ids), default=0) + max_tokens
     if room and most > room: raise ValueError(f"prompt and continuation may have {most} tokens together and {self.name} takes {room}: shorten the prompt, or lower max_tokens")
     def said(new):

@@ -49,13 +49,22 @@ def near_company(
 # %% ../nbs/06c_negatives.ipynb #a3316dd8
 def _nearest(source, ids, k, width, allowed=None):
     "For each latent the ids and similarities of its nearest others."
-    store = isinstance(source, ActivationStore)
-    like = near_company(source, ids, width) if store else near_directions(source.coder.directions, ids)
-    like[np.arange(len(ids)), list(ids)] = -1
+    ids, out, store = list(ids), [], isinstance(source, ActivationStore)
     if store: allowed = source.counts() > 0
-    if allowed is not None: like[:, ~allowed] = -1
-    order = np.argsort(-like, axis=1, kind="stable")[:, :k]
-    return [(o[(near := row[o]) > 0], near[near > 0]) for o, row in zip(order, like)]
+    for start in range(0, len(ids), 256):     # thousands of ids times all latents don't fit into memory
+        some = ids[start:start+256]
+        like = near_company(source, some, width) if store else near_directions(source.coder.directions, some)
+        like[np.arange(len(some)), some] = -1
+        if allowed is not None: like[:, ~allowed] = -1
+        out += [_top(row, k) for row in like]
+    return out
+
+def _top(row, k):
+    "Where the k largest values above 0 are, and the values; equal ones by place."
+    near = np.flatnonzero(row > 0)
+    if len(near) > k > 0: near = near[row[near] >= row[near[np.argpartition(row[near], -k)[-k]]]]
+    near = near[np.argsort(-row[near], kind="stable")[:k]]
+    return near, row[near]
 
 def neighbours(
     source:Any,         # a `Subject`: by decoder cosine; an `ActivationStore`: by the windows in which both fire

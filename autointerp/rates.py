@@ -6,10 +6,11 @@
 __all__ = ['base_rate', 'at_rate', 'on_text']
 
 # %% ../nbs/14h_rates.ipynb #d2d78872
+import math
 import numpy as np
 from jaxtyping import Float
 from .sample import grid
-from .score import Scores, by_token, threshold
+from .score import Scores, threshold
 from .store import ActivationStore
 
 # %% ../nbs/14h_rates.ipynb #acb049f1
@@ -44,17 +45,19 @@ def on_text(
     level:float = .95,
     seed:int = 0,
 ):  # a DataFrame: latent, explainer, scorer, rate, metric, value, lo, hi
-    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows; for scorers that give windows a probability. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
+    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
     if lost := sorted({j.latent for j in scores.judgements} - rates.keys()): raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
     if hard := sorted({w.kind for l in scores.latents for w in l.test if not w.active} - {"random"}): raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
-    rows, groups = [], {}
+    rows, groups, own = [], {}, {l.id:{w.item for w in l.test} for l in scores.latents}
+    foreign = {(j.latent, j.scorer) for j in scores.judgements if j.item not in own.get(j.latent, ())}     # of neighbours, of tokens: they don't stand for the text either
     for j in scores.judgements:
-        if j.value is not None and threshold(j.scorer) == .5 and not by_token(j.item): groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
+        if j.value is not None and threshold(j.scorer) == .5 and (j.latent, j.scorer) not in foreign: groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
     for (latent, who, scorer), (p, n) in groups.items():
         p, n = np.array(p), np.array(n)
         if not len(p) or not len(n): continue
         rng = np.random.default_rng(seed)
         again = at_rate(p[rng.integers(len(p), size=(n_resamples, len(p)))], n[rng.integers(len(n), size=(n_resamples, len(n)))], rates[latent])
-        rows += [(latent, who, scorer, rates[latent], m, float(v), *np.quantile(again[m], [(1-level)/2, (1+level)/2])) for m, v in at_rate(p, n, rates[latent]).items()]
+        ends = lambda m: [math.nan]*2 if scorer.endswith("/adaptive") else np.quantile(again[m], [(1-level)/2, (1+level)/2])
+        rows += [(latent, who, scorer, rates[latent], m, float(v), *ends(m)) for m, v in at_rate(p, n, rates[latent]).items()]
     return pd.DataFrame(rows, columns="latent explainer scorer rate metric value lo hi".split())

@@ -122,7 +122,7 @@ def save_table(
 def _write(table, path:Path) -> Path:
     import pyarrow.parquet as pq
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: pq.write_table(table, part, compression="zstd")
+    with whole(path) as part: pq.write_table(table, part, compression="zstd", row_group_size=10_000)   # what a reader of one latent has to unpack
     return path
 
 # %% ../nbs/00_records.ipynb #7a244c16

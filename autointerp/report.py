@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 import numpy as np
+from .clusters import origin
 from .compare import explained, headline, over_latents
 from .costs import cost_rows
 from .engine import Estimate
@@ -128,15 +129,17 @@ def spread_rows(
     for (s, e, m), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        middle = interval(np.median(v), *over_latents(v))
+        middle = interval(np.median(v), *((math.nan, math.nan) if s.endswith("/adaptive") else over_latents(v)))    # see 14b
         out.append((s, e, UNITS.get(m, metric_name(m)), middle, f"{len(v):,}", f"{beat[s, e]:,}" if (s, e) in beat and m in CHANCE else ""))
     return sorted(out, key=lambda r: [o[0] for o in out].index(r[0]))
 
 def _agree(frame):
-    "Rank correlations between scorers over explanations, and over how many."
+    "Rank correlations between scorers over the explanations that a pair shares, and over how many: the fewest and the most."
     real = headline(frame)[lambda f: ~f.explainer.map(is_baseline).astype(bool)]
     wide = real.pivot_table(index=["latent", "explainer"], columns="scorer", values="value", sort=False)
-    return wide.corr("spearman", min_periods=3), len(wide)
+    table, has = wide.corr("spearman", min_periods=3), wide.notna().to_numpy().astype(int)
+    n = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
+    return table, (int(n.min()), int(n.max())) if len(n) else (0, 0)
 
 # %% ../nbs/15_report.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
@@ -148,8 +151,8 @@ def _figures(scores, frame):
     "The pictures, each with its caption."
     density, drawn = {l.id:l.density for l in scores.latents}, lambda svg, words: svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
     for metric, words in _CAPTIONS.items(): yield drawn(distribution(frame, metric), words)
-    table, n = _agree(frame) if len(frame) else (frame, 0)
-    yield drawn(correlation_matrix(table, n) if table.notna().any(axis=None) else "", "Do the scorers agree? Rank correlation over explanations; with few of them it is nearly noise.")
+    table, n = _agree(frame) if len(frame) else (frame, (0, 0))
+    yield drawn(correlation_matrix(table, n) if n[1] else "", "Do the scorers agree? Rank correlation over explanations; with few of them it is nearly noise.")
     for metric in _CAPTIONS: yield drawn(against_density(frame, density, metric), "Do rare latents score otherwise? From rare to frequent, one dot an explanation.")
 
 # %% ../nbs/15_report.ipynb #01c9adcf
@@ -174,13 +177,19 @@ def _lines(data, link):
     columns = _columns(data)
     return "<h2>Latents</h2>" + html_table([(h, k) for h,k,_ in columns], ([f(r) for *_,f in columns] for r in data), "Table of latents", link)
 
+def _name(i):
+    "What an id stands for; parts of latents (`split`) and latents of other coders (`join`) have large ones."
+    latent, k = origin(i)
+    coder, part = divmod(k or 0, 1000)
+    return f"Latent {latent}" + f", part {part}"*(part > 0) + f", coder {coder+1}"*(coder > 0)
+
 def _cards(scores, frame, store, tokens):
     "(id, HTML of its card) for every latent, one at a time, so that thousands never stand in memory."
     parts, said = dict(iter(frame.groupby("latent"))), {}
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
     for l in scores.latents:
-        acts = np.asarray(store.latent(l.id).act, dtype=float) if store is not None else np.zeros(0)
-        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), histogram(acts, l.peak) if len(acts) else ())
+        acts = np.asarray(store.latent(l.id).act, dtype=float) if store is not None and origin(l.id)[1] is None else np.zeros(0)
+        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), histogram(acts, l.peak) if len(acts) else (), name=_name(l.id))
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../nbs/15_report.ipynb #e236543a
@@ -201,7 +210,7 @@ def _folder(path, title, opening, data, cards, ids, per_page):
         write_page(path/name(i), title, [*(opening if not i else ()), _lines(part, lambda k: f"latents/{k}.html")], "".join(more))
     for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
         way = [(f"{before}.html", f"← latent {before}")]*(before is not None) + [(f"../{home[at]}", "all latents")] + [(f"{after}.html", f"latent {after} →")]*(after is not None)
-        write_page(path/"latents"/f"{at}.html", f"Latent {at}", [_NOTE, card], "".join(f'<a href="{a}">{t}</a>' for a, t in way))
+        write_page(path/"latents"/f"{at}.html", _name(at), [_NOTE, card], "".join(f'<a href="{a}">{t}</a>' for a, t in way))
     return path/"index.html"
 
 # %% ../nbs/15_report.ipynb #98cdbcf3
@@ -220,7 +229,7 @@ def report(
     "Write a run as one self-contained HTML page, or as a folder of them."
     if subject is not None and tokens is None:
         from autointerp.subject import promoted
-        tokens = {l.id:promoted(subject, l.id) for l in scores.latents}
+        tokens = {l.id:promoted(subject, l.id) for l in scores.latents if origin(l.id)[1] is None}
     path, frame = Path(path), _all(scores, baselines)
     opening, data = _opening(scores, frame, store, facts, spent), rows(scores, frame)
     cards = _cards(scores, frame, store, tokens or {})

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 import numpy as np
-from .calls import BudgetSpent, JudgeError
+from .calls import BudgetSpent, JudgeError, passing
 from .collect import collect, load_text
 from .costs import load_spent, metered, money
 from .engine import Estimate
@@ -39,7 +39,11 @@ def spread(
     return [int(rng.choice(g)) for g in groups]
 
 # %% ../nbs/16_run.ipynb #e8fad294
-def _rows(path, record): return load_table(path, record) if path.is_file() else []
+def _rows(path, record, of):
+    "A table's rows, without those of explainers or jobs that met an outage: they are asked again, and what was answered is known."
+    rows = load_table(path, record) if path.is_file() else []
+    again = {of(r) for r in rows if passing(r.reason)}
+    return [r for r in rows if of(r) not in again]
 
 def _examples(out, plan, tools):
     "Collect, choose, sample: `activations/` and `examples.parquet`."
@@ -58,7 +62,7 @@ def _examples(out, plan, tools):
 def _explanations(out, plan, latents, tools):
     "Ask the explainers that have no rows yet: `explanations.parquet`."
     path = out/"explanations.parquet"
-    rows = _rows(path, Explanation)
+    rows = _rows(path, Explanation, lambda e: e.explainer)
     for name, who in ((n, explainer_name(n, plan)) for n in plan.explainers):
         if any(e.explainer==who for e in rows): continue
         with metered(tools.judge, out/"spent.json", f"explain {who}"): rows += make_explanations(name, plan, tools, latents)
@@ -76,7 +80,7 @@ def _of(job, said):
 def _judgements(out, plan, latents, explanations, tools, say):
     "Do the jobs that have no rows yet: `judgements.parquet`."
     path, scorer = out/"judgements.parquet", None
-    rows = _rows(path, Judgement)
+    rows = _rows(path, Judgement, lambda j: (j.scorer, j.explainer))
     done = {(j.scorer, j.explainer):j for j in rows}
     todo = [j for j in jobs(plan, latents, explanations) if not any(_of(j, d) for d in done.values())]
     for i, job in enumerate(todo):

@@ -194,7 +194,7 @@ def _sides(card):
 
 # %% ../nbs/01_show.ipynb #e1da8ef5
 def _card_html(card):
-    parts = [f'<h3 style="margin:.2em 0">Latent {card.latent.id}</h3><p style="opacity:.75;margin:.2em 0">{_facts(card.latent)}</p>']
+    parts = [f'<h3 style="margin:.2em 0">{card.title}</h3><p style="opacity:.75;margin:.2em 0">{_facts(card.latent)}</p>']
     if card.latent.reason: parts.append(f"<p><strong>Not {'scored' if any(e.text for e in card.explanations) else 'explained'}:</strong> <bdi>{_html(card.latent.reason)}</bdi></p>")
     for e in card.explanations:
         said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>' if e.text else f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
@@ -207,7 +207,7 @@ def _card_html(card):
 
 # %% ../nbs/01_show.ipynb #7a4c29bd
 def _card_text(card):
-    out = [f"Latent {card.latent.id}: {_facts(card.latent)}"]
+    out = [f"{card.title}: {_facts(card.latent)}"]
     if card.latent.reason: out.append(f"  not {'scored' if any(e.text for e in card.explanations) else 'explained'}: {visible(card.latent.reason)}")
     for e in card.explanations:
         out.append(f"  {visible(e.text) if e.text else 'no explanation: '+visible(e.reason)} ({visible(e.explainer)}, by {visible(e.judge)})")
@@ -232,7 +232,10 @@ class Card:
     suppressed:tuple[tuple[str, float], ...] = ()                      # and less likely
     histogram:tuple[int, ...] = ()                                     # from `histogram`
     per_bin:int = 2                                                    # windows shown for each decile
+    name:str = ""                                                      # its heading, if not 'Latent' and its id
 
+    @property
+    def title(self) -> str: return self.name or f"Latent {self.latent.id}"
     @property
     def explanations(self) -> tuple[Explanation, ...]:
         return (self.explanation,) if isinstance(self.explanation, Explanation) else tuple(self.explanation or ())

@@ -84,7 +84,7 @@ def worked(
     told = "".join(f"{_text(z, a + t)}{_slot(t)}{v}\n\n" for z, shots in _SHOTS for a, t, v in shots)
     digits = [lm._ids(d) for d in LEVELS]
     if cut := [d for d, ids in zip(LEVELS, digits) if len(ids) != 1]: raise ValueError(f"simulation reads digits as single tokens, and {lm.name} cuts {cut[0]!r} into several: use an engine with choose")
-    return _read(lm, lm._ids(f"{_TASK}\n\n{told}")), [d[0] for d in digits]
+    return _read(lm, lm._begin(f"{_TASK}\n\n{told}")), [d[0] for d in digits]
 
 def _read(lm, ids, cache=None):
     import torch

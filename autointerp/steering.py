@@ -36,7 +36,8 @@ def edit_of(
     if how == "ablate": return Edit(latent, "ablate"), "switched off"
     if how == "clamp": return Edit(latent, "clamp", strength), f"held at {strength:.3g}"
     if how == "peaks":
-        if not peak: raise ValueError(f"the peak of latent {latent} is not known: pass run=, or choose 'nats' or 'clamp'")
+        if peak is None: raise ValueError(f"the peak of latent {latent} is not known: pass run=, or choose 'nats' or 'clamp'")
+        if peak == 0: raise ValueError(f"latent {latent} never fires in the run's text, so its peak is 0: choose 'nats' or 'clamp'")
         return Edit(latent, "clamp", strength*peak), f"held at {strength:.3g} times its peak of {peak:.3g}"
     if strength <= 0: return Edit(latent), "left alone: at 0 nats nothing is changed"
     found = tune(subject, [prompt], latent, kl=strength, stop=stop)
@@ -127,6 +128,7 @@ def write(
 
 # %% ../nbs/17d_steering.ipynb #9b4cc088
 _TOP = {"clamp":100., "peaks":10.}   # of the slider; 5 nats for the others
+_LOW = {"clamp":-100.}               # and its other end; 0 for the others
 
 class Steering(w.VBox):
     "A panel to steer with; `wish` is what is chosen, `start` and `stop` are its buttons, `wait` is for whoever has no eyes."
@@ -137,7 +139,7 @@ class Steering(w.VBox):
         hows = [(v, k) for k, v in HOW.items() if k != "peaks" or run is not None]
         self.box = dict(latent=w.BoundedIntText(wish.latent, 0, subject.coder.n_latents-1, description="latent"), prompt=w.Textarea(wish.prompt, description="prompt", layout=wide),
                         how=w.Dropdown(options=hows, value=wish.how, description="the latent is", layout=wide),
-                        strength=w.FloatSlider(wish.strength, min=0, max=max(_TOP.get(wish.how, 5.), wish.strength), step=.05, disabled=wish.how == "ablate", description="strength", continuous_update=False, layout=wide),
+                        strength=w.FloatSlider(wish.strength, min=min(_LOW.get(wish.how, 0.), wish.strength), max=max(_TOP.get(wish.how, 5.), wish.strength), step=.05, disabled=wish.how == "ablate", description="strength", continuous_update=False, layout=wide),
                         n_samples=w.BoundedIntText(wish.n_samples, 1, max(8, wish.n_samples), description="samples"), n_tokens=w.BoundedIntText(wish.n_tokens, 1, max(200, wish.n_tokens), description="tokens"), seed=w.BoundedIntText(wish.seed, 0, 10**6, description="seed"))
         self.go, self.end, self.out = w.Button(description="Steer", button_style="primary"), w.Button(description="Stop", disabled=True), w.HTML()
         self.go.on_click(lambda _: self.start())
@@ -149,10 +151,14 @@ class Steering(w.VBox):
 
     @property
     def wish(self) -> Wish: return Wish(**{k:o.value for k, o in self.box.items()})
+    def close(self):
+        "The panel goes, and the writing stops."
+        self.stop()
+        super().close()
     def _scale(self, _):
         "A slider whose range suits what it means; then begin anew, for the same number now means something else."
         s, how = self.box["strength"], self.box["how"].value
-        s.disabled, s.max, s.step = how == "ablate", _TOP.get(how, 5.), .5 if how in _TOP else .05
+        s.disabled, s.min, s.max, s.step = how == "ablate", _LOW.get(how, 0.), _TOP.get(how, 5.), .5 if how in _TOP else .05
         self.start()
     def _repr_mimebundle_(self, **more):
         return super()._repr_mimebundle_(**more) | {"text/html":self.out.value, "text/plain":"Steering: run this cell to use it"}

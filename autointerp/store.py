@@ -53,6 +53,7 @@ def write_shard(
     "Write one shard and its record."
     from safetensors.numpy import save
     path = Path(folder)/f"shard-{start:010}.safetensors"
+    if path.is_file() and path.with_suffix(".json").is_file() and (old := json.loads(path.with_suffix(".json").read_text()))["rows"] > len(arrays["tokens"]): return old   # another process got further
     check_space(folder, sum(a.nbytes for a in arrays.values()) + 4096)
     with whole(path) as part:
         part.write_bytes(save(arrays, metadata={"start":str(start)}))
@@ -143,8 +144,8 @@ class ShardWriter:
     def __enter__(self): return self
 
     def __exit__(self, kind, *_):
-        "What is complete is kept when the run is interrupted."
-        if kind is None or kind is KeyboardInterrupt: self.flush()
+        "What is complete is kept, whatever ended the run; unless it was the disk."
+        if kind is None or not issubclass(kind, OSError): self.flush()
 
 # %% ../nbs/03_store.ipynb #e6d4ebd5
 def patch_to(
@@ -223,6 +224,7 @@ class ActivationStore:
 
     def _shard(self, name):
         if name not in self._open:
+            if len(self._open) >= 64: self._open.pop(next(iter(self._open)))   # each holds a file open
             if (self.folder/name).stat().st_size != self.shards[name]["bytes"]: raise ValueError(_damaged([name]))
             self._open[name] = map_arrays(self.folder/name)
         return self._open[name]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
-from .assets import cache_dir, fetch
+from .assets import alone, cache_dir, fetch
 from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, fingerprint, load_coder
 if TYPE_CHECKING: from torch import Tensor
 
@@ -105,13 +105,15 @@ def demo_model() -> Path:
     "The folder of the demo's subject, SmolLM2-135M-Instruct from its pinned 4-bit file, converted on first use."
     folder = cache_dir()/"assets"/"smollm2-135m-instruct-bf16"
     if (folder/"config.json").is_file(): return folder
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-    gguf, part = fetch("demo-model"), folder.with_name(f"{folder.name}.{threading.get_native_id()}.part")
-    model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True))
-    model.to(torch.bfloat16).save_pretrained(part)
-    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(part)
-    return part.replace(folder)
+    with alone(folder):
+        if (folder/"config.json").is_file(): return folder   # another process was first
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+        gguf, part = fetch("demo-model"), folder.with_name(f"{folder.name}.{threading.get_native_id()}.part")
+        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True))
+        model.to(torch.bfloat16).save_pretrained(part)
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(part)
+        return part.replace(folder)
 
 # %% ../nbs/02_subject.ipynb #d91d9151
 def _load_model(model, dtype, device):
@@ -163,6 +165,11 @@ def load_subject(
     return subject
 
 # %% ../nbs/02_subject.ipynb #e40d905d
+def _scale(norm):
+    "By what a norm multiplies each dimension; Gemma's adds one to its weight."
+    import torch
+    with torch.no_grad(): return norm.weight.float() if isinstance(norm, torch.nn.LayerNorm) else norm(torch.ones_like(norm.weight, dtype=torch.float32)).float()
+
 def promoted(
     subject:Subject,  # whose decoder directions write to the residual stream
     latent:int,       # index of the latent
@@ -174,7 +181,7 @@ def promoted(
     head = model.get_output_embeddings().weight
     if direction.shape[-1] != head.shape[1]: return [], []
     norm = next((m for n, m in reversed(list(model.named_modules())) if "norm" in n.rsplit(".", 1)[-1] or n.endswith("ln_f")), None)
-    scaled = direction*norm.weight.float() if norm is not None and norm.weight.shape == direction.shape else direction
+    scaled = direction*_scale(norm).to(direction.device) if norm is not None and norm.weight.shape == direction.shape else direction
     logits = head.float() @ (scaled/scaled.norm()).to(head.device)
     logits -= logits.mean()
     named = lambda top: [(subject.tokenizer.decode([i]), v) for v, i in zip(*(t.tolist() for t in top))]

@@ -7,6 +7,7 @@ __all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explana
 
 # %% ../nbs/15b_tools.ipynb #651e158a
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from .engine import Estimate
 from .explain import contrastive, contrastive_brief, explain, input_side, output_side, small_judge
 from .fuzzing import Fuzzing
 from .llm import LLM, LocalLM
-from .plan import ASKING, Plan, guess, half, jobs, stand_in
+from .plan import ASKING, Plan, agreed, guess, half, jobs, stand_in
 from .records import Explanation, Latent, load_examples, load_table
 from .score import Scorer
 from .store import ActivationStore
@@ -151,6 +152,7 @@ def estimate(
     judge:Any = None,              # an engine, instead of the one that the plan names
 ) -> tuple[dict[str, Estimate], str]:  # what each stage will cost, and from what this was estimated
     "Calls, tokens and money of each stage of a run, before any call. Stages that ask no judge cost nothing."
+    if out is not None and (Path(out)/"run.json").is_file(): plan = agreed(out, plan)
     judge, (latents, said, n, basis) = Tools(plan, judge=judge).judge, _found(out, plan)
     factor, costs, expls = n/max(len(latents), 1), {}, []
     def counted(name, does):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from time import monotonic
 from typing import Any
 import ipywidgets as w
 import numpy as np
@@ -53,14 +54,14 @@ def live(
     subject:Any,              # a `Subject`
     latent:int,               # index in the coder
     text:str = "",            # to begin with
-    peak:float | None = None, # activation drawn at full strength, such as the latent's peak; default: the strongest here
+    peak:float | None = None, # activation drawn at full strength, such as this latent's peak; default, and of other latents: the strongest here
 ) -> Panel:
     "Type a sentence and see where a latent fires, while you type."
     fires(subject, latent, text)      # raises for a latent that isn't there; the widget would move to the nearest number
     which, box, out = w.BoundedIntText(latent, 0, subject.coder.n_latents-1, description="latent"), w.Textarea(text, description="your text", layout={"width":"95%"}), w.HTML()
     def show(*_):
         e = fires(subject, which.value, box.value)
-        top = max(e.peak, peak or 0) or 1
+        top = max(e.peak, peak or 0 if which.value == latent else 0) or 1
         said = f"strongest: {e.peak:.3g} on “{visible(e.tokens[int(np.argmax(e.acts))])}”" if e.active else "silent on this text" if e.tokens else "nothing typed yet"
         out.value = f'<div style="font-size:1.15em;line-height:1.8">{highlight(e, top)}</div>{_note(f"Latent {which.value}: {said}")}'
     for o in (which, box): o.observe(show, "value")
@@ -73,16 +74,27 @@ def versus(
     machine:Explanation,     # what is challenged
     yours:str,               # what you say instead
     scorer:Any,              # any `Scorer`
-) -> dict:  # yours, machine, difference, lo, hi, n, said
-    "Score two explanations on the same windows: the difference of AUROCs with its paired interval."
+) -> dict:  # yours, machine, difference, lo, hi, n, of the first of `rows` (an intervention has one for each dose); `said` is about all
+    "Score two explanations on the same windows: the difference of AUROCs (or of nats) with its paired interval."
     from autointerp.compare import compare
+    _judgeable(latent, scorer)
     if not yours.strip(): raise ValueError("your explanation is empty: expected a phrase, such as 'numbers written in digits'")
     own = replace(machine, text=yours.strip(), explainer="you", judge="you", prompt="", reason="")
-    table = compare(*(score([latent], [e], [scorer]) for e in (own, machine)))
+    table = compare(*(both := [score([latent], [e], [scorer]) for e in (own, machine)]))
     if not len(table): raise ValueError(f"the judge answered about no window of latent {latent.id} under both explanations; there is nothing to compare")
-    r = table.iloc[0]
+    rows = [_won(r) for r in table[table.latent != "all"].itertuples()]
+    lost = dict.fromkeys(j.scorer for s in both for j in s.judgements if j.scorer not in set(table.scorer))
+    return rows[0] | dict(rows=rows, said="; ".join([r["said"] for r in rows] + [f"{s}: no window answered under both" for s in lost]))
+
+def _judgeable(latent, scorer):
+    "Raise for what could only be found out after paying for it."
+    if not latent.test: raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
+    if getattr(scorer, "name", "").partition("/")[0] == "simulation": raise ValueError("simulation judges tokens, and explanations are compared on windows: expected a scorer of windows, such as Detection")
+
+def _won(r):
+    "One row of `compare`, and in words."
     verdict = "yours is better" if r.lo > 0 else "the machine's is better" if r.hi < 0 else f"too close to tell on {r.n} windows"
-    said = f"{scorer.name}: yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f} [{r.lo:+.2f}, {r.hi:+.2f}]: {verdict}"
+    said = f"{r.scorer}: yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f} [{r.lo:+.2f}, {r.hi:+.2f}]: {verdict}"
     return dict(yours=r.a, machine=r.b, difference=r.difference, lo=r.lo, hi=r.hi, n=int(r.n), said=said)
 
 # %% ../nbs/17c_try.ipynb #3fd1bf61
@@ -100,7 +112,8 @@ def challenge(
     run = run if isinstance(run, Folder) else Folder(run)
     l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
     if not said: raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
-    box, go, out = w.Text(placeholder="what do the marked tokens have in common?", layout={"width":"95%"}), w.Button(description="Score mine"), w.HTML()
+    _judgeable(l, scorer)
+    box, go, out = w.Text(description="your words", placeholder="what do the marked tokens have in common?", layout={"width":"95%"}), w.Button(description="Score mine"), w.HTML()
     hidden = w.HTML(f"<details class='{NO_MATH}'><summary>what the machine says</summary>{escape(visible(said[0].text))}</details>")
     def judge(_):
         go.disabled, out.value = True, _note(f"asking about {2*len(l.test)} windows ...")
@@ -150,6 +163,8 @@ def verdict(
 ) -> str:
     "How the reader did, and how each scorer did on the same windows: AUROC with its interval."
     items, who = {e.item for e in quiz.windows[:len(quiz.said)]}, quiz.explanation.explainer
+    known = [e.active for e, v in zip(quiz.windows, quiz.said) if v is not None]
+    if len(set(known)) < 2: return f"An AUROC needs answers on windows of both kinds: of these {len(items)} you answered {sum(known)} in which it fires and {len(known) - sum(known)} in which it is silent"
     frame = Scores((), (), quiz.judgements + tuple(j for j in judged if j.item in items and j.explainer==who)).frame()
     lines = frame[frame.metric=="auroc"]
     told = [f"{'you' if r.scorer=='reader' else r.scorer} {interval(r.value, r.lo, r.hi)}" + (f" ({r.unanswered:.0%} unanswered)" if r.unanswered else "") for r in lines.itertuples()]
@@ -166,7 +181,7 @@ def predict(
     run = run if isinstance(run, Folder) else Folder(run)
     l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
     if not said: raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
-    state, out, buttons = [quiz(l, said[0], n, seed)], w.HTML(), [w.Button(description=d) for d in ("It fires", "It is silent", "I can't say")]
+    state, drawn, out, buttons = [quiz(l, said[0], n, seed)], [0.], w.HTML(), [w.Button(description=d) for d in ("It fires", "It is silent", "I can't say")]
     def draw(last=""):
         q = state[0]
         ask = f'<p>Window {len(q.said)+1} of {len(q.windows)}. Does it fire here?</p><blockquote>{highlight(replace(q.now, acts=(0.,)*len(q.now.tokens)))}</blockquote>' if q.now else f"<p><strong>{escape(verdict(q, run.judged(latent)))}</strong></p>"
@@ -174,9 +189,11 @@ def predict(
         for b in buttons: b.disabled = q.now is None
     def answer(value):
         e = state[0].now
+        if e is None or monotonic() - drawn[0] < .4: return      # the second half of a double click: nobody read the next window yet
         state[0] = state[0].answer(value)
         right = "You couldn't say." if value is None else "Right." if bool(value)==e.active else "Wrong."
         draw(f"<p>{right} It {'fires' if e.active else 'is silent'}: {highlight(e, l.peak)}</p><hr>")
+        drawn[0] = monotonic()
     for b, v in zip(buttons, (1., 0., None)): b.on_click(lambda _, v=v: answer(v))
     draw()
     return Panel([out, w.HBox(buttons)], out, buttons=buttons, state=state)
