@@ -35,7 +35,8 @@ def show_window(
         near = slice(max(0, at-8), at+5)
         return mark(example.tokens[near], [a >= example.peak/2 for a in example.acts[near]]).replace("\n", " ")
     fired = [f"{json.dumps(t, ensure_ascii=False)} {strength(a, peak)}" for t, a in zip(example.tokens, example.acts) if a > 0]
-    return f"{mark(example.tokens, example.acts)}\n  fires on: {', '.join(fired)}"
+    tokens = [t.replace("<<", "< <").replace(">>", "> >").replace("\n", "↵") for t in example.tokens]   # a window is one line, and the marks are ours
+    return f"{mark(tokens, example.acts)}\n  fires on: {', '.join(fired)}"
 
 # %% ../nbs/07_explain.ipynb #01d5d443
 def show_tokens(
