@@ -76,6 +76,7 @@ def distribution(
 def correlation_matrix(
     table,                    # square DataFrame of correlations, scorers on both sides
     n:int | tuple[int, int],  # over how many explanations; fewest and most, if pairs share different ones
+    ceiling=None,             # DataFrame of the same shape: how high each correlation could be, written below it
 ) -> str:  # SVG; empty when there are fewer than two scorers
     "The correlation of each scorer with each other one."
     if len(table) < 2: return ""
@@ -86,8 +87,10 @@ def correlation_matrix(
             r = values[i, j]
             if not isfinite(r): ax.text(j, i, "-", ha="center", va="center"); continue
             ax.add_patch(_square(j, i, r))
-            ax.text(j, i, f"{r:.2f}", ha="center", va="center")
-            if i < j: said.append(f"{names[i]} and {names[j]} {r:.2f}")
+            most = f"of {c:.2f}" if ceiling is not None and i != j and isfinite(c := ceiling.to_numpy(float)[i, j]) else ""
+            ax.text(j, i - .12*bool(most), f"{r:.2f}", ha="center", va="center")
+            if most: ax.text(j, i + .24, most, ha="center", va="center", fontsize=7.5)
+            if i < j: said.append(f"{names[i]} and {names[j]} {r:.2f} {most}".rstrip())
         ax.set(xticks=range(k), yticks=range(k), yticklabels=names, xlim=(-.5, k-.5), ylim=(k-.5, -.5), xlabel=f"rank correlation over {over} explanations")
         ax.set_xticks(range(k), names, rotation=30, ha="right", rotation_mode="anchor")
         ax.spines[:].set_visible(False)
