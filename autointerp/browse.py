@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from .negatives import neighbours
-from .records import Explanation, Judgement, Latent, _latent, load_table
+from .clusters import Clusters, named, origin
+from .records import Explanation, Judgement, Latent, _latent, from_row, load_table
 from .sample import sample
 from .score import Scores, by_token, is_baseline
 from .show import Card, histogram
 from .store import ActivationStore, patch_to
+from .surprisal import gained
 
 # %% ../nbs/16b_browse.ipynb #cde5aa19
 class ByLatent:
@@ -114,6 +116,8 @@ class Folder:
         for e in self._table("explanations", lambda p: load_table(p, Explanation)) or (): said.setdefault(e.latent, []).append(e)
         return said
     @cached_property
+    def clusters(self): return {c.latent:c for c in self._table("clusters", lambda p: load_table(p, Clusters)) or ()}
+    @cached_property
     def effects(self):
         path = Path(self.path)/"tokens.json"
         return {int(k):v for k, v in json.loads(path.read_text()).items()} if path.is_file() else {}
@@ -138,7 +142,7 @@ def _index(folder):
     counts = store.counts() if store else None
     ids = np.union1d(chosen, np.flatnonzero(counts > 0)) if store else chosen
     at, density, peak = np.searchsorted(ids, chosen), np.zeros(len(ids)), np.full(len(ids), np.nan)
-    if store: density = np.maximum(counts[ids], 0)/max(store.n_tokens, 1)
+    if store: density[own] = np.maximum(counts[ids[own := ids < len(counts)]], 0)/max(store.n_tokens, 1)      # parts of latents stand in no store
     for out, name in ((density, "latent_density"), (peak, "latent_peak")):
         if windows: out[at] = windows.column(name)[windows.order[windows.first]]
     text = np.array([" / ".join(e.text for e in folder.explanations.get(i, ()) if e.text) for i in ids.tolist()], dtype=object)
@@ -157,7 +161,7 @@ def find(self:Folder,
     f = self.frame
     if by not in f: raise ValueError(f"latents can be sorted by {', '.join(f)}, got {by!r}")
     keep = f["chosen"] if chosen and f["chosen"].any() else np.ones(len(f["id"]), bool)
-    if q := text.strip().casefold(): keep = keep & np.array([q in t.casefold() or q == str(i) for i, t in zip(f["id"].tolist(), f["text"])], bool)
+    if q := text.strip().casefold(): keep = keep & np.array([q in t.casefold() or q == str(origin(i)[0]) for i, t in zip(f["id"].tolist(), f["text"])], bool)
     at = np.flatnonzero(keep)
     key = f[by][at]
     if by == "text": none, key = key == "", np.unique(np.char.lower(key.astype(str)), return_inverse=True)[1]
@@ -181,7 +185,7 @@ def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promote
     "What the latent makes likelier and less likely, if the run kept it or the subject is at hand."
     if i not in self.effects and self.subject is not None:
         from autointerp.subject import promoted
-        self.effects[i] = promoted(self.subject, i)
+        self.effects[i] = promoted(self.subject, origin(i)[0])
     return self.effects.get(i, ([], []))
 
 @patch_to(Folder)
@@ -191,22 +195,28 @@ def near(self:Folder,
 ) -> list[tuple[int, float]]:  # (latent, similarity), the nearest first
     "Latents most like this one: `neighbours`, or the cosine between decoder directions."
     if self.neighbours is None and self.subject is None: return []
-    ids, like = self.neighbours(i) if self.neighbours else neighbours(self.subject, i, k)
+    whole = origin(i)[0]
+    ids, like = self.neighbours(whole) if self.neighbours else neighbours(self.subject, whole, k)
     return [(int(j), float(s)) for j, s in zip(ids, like)][:k]
 
 # %% ../nbs/16b_browse.ipynb #1eb0344d
 @patch_to(Folder)
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
-    "The histogram of all its activations; empty without a store."
-    return histogram(self.store.latent(l.id).act.astype(float), l.peak) if self.store and l.n_active else ()
+    "The histogram of all its activations; empty without a store, and for a part of a latent."
+    return histogram(self.store.latent(l.id).act.astype(float), l.peak) if self.store and l.n_active and origin(l.id)[1] is None else ()
+
+@patch_to(Folder)
+def note(self:Folder, i:int) -> str:
+    "What there is to say of a latent that seems to have several meanings."
+    return self.clusters[i].note if i in self.clusters else ""
 
 @patch_to(Folder)
 def judged(self:Folder, i:int) -> list[Judgement]:
     "What the scorers said of one latent."
-    return [Judgement(**r) for r in (self.judgements.of(i) if self.judgements else ())]
+    return [from_row(Judgement, r) for r in (self.judgements.of(i) if self.judgements else ())]
 
 @patch_to(Folder)
 def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     "The card of one latent, with its scores and their intervals."
     l, said, js = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
-    return Card(l, said, Scores((l,), said, tuple(js)).frame() if js else None, *self.promoted(i), self.counts(l), per_bin)
+    return Card(l, said, Scores((l,), said, tuple(js)).frame() if js else None, *self.promoted(i), self.counts(l), per_bin, f"Latent {named(i)}", gains=gained(l, js), note=self.note(i))

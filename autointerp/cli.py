@@ -32,6 +32,7 @@ _Scorers = Annotated[str, typer.Option(help="Of detection, fuzzing, surprisal, e
 _Explainer = Annotated[str, typer.Option(help="Of input_side, contrastive, output_side; commas between.")]
 _Negatives = Annotated[str, typer.Option(help="Silent windows: random, neighbour (near latents fire) or hard (close in meaning).")]
 _Baselines = Annotated[str, typer.Option(help="Of shuffled (explanations), random (an untrained SAE), neurons (of the layer); commas between, '' for none.")]
+_Meanings = Annotated[str, typer.Option(help="Latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it.")]
 _Budget = Annotated[Optional[float], typer.Option(min=0, help="Most that the run may cost in USD, over all the times that it is started.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 
@@ -42,12 +43,12 @@ def demo(
     n_latents:Annotated[int, typer.Option(min=1, help="Latents to explain, spread over the density range.")] = 3,
     n_tokens:Annotated[int, typer.Option(min=1, help="Tokens of text to read.")] = 100_000,
     seed:Annotated[int, typer.Option(help="Changes which latents and windows are drawn.")] = 0,
-    scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled",
+    scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled", meanings:_Meanings = "flag",
 ):
     "A real run on a small model, its SAE and a local judge: no key, no hub, minutes on a CPU."
     from autointerp.run import Plan
     _go(out, Plan(n_latents=n_latents, n_tokens=n_tokens, seed=seed, min_active=min(100, max(20, n_tokens//2000)),
-                  scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines))
+                  scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings))
 
 # %% ../nbs/18_cli.ipynb #4076bf06
 def _plan(
@@ -63,7 +64,7 @@ def _plan(
     n_train:Annotated[int, typer.Option(min=1, help="Activating windows for the explainer.")] = 40,
     n_test:Annotated[int, typer.Option(min=1, help="Activating windows for the scorers, and as many silent ones.")] = 100,
     per_prompt:Annotated[Optional[int], typer.Option(min=1, help="Windows per question: 1 for small judges; default: 5, and 1 for the demo's.")] = None,
-    scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled",
+    scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled", meanings:_Meanings = "flag",
     lm:Annotated[Optional[str], typer.Option(help="Base model of surprisal and intervention: hub name or folder; default: the subject.")] = None,
     embedder:Annotated[str, typer.Option(help="sentence-transformers name or folder, or 'demo'.")] = "demo",
     seed:Annotated[int, typer.Option()] = 0,
@@ -73,7 +74,7 @@ def _plan(
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
     return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
-                     scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, lm=lm, embedder=embedder), budget_usd, device
+                     scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):
@@ -107,8 +108,8 @@ def show(
     out:_Out = Path("runs/demo"),
 ):
     "One latent's card in the terminal."
-    from autointerp.run import card
-    typer.echo(str(card(out, latent)))
+    from autointerp.browse import Folder
+    typer.echo(str(Folder(out).card(latent)))
 
 @app.command()
 def report(

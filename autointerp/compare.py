@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 from .metrics import resamples
-from .clusters import STEP
+from .clusters import STEP, counted_twice
 from .score import Scores, by_token, is_baseline
 
 # %% ../nbs/14b_compare.ipynb #e02ccfb5
@@ -110,7 +110,8 @@ def headline(
     frame,                      # of `Scores.frame`
     metric:str | None = None,   # None: AUROC where there is one, else the scorer's own
 ):  # rows of that frame
-    "One row for each latent, explainer and scorer."
+    "One row for each latent, explainer and scorer. Parts of latents that stand here themselves (`split`) stay out: they would count a latent several times."
+    frame = frame[~counted_twice(frame.latent)]
     if metric is None:
         rank = frame.metric.map({m:i for i, m in enumerate(_FIRST)}).fillna(len(_FIRST))
         return frame.loc[rank.sort_values(kind="stable").index].drop_duplicates(["latent", "explainer", "scorer"]).sort_index()
@@ -249,12 +250,13 @@ def explained(
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
 ):  # a DataFrame: latent, explainer, scorer, n, value, chance, p, q, explained
-    "Which explanations do better than chance, when as many as these are tested."
+    "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`."
     import pandas as pd
     from scipy.stats import false_discovery_control
     rows = [(*k, len(p)+len(n), beats(p, n).mean() if len(p) else math.nan, chance(len(p), len(n))[1], _p_value(p, n))
             for k, (p, n) in _groups(scores).items() if scorer in (None, k[2])]
     table = pd.DataFrame(rows, columns="latent explainer scorer n value chance p".split())
+    table = table[~counted_twice(table.latent)].reset_index(drop=True)
     table["q"] = table.groupby(["explainer", "scorer"]).p.transform(lambda p: pd.Series(false_discovery_control(p.dropna()), p.dropna().index).reindex(p.index))
     return table.assign(explained=table.q <= fdr)
 

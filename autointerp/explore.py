@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 import anywidget, traitlets
 from .browse import Folder
+from .clusters import named
 from .records import Example
 from .score import CHANCE, Scores, is_baseline, wrong
+from .surprisal import gained
 from .show import by_decile, interval, metric_name, score_lines, visible
 
 # %% ../nbs/17b_explore.ipynb #a78c4445
@@ -41,7 +43,7 @@ def card_message(
     l, (up, down) = folder.latent(i), folder.promoted(i)
     text = lambda j: folder.frame["text"][k] if (k := folder.frame["id"].searchsorted(j)) < len(folder.frame["id"]) and folder.frame["id"][k] == j else None
     fires = f"fires on {100*l.density:.2g}% of tokens ({l.n_active:,} seen), peak {l.peak:.3g}" if l.n_active else "never fires"
-    return dict(id=l.id, facts=fires, reason=visible(l.reason) if l.reason else "", peak=l.peak, histogram=list(folder.counts(l)),
+    return dict(id=l.id, name=f"Latent {named(l.id)}", facts=fires, note=folder.note(i), reason=visible(l.reason) if l.reason else "", peak=l.peak, histogram=list(folder.counts(l)),
                 said=[dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "", by=visible(f"{e.explainer}, by {e.judge}")) for e in folder.explanations.get(i, ())],
                 promotes=[[visible(t), _number(x)] for t, x in up], suppresses=[[visible(t), _number(x)] for t, x in down],
                 near=[[j, _number(s), None if (t := text(j)) is None else visible(t) if t else ""] for j, s in folder.near(i)],
@@ -59,11 +61,13 @@ def scores_message(
     cut, groups = {e.item:e for e in l.train + l.test}, {}
     for j in js: groups.setdefault((j.explainer, j.scorer), []).append(j)
     def line(who, scorer, of):
+        told = gained(l, groups[who, scorer]).get(who, ())
         off = [] if is_baseline(who) else wrong(groups[who, scorer])
         shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
         values = [dict(name=metric_name(m), value=_number(v[0]), lo=_number(v[1]), hi=_number(v[2]), said=interval(*v), chance=CHANCE.get(m)) for m, v in of.items() if m not in ("n", "unanswered")]
         return dict(explainer=visible(who) + " (a baseline)"*is_baseline(who), scorer=visible(scorer), metrics=values, n=int(of["n"]), unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
-                    wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown])
+                    wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],
+                    gains=[[[visible(t), _number(n)] for t, n in w] for w in told])
     lines = score_lines(Scores((l,), (), tuple(js)).frame()).items()
     return [line(*key, of) for key, of in sorted(lines, key=lambda o: is_baseline(o[0][0]))]
 
@@ -80,7 +84,7 @@ def rows_message(
     scorers = [c for c in f if c not in ("id", "density", "peak", "chosen", "text")]
     shown = by if by in scorers else next(iter(scorers), None)
     at = f["id"].searchsorted(found[start:start+n])
-    row = lambda k: dict(id=int(f["id"][k]), text=visible(f["text"][k]) if f["text"][k] else "", density=f"{100*f['density'][k]:.2g}%", score=_number(f[shown][k]) if shown else None)
+    row = lambda k: dict(id=int(f["id"][k]), name=named(int(f["id"][k])), text=visible(f["text"][k]) if f["text"][k] else "", density=f"{100*f['density'][k]:.2g}%", score=_number(f[shown][k]) if shown else None)
     return dict(start=start, at=int(place[0]) if len(place := (found == seek).nonzero()[0]) else None, total=len(found), all=len(f["id"]), picked=int(f["chosen"].sum()), scorers=scorers, shown=shown, rows=[row(k) for k in at])
 
 # %% ../nbs/17b_explore.ipynb #98c092c3
@@ -118,7 +122,7 @@ const explained = ({text, reason, by}) => el("p", {className: "ai-said"}, text ?
 const decile = ({bin, peak, windows}, top) => el("tr", {}, el("th", {scope: "row"}, bin < 0 ? "silent" : `decile ${bin + 1}`, ...(bin < 0 ? [] : [el("small", {textContent: `peak ${peak.toPrecision(3)}`})])),
   el("td", {}, ...windows.map(w => el("div", {}, draw(w, top)))))
 const card = (c, go) => [
-  el("p", {textContent: c.facts}), ...(c.reason ? [el("p", {textContent: `Not ${c.said.some(s => s.text) ? "scored" : "explained"}: ${c.reason}`})] : []), ...c.said.map(explained),
+  el("p", {textContent: c.facts}), ...(c.note ? [el("p", {textContent: c.note})] : []), ...(c.reason ? [el("p", {textContent: `Not ${c.said.some(s => s.text) ? "scored" : "explained"}: ${c.reason}`})] : []), ...c.said.map(explained),
   el("div", {className: "ai-scores", ariaLive: "polite"}),
   ...(c.histogram.length ? [el("figure", {}, bars(c.histogram, c.peak), el("figcaption", {}, el("span", {textContent: "0"}), el("span", {textContent: "activation (log count)"}), el("span", {textContent: c.peak.toPrecision(3)})))] : []),
   el("dl", {}, ...chips("promotes", c.promotes), ...chips("suppresses", c.suppresses), ...near(c.near, go)),
@@ -132,12 +136,21 @@ const errors = ({n_wrong, wrong}, peak) => {
   const said = `${n_wrong} window${n_wrong == 1 ? "" : "s"} judged wrong` + (n_wrong > wrong.length ? wrong.length ? `, ${wrong.length} shown` : ", none of its own" : "")
   return wrong.length ? [el("details", {}, el("summary", {textContent: said}), ...wrong.map(w => mistake(w, peak)))] : n_wrong ? [el("small", {textContent: said})] : []
 }
+const shaded = ([text, nats]) => {
+  if (Math.abs(nats) < .3) return text
+  const m = el("mark", {textContent: text}), hue = nats > 0 ? "0,114,178" : "213,94,0"
+  m.dataset.act = `“${text}” ${nats > 0 ? "+" : ""}${nats.toFixed(2)} nats`
+  m.style.background = `rgba(${hue},${(.6 * Math.min(Math.abs(nats) / 3, 1)).toFixed(2)})`; m.style.borderColor = `rgb(${hue})`
+  return m
+}
+const gain = w => el("div", {}, el("small", {textContent: `${w.reduce((a, [, n]) => a + n, 0).toFixed(1)} nats `}), el("bdi", {className: "ai-window"}, ...w.map(shaded)))
+const gains = s => s.gains.length ? [el("details", {}, el("summary", {textContent: "tokens made less (blue) or more surprising (orange)"}), ...s.gains.map(gain))] : []
 const scored = (lines, peak) => lines.map(s => el("section", {},
   el("div", {className: "ai-score"}, el("b", {textContent: s.scorer}), ...(lines.some(o => o.explainer != s.explainer) ? [el("small", {textContent: s.explainer})] : []),
     ...s.metrics.filter((m, i) => i == 0 && m.value != null).map(m => m.chance == null ? "" : line(m)),
     el("span", {textContent: s.metrics.slice(0, 1).map(m => `${m.name} ${m.said}`).join("")}),
     el("small", {textContent: [...s.metrics.slice(1).map(m => `${m.name} ${m.said}`), `${s.n} answered`, `${s.unanswered} unanswered`].join(" · ")})),
-  ...errors(s, peak)))
+  ...gains(s), ...errors(s, peak)))
 """
 
 # %% ../nbs/17b_explore.ipynb #8acd411d
@@ -149,7 +162,7 @@ const latents = (ask, go) => {
   const down = el("button", {textContent: "↑", title: "smallest first", ariaLabel: "Change direction"}), every = el("input", {type: "checkbox"}), count = el("small")
   const tall = el("div", {className: "ai-tall"}), box = el("div", {className: "ai-list", tabIndex: 0, role: "listbox", ariaLabel: "Latents; up and down arrows move"}, tall)
   let ids = new Map(), total = 0, turn = 0, picked = null
-  const row = (r, k, shown) => { const b = el("div", {role: "option", id: `${key}-${r.id}`, className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.id}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
+  const row = (r, k, shown) => { const b = el("div", {role: "option", id: `${key}-${r.id}`, className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.name}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
       el("small", {textContent: [r.density, r.score == null ? "" : `${shown} ${r.score.toFixed(2)}`].join(" · ")})); b.dataset.id = r.id; b.style.top = `${k * ROW}px`; return b }
   const wish = more => ask("rows", {text: search.value, by: sort.value || "id", down: down.textContent == "↓", chosen: !every.checked, ...more})
   const fill = async start => {
@@ -192,7 +205,7 @@ function render({model, el: root}) {
     const began = performance.now(); now = id; list.mark(id)
     const c = await ask("card", {latent: id})
     if (now !== id) return
-    title.textContent = `Latent ${id}`; body.replaceChildren(...card(c, go)); main.scrollTop = 0; list.mark(id)
+    title.textContent = c.name; body.replaceChildren(...card(c, go)); main.scrollTop = 0; list.mark(id)
     root.dataset.latent = id; root.dataset.ms = (performance.now() - began).toFixed(1)
     clearTimeout(timer); timer = setTimeout(async () => { const s = await ask("scores", {latent: id}); if (now === id) { body.querySelector(".ai-scores").replaceChildren(...scored(s, c.peak)); root.dataset.scored = id } }, 80)
   }

@@ -9,6 +9,7 @@ __all__ = ['base_rate', 'at_rate', 'on_text']
 import math
 import numpy as np
 from jaxtyping import Float
+from .clusters import is_part
 from .sample import grid
 from .score import Scores, threshold
 from .store import ActivationStore
@@ -45,13 +46,14 @@ def on_text(
     level:float = .95,
     seed:int = 0,
 ):  # a DataFrame: latent, explainer, scorer, rate, metric, value, lo, hi
-    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
+    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
-    if lost := sorted({j.latent for j in scores.judgements} - rates.keys()): raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
+    said = [j for j in scores.judgements if not is_part(j.latent)]
+    if lost := sorted({j.latent for j in said} - rates.keys()): raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
     if hard := sorted({w.kind for l in scores.latents for w in l.test if not w.active} - {"random"}): raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
     rows, groups, own = [], {}, {l.id:{w.item for w in l.test} for l in scores.latents}
-    foreign = {(j.latent, j.scorer) for j in scores.judgements if j.item not in own.get(j.latent, ())}     # of neighbours, of tokens: they don't stand for the text either
-    for j in scores.judgements:
+    foreign = {(j.latent, j.scorer) for j in said if j.item not in own.get(j.latent, ())}     # of neighbours, of tokens: they don't stand for the text either
+    for j in said:
         if j.value is not None and threshold(j.scorer) == .5 and (j.latent, j.scorer) not in foreign: groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
     for (latent, who, scorer), (p, n) in groups.items():
         p, n = np.array(p), np.array(n)

@@ -7,13 +7,13 @@ __all__ = ['Row', 'rows', 'table', 'run_facts', 'spread_rows', 'report']
 
 # %% ../nbs/15_report.ipynb #64851f74
 import math, re, textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 import numpy as np
-from .clusters import origin
-from .compare import explained, headline, over_latents
+from .clusters import Clusters, named, origin
+from .compare import explained, headline, over_latents, reliability
 from .costs import cost_rows
 from .engine import Estimate
 from .figures import UNITS, against_density, correlation_matrix, distribution
@@ -21,6 +21,7 @@ from .page import html_table, safe, write_page
 from .records import Explanation, Latent
 from .score import CHANCE, Scores, is_baseline
 from .show import Card, histogram, interval, metric_name, score_lines, visible
+from .surprisal import gained
 
 # %% ../nbs/15_report.ipynb #27900569
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _columns(data):
     scorers = {s:m for r in data for s,(m,_) in r.values.items()}
     def score(s): return lambda r: interval(*r.values[s][1]) if s in r.values else ""
     who = lambda r: visible(r.explanation.explainer) if r.explanation else "-"
-    return [("latent", "number", lambda r: str(r.latent.id)),
+    return [("latent", "number", lambda r: named(r.latent.id)),
             ("density", "number", lambda r: f"{100*r.latent.density:.2g}%"),
             ("explanation", "wide", lambda r: visible(r.said)),
             *[("explainer", "text", who)]*(len({who(r) for r in data if r.explanation}) > 1),
@@ -134,12 +135,14 @@ def spread_rows(
     return sorted(out, key=lambda r: [o[0] for o in out].index(r[0]))
 
 def _agree(frame):
-    "Rank correlations between scorers over the explanations that a pair shares, and over how many: the fewest and the most."
-    real = headline(frame)[lambda f: ~f.explainer.map(is_baseline).astype(bool)]
+    "Rank correlations between scorers over the explanations that a pair shares, how high they could be, and over how many: the fewest and the most."
+    real = headline(frame)[lambda f: ~f.explainer.map(is_baseline).astype(bool)].dropna(subset="value")
     wide = real.pivot_table(index=["latent", "explainer"], columns="scorer", values="value", sort=False)
     table, has = wide.corr("spearman", min_periods=3), wide.notna().to_numpy().astype(int)
     n = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
-    return table, (int(n.min()), int(n.max())) if len(n) else (0, 0)
+    sure = np.array([reliability(part) if len(part := real[real.scorer == s]) >= 10 else math.nan for s in table])   # fewer can't say how much they vary
+    most = np.sqrt(np.outer(sure, sure))
+    return table, table*0 + np.where(most >= table.abs(), most, math.nan), (int(n.min()), int(n.max())) if len(n) else (0, 0)
 
 # %% ../nbs/15_report.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
@@ -151,8 +154,8 @@ def _figures(scores, frame):
     "The pictures, each with its caption."
     density, drawn = {l.id:l.density for l in scores.latents}, lambda svg, words: svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
     for metric, words in _CAPTIONS.items(): yield drawn(distribution(frame, metric), words)
-    table, n = _agree(frame) if len(frame) else (frame, (0, 0))
-    yield drawn(correlation_matrix(table, n) if n[1] else "", "Do the scorers agree? Rank correlation over explanations; with few of them it is nearly noise.")
+    table, ceiling, n = _agree(frame) if len(frame) else (frame, None, (0, 0))
+    yield drawn(correlation_matrix(table, n, ceiling) if n[1] else "", "Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
     for metric in _CAPTIONS: yield drawn(against_density(frame, density, metric), "Do rare latents score otherwise? From rare to frequent, one dot an explanation.")
 
 # %% ../nbs/15_report.ipynb #01c9adcf
@@ -172,24 +175,29 @@ _NOTE = """<p>Windows of each latent by decile of their peak activation, stronge
 activation: the number appears on hovering. ↵ ⇥ ∅ and codes in ⟨⟩ stand for characters that can't be seen.</p>
 """
 
-def _lines(data, link):
+def _lines(data, address):
     "The table of latents."
-    columns = _columns(data)
+    columns, ids = _columns(data), {named(r.latent.id):r.latent.id for r in data}
+    def link(text): return address(ids[text])
     return "<h2>Latents</h2>" + html_table([(h, k) for h,k,_ in columns], ([f(r) for *_,f in columns] for r in data), "Table of latents", link)
 
-def _name(i):
-    "What an id stands for; parts of latents (`split`) and latents of other coders (`join`) have large ones."
-    latent, k = origin(i)
-    coder, part = divmod(k or 0, 1000)
-    return f"Latent {latent}" + f", part {part}"*(part > 0) + f", coder {coder+1}"*(coder > 0)
+def _several(clusters):
+    "How many latents seem to have several meanings, and which; None: nobody looked."
+    if clusters is None: return {}
+    some = [f"latent {named(c.latent)}" for c in clusters if c.note]
+    named_here = (": " if some else "") + ", ".join(some[:20]) + " ..."*(len(some) > 20)
+    return {"several meanings":f"{len(some)} of {len(clusters)}{named_here}" if clusters else "not told, there are too few silent windows"}
 
-def _cards(scores, frame, store, tokens):
+def _cards(scores, frame, store, tokens, clusters):
     "(id, HTML of its card) for every latent, one at a time, so that thousands never stand in memory."
-    parts, said = dict(iter(frame.groupby("latent"))), {}
+    parts, said, gains, note = dict(iter(frame.groupby("latent"))), {}, {}, {c.latent:c.note for c in clusters or ()}
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
+    for j in scores.judgements:
+        if j.parts: gains.setdefault(j.latent, []).append(j)
     for l in scores.latents:
         acts = np.asarray(store.latent(l.id).act, dtype=float) if store is not None and origin(l.id)[1] is None else np.zeros(0)
-        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), histogram(acts, l.peak) if len(acts) else (), name=_name(l.id))
+        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), histogram(acts, l.peak) if len(acts) else (),
+                    name=f"Latent {named(l.id)}", gains=gained(l, gains.get(l.id, ())), note=note.get(l.id, ""))
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../nbs/15_report.ipynb #e236543a
@@ -206,11 +214,12 @@ def _folder(path, title, opening, data, cards, ids, per_page):
     parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
     home = {r.latent.id:name(i) for i, part in enumerate(parts) for r in part}
     for i, part in enumerate(parts):
-        more = [f'<a href="{name(k)}">latents {p[0].latent.id} to {p[-1].latent.id}</a>' for k, p in enumerate(parts) if k != i]
+        more = [f'<a href="{name(k)}">latents {named(p[0].latent.id)} to {named(p[-1].latent.id)}</a>' for k, p in enumerate(parts) if k != i]
         write_page(path/name(i), title, [*(opening if not i else ()), _lines(part, lambda k: f"latents/{k}.html")], "".join(more))
     for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
-        way = [(f"{before}.html", f"← latent {before}")]*(before is not None) + [(f"../{home[at]}", "all latents")] + [(f"{after}.html", f"latent {after} →")]*(after is not None)
-        write_page(path/"latents"/f"{at}.html", _name(at), [_NOTE, card], "".join(f'<a href="{a}">{t}</a>' for a, t in way))
+        to = lambda i, text: [] if i is None else [(f"{i}.html", text.format(named(i)))]
+        way = [*to(before, "← latent {}"), (f"../{home[at]}", "all latents"), *to(after, "latent {} →")]
+        write_page(path/"latents"/f"{at}.html", f"Latent {named(at)}", [_NOTE, card], "".join(f'<a href="{a}">{t}</a>' for a, t in way))
     return path/"index.html"
 
 # %% ../nbs/15_report.ipynb #98cdbcf3
@@ -224,6 +233,7 @@ def report(
     title:str="Explained latents",
     baselines:Mapping[str, Scores]|None=None,  # scores of whole runs to compare with: 'random' (a random SAE), 'neurons'
     spent:Mapping[str, Estimate]|None=None,    # what each stage cost
+    clusters:Sequence[Clusters]|None=None,     # of the latents: those that seem to have several meanings are named
     per_page:int=2000,        # lines on one page of a folder's index
 ) -> Path:  # of the page to open
     "Write a run as one self-contained HTML page, or as a folder of them."
@@ -231,7 +241,7 @@ def report(
         from autointerp.subject import promoted
         tokens = {l.id:promoted(subject, l.id) for l in scores.latents if origin(l.id)[1] is None}
     path, frame = Path(path), _all(scores, baselines)
-    opening, data = _opening(scores, frame, store, facts, spent), rows(scores, frame)
-    cards = _cards(scores, frame, store, tokens or {})
+    opening, data = _opening(scores, frame, store, {**(facts or {}), **_several(clusters)}, spent), rows(scores, frame)
+    cards = _cards(scores, frame, store, tokens or {}, clusters)
     if path.suffix.lower() in (".html", ".htm"): return _one_page(path, title, opening, data, cards)
     return _folder(path, title, opening, data, cards, [l.id for l in scores.latents], per_page)

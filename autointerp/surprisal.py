@@ -52,7 +52,9 @@ class Surprisal:
 
     def _judgement(self, e, w, told, untold):
         why = f"no explanation: {e.reason}" if not e.text else "the window has no text" if told is None else told.reason or untold.reason
-        value, parts = (None, ()) if why else (told.total - untold.total, along(w.tokens, told.tokens, np.subtract(told.logprobs, untold.logprobs)))
+        value = None if why else told.total - untold.total
+        shown = w.active and not why and not is_baseline(e.explainer) and told.tokens==untold.tokens     # what a card may show
+        parts = along(w.tokens, told.tokens, np.subtract(told.logprobs, untold.logprobs)) if shown else ()
         return Judgement(e.latent, e.explainer, self.name, w.item, w.active, value, w.bin, self.lm.name, PROMPT, why, parts)
 
 def _read(lm, explanation, texts):
@@ -64,8 +66,9 @@ def along(
     tokens:Sequence[str],    # of a window
     pieces:Sequence[str],    # the same text as another tokenizer cuts it
     values:Sequence[float],  # of the pieces
-) -> tuple[float, ...]:  # of the tokens, to a thousandth; they add up to the same
+) -> tuple[float, ...]:  # of the tokens, to a thousandth; they add up to the same. Empty where the texts differ
     "Each piece's value at the token in which the piece begins."
+    if not pieces or "".join(pieces) != "".join(tokens): return ()
     starts, ends = np.cumsum([0, *map(len, pieces[:-1])]), np.cumsum([*map(len, tokens)])
     at = np.minimum(np.searchsorted(ends, starts, "right"), len(tokens)-1)
     return tuple(np.bincount(at, values, len(tokens)).round(3).tolist())
@@ -87,11 +90,11 @@ def gained(
     judgements:Iterable[Judgement],   # of any scorers and latents
     n:int = 3,                        # windows for each explanation
 ) -> dict[str, list[list[tuple[str, float]]]]:  # explainer -> windows of (token, nats); none for baselines
-    "The activating windows that gained most by an explanation, and least, and those at equal steps between."
+    "The activating windows that gained most by an explanation, and least, and those at equal steps between; of the first scorer that has them."
     cut, by = {w.item:w for w in latent.test}, {}
     for j in judgements:
-        if j.latent==latent.id and j.parts and j.label and j.item in cut and not is_baseline(j.explainer): by.setdefault(j.explainer, []).append(j)
+        if j.latent==latent.id and j.parts and j.item in cut: by.setdefault(j.explainer, {}).setdefault(j.scorer, []).append(j)
     def some(js):
         js = sorted(js, key=lambda j: -j.value)
         return [js[i] for i in dict.fromkeys(np.linspace(0, len(js)-1, n).round().astype(int).tolist())]
-    return {who:[list(zip(cut[j.item].tokens, j.parts)) for j in some(js)] for who, js in by.items()}
+    return {who:[list(zip(cut[j.item].tokens, j.parts)) for j in some(next(iter(found.values())))] for who, found in by.items()}

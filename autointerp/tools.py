@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from .clusters import is_part
 from .costs import DryRun, scaled
 from .detection import Detection
 from .engine import Estimate
@@ -60,7 +61,7 @@ class Tools:
     def near(self):
         "The latents with windows of their nearest neighbours for negatives."
         from autointerp.negatives import harder
-        return harder(self.store, self.latents, "neighbour", self.subject, seed=self.plan.seed)
+        return harder(self.store, [l for l in self.latents if not is_part(l.id)], "neighbour", self.subject, seed=self.plan.seed)
     def close(self):
         "Let go of the judge, if it was made here."
         if self.own and "judge" in vars(self): self.judge.close()
@@ -117,9 +118,10 @@ def make_explanations(
     plan:Plan,
     tools:Tools,  # of this plan
     latents:Sequence[Latent],
-) -> list[Explanation]:  # one per latent, in order
+) -> list[Explanation]:  # one per latent, in order; none of parts of latents from the output side
     "What the explainer that a plan names says."
     judge, short = tools.judge, plan.per_prompt==1
+    if name in ("output_side", "steered"): latents = [l for l in latents if not is_part(l.id)]     # a part writes what the latent writes
     first, by = small_judge if short else input_side, Detection(judge, plan.per_prompt, plan.seed)
     if name=="steered":
         from autointerp.intervention import output_explain
@@ -135,7 +137,7 @@ def make_explanations(
 def _found(out, plan):
     "(latents, explanations by latent and explainer, how many latents there are, what all this is) of a run's folder, or stand-ins."
     n = len(plan.latents) or plan.n_latents
-    if out is None or not (Path(out)/"examples.parquet").is_file(): return stand_in(plan, min(16, n)), {}, n, "stand-ins for windows and explanations, before anything is collected"
+    if out is None or not (Path(out)/"examples.parquet").is_file(): return stand_in(plan, min(16, n)), {}, n, "stand-ins for windows and explanations, before anything is collected" + (", without the parts of latents"*(plan.meanings=="split"))
     latents, table = [l for l in load_examples(Path(out)/"examples.parquet") if l.test], Path(out)/"explanations.parquet"
     said = {(e.latent, e.explainer):e for e in load_table(table, Explanation)} if table.is_file() else {}
     some = latents[::max(1, len(latents)//16)] if len(latents) > 64 else latents
@@ -162,10 +164,12 @@ def estimate(
         costs[name] = scaled(dry.judge.cost, factor)
     for name in plan.explainers:
         who, like = explainer_name(name, plan), "input_side" if name in ("output_side", "steered") else name   # about as long, and needs no subject
-        counted(f"explain {who}", lambda dry: make_explanations(like, plan, dry, latents))
-        expls += [said.get((l.id, who)) or guess(l, who) for l in latents]
+        shown = [l for l in latents if like==name or not is_part(l.id)]
+        counted(f"explain {who}", lambda dry: make_explanations(like, plan, dry, shown))
+        expls += [said.get((l.id, who)) or guess(l, who) for l in shown]
     for job in jobs(plan, latents, expls):
         less = job.explainer.endswith("/shuffled")
         counted(job.name, lambda dry: job.scorer in ASKING and make_scorer(job.scorer, plan, dry, less).judge_all(job.latents, job.explanations))
-    for name in (b for b in plan.baselines if b!="shuffled"): costs |= {f"{name}: {k}":v for k, v in costs.items() if "/shuffled" not in k and ": " not in k}
+    share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)      # baselines have no parts
+    for name in (b for b in plan.baselines if b!="shuffled"): costs |= {f"{name}: {k}":scaled(v, share) for k, v in costs.items() if "/shuffled" not in k and ": " not in k}
     return costs, basis
