@@ -128,6 +128,7 @@ def origin(
     "The latent and the group that an id stands for: 1 the first group, None for a whole latent."
     return i % STEP, i//STEP or None
 
+# %% ../nbs/08b_clusters.ipynb #96a71070
 def is_part(
     i:int,   # id of a latent or of a part of one, of this coder or another (`join`)
 ) -> bool:
@@ -150,6 +151,7 @@ def named(
     coder, part = divmod(k or 0, 1000)
     return f"{latent}" + f", part {part}"*(part > 0) + f", coder {coder+1}"*(coder > 0)
 
+# %% ../nbs/08b_clusters.ipynb #5f3523b1
 def split(
     latent:Latent,      # with train windows
     embedder:Any,       # an `Embedder`, or anything with its `embed`
