@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from .negatives import neighbours
-from .clusters import Clusters, named, origin
+from .clusters import STEP, Clusters, named, origin
 from .records import Explanation, Judgement, Latent, _latent, from_row, load_table
 from .sample import sample
 from .score import Scores, by_token, is_baseline
@@ -163,7 +163,7 @@ def find(self:Folder,
     keep = f["chosen"] if chosen and f["chosen"].any() else np.ones(len(f["id"]), bool)
     if q := text.strip().casefold(): keep = keep & np.array([q in t.casefold() or q == str(origin(i)[0]) for i, t in zip(f["id"].tolist(), f["text"])], bool)
     at = np.flatnonzero(keep)
-    key = f[by][at]
+    key = f[by][at] if by != "id" else f["id"][at] % STEP + f["id"][at]//STEP/1e6      # parts behind their latent
     if by == "text": none, key = key == "", np.unique(np.char.lower(key.astype(str)), return_inverse=True)[1]
     else: none = np.isnan(key.astype(float))
     order = np.argsort(-key.astype(float) if down else key.astype(float), kind="stable")
