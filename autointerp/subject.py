@@ -141,12 +141,13 @@ def load_subject(
     model:Any,                # 'demo' | hub name | folder | a transformers causal LM
     sae:Any = None,           # 'random' | 'neurons' | what `load_coder` takes
     hook:str | None = None,   # module path or TransformerLens name; read off the SAE's own metadata if not given
-    dtype:str = "auto",       # of the model; 'auto' keeps what its files say
+    dtype:str = "auto",       # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
     device:str = "cpu",       # 'cpu', 'cuda', ...
 ) -> Subject:
     "A subject ready for `collect`. Raises `ValueError` for a model, hook or SAE that doesn't exist or doesn't fit."
     name, baseline = None, _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo":
+        dtype = "float32" if dtype == "auto" else dtype
         home, model, name = Path(__file__).parent/"demo_sae", demo_model(), "SmolLM2-135M-Instruct (demo)"
         sae, hook = sae or home, json.loads((home/"cfg.json").read_text())["metadata"]["hf_hook_name"] if baseline and not hook else hook
     if sae is None: raise ValueError("sae= is needed: 'random', 'neurons', a folder, a SAELens 'release/id', an SAE object or a coder")
