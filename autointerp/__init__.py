@@ -8,6 +8,7 @@ from types import ModuleType
 
 _rooms = {
     "records": "Example Latent Explanation Judgement",
+    "families": "tiny_model tiny_folder",
     "assets": "fetch",
     "show": "Card highlight",
     "coders": "RandomCoder",
