@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
-from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, fingerprint, load_coder
+from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, fingerprint
+from .sources import load_coder
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/02_subject.ipynb #3ef2ea33
