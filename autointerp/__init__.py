@@ -12,6 +12,7 @@ _rooms = {
     "assets": "fetch",
     "show": "Card highlight",
     "coders": "RandomCoder",
+    "sources": "load_coder",
     "subject": "load_subject Subject",
     "steer": "Edit generate next_logprobs tune",
     "store": "ActivationStore",

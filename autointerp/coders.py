@@ -144,6 +144,13 @@ def _some(sae, ids):
     cfg.d_sae = len(ids)
     return _own(type(sae), cfg, {name:w[at[name]] if name in at else w for name, w in sae.state_dict().items()})
 
+def _padded(x, part, width):
+    "x in its columns of a wider place, with zeros elsewhere."
+    if not part: return x
+    wide = x.new_zeros(*x.shape[:-1], width)
+    wide[..., part] = x
+    return wide
+
 # %% ../nbs/01b_coders.ipynb #91dd8c81
 class SAELensCoder:
     "A coder from SAELens: SAE or transcoder, of any architecture. Raises `ValueError` where SAELens's own latents can't be had."
@@ -166,13 +173,7 @@ class SAELensCoder:
     def reads(self, x):
         "What the SAE takes from the place, at the place's width: without its mean, or one head and zeros elsewhere."
         if self.centre: x = x.float() - x.float().mean(-1, keepdim=True)
-        return self._wide(x[..., self.part]) if self.part else x
-
-    def _wide(self, x):
-        if not self.part: return x
-        wide = x.new_zeros(*x.shape[:-1], self.d_in)
-        wide[..., self.part] = x
-        return wide
+        return _padded(x[..., self.part], self.part, self.d_in) if self.part else x
 
     def encode(self, x):
         if self.whole_contexts and x.ndim != 3:
@@ -181,9 +182,9 @@ class SAELensCoder:
         f = self.sae.encode(x[..., self.part] if self.part else x)
         return f.to_dense() if f.is_sparse else f
 
-    def decode(self, f): return self._wide(_decoded(self.sae, f))
+    def decode(self, f): return _padded(_decoded(self.sae, f), self.part, self.d_in)
     @property
-    def directions(self): return self._wide(self.sae.W_dec)
+    def directions(self): return _padded(self.sae.W_dec, self.part, self.d_in)
     def restrict(self, ids):
         some = _some(self.sae, list(ids))
         return None if some is None else SAELensCoder(some, self.metadata, self.centre, self.part, self.d_in)
