@@ -13,7 +13,7 @@ import typer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.")
 
-def _go(out, plan, budget_usd=None, device="cpu"):
+def _go(out, plan, budget_usd=None, device="auto"):
     "Run a plan with progress on stderr, then print its table, what it cost, and the path of its report."
     from autointerp.costs import cost_table, load_spent
     from autointerp.report import table
@@ -34,6 +34,7 @@ _Negatives = Annotated[str, typer.Option(help="Silent windows: random, neighbour
 _Baselines = Annotated[str, typer.Option(help="Of shuffled (explanations), random (an untrained SAE), neurons (of the layer); commas between, '' for none.")]
 _Meanings = Annotated[str, typer.Option(help="Latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it.")]
 _Budget = Annotated[Optional[float], typer.Option(min=0, help="Most that the run may cost in USD, over all the times that it is started.")]
+_Device = Annotated[str, typer.Option(help="Of subject, base model and embedder: auto (a CUDA GPU where there is one), cpu, cuda:1, mps, ...")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 
 # %% ../nbs/18_cli.ipynb #30859dcb
@@ -44,11 +45,12 @@ def demo(
     n_tokens:Annotated[int, typer.Option(min=1, help="Tokens of text to read.")] = 100_000,
     seed:Annotated[int, typer.Option(help="Changes which latents and windows are drawn.")] = 0,
     scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled", meanings:_Meanings = "flag",
+    device:_Device = "auto",
 ):
     "A real run on a small model, its SAE and a local judge: no key, no hub, minutes on a CPU."
     from autointerp.run import Plan
     _go(out, Plan(n_latents=n_latents, n_tokens=n_tokens, seed=seed, min_active=min(100, max(20, n_tokens//2000)),
-                  scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings))
+                  scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings), device=device)
 
 # %% ../nbs/18_cli.ipynb #4076bf06
 def _plan(
@@ -69,7 +71,7 @@ def _plan(
     embedder:Annotated[str, typer.Option(help="sentence-transformers name or folder, or 'demo'.")] = "demo",
     seed:Annotated[int, typer.Option()] = 0,
     budget_usd:_Budget = None,
-    device:Annotated[str, typer.Option(help="Of the subject and the base model: cpu, cuda, ...")] = "cpu",
+    device:_Device = "auto",
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from .assets import cache_dir, fetch
+from .devices import pick
 from .records import Explanation, Judgement, Latent
 from .score import matched
 from .subject import fingerprint
@@ -38,7 +39,7 @@ class Embedder:
     "Texts to unit vectors, each text once."
     def __init__(self,
         model:str | Path = "demo",   # 'demo' | any sentence-transformers name | a folder
-        device:str | None = None,    # 'cpu', 'cuda', ...; the GPU if there is one when not given
+        device:str = "auto",         # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...
         batch_size:int = 64,         # texts in a forward pass
         cache:bool = True,           # keep vectors on disk
     ):
@@ -54,7 +55,7 @@ class Embedder:
         "The sentence-transformers model."
         from sentence_transformers import SentenceTransformer
         path = demo_embedder() if self.model == "demo" else self.model
-        try: return SentenceTransformer(str(path), device=self.device)
+        try: return SentenceTransformer(str(path), device=str(pick(self.device)))
         except (OSError, ValueError) as e:
             raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', a sentence-transformers name or a folder ({str(e).splitlines()[0]})") from e
 

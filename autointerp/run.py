@@ -117,12 +117,13 @@ def _judgements(out, plan, latents, explanations, tools, say):
 def _baseline_plan(plan, name, tools):
     return replace(plan, sae=name, hook=tools.subject.hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
 
-def _baselines(out, plan, tools, say, **how):
+def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
     for name in (b for b in plan.baselines if b!="shuffled"):
         inner = load_plan(out/name) if (out/name/"run.json").is_file() else _baseline_plan(plan, name, tools)
-        inner = replace(inner, scorers=plan.scorers, explainers=plan.explainers)
-        try: run(out/name, inner, tools.judge, say=lambda text: say(f"    {name}: {text.strip()}"), **how)
+        inner = open_run(out/name, replace(inner, scorers=plan.scorers, explainers=plan.explainers))
+        beside = Tools(inner, out/name, tools.judge, tools.device, beside=tools)
+        try: _stages(out/name, inner, beside, lambda text: say(f"    {name}: {text.strip()}"))
         except ValueError as e:
             if (out/name/"examples.parquet").is_file(): raise
             say(f"    {name}: no baseline. {e}")
@@ -170,31 +171,36 @@ def write_report(
                   spent=load_spent(out/"spent.json"), clusters=several)
 
 # %% ../nbs/16_run.ipynb #cb9b278f
+def _stages(out, plan, tools, say):
+    "Everything from text to report, where it isn't there yet."
+    def files(): return {str(p):p.stat().st_mtime_ns for p in out.rglob("*.parquet")}
+    before = files()
+    say(f"1/4 activations of {plan.model} on {plan.n_tokens:,} tokens of {plan.text}")
+    tools.latents = latents = _examples(out, plan, tools, say)
+    _meanings(out, plan, latents, tools, say)
+    say(f"2/4 explanations of {len(latents)} latents by {plan.judge}")
+    expls = _explanations(out, plan, latents, tools)
+    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_test} windows of each latent")
+    _judgements(out, plan, latents, expls, tools, say)
+    _baselines(out, plan, tools, say)
+    say("4/4 report")
+    _tokens(out, latents, tools)
+    if before != files() or not (out/"report.html").is_file(): write_report(out)
+
 def run(
     out:str | Path,        # the run's folder
     plan:Plan = Plan(),    # what to do
     judge:Any = None,      # an engine, instead of the one that the plan names
     say=lambda text: None, # told what begins
     budget_usd:float | None = None,  # the run's cap, over all the times that it is started
-    device:str = "cpu",    # of the subject and the base model: 'cpu', 'cuda', ...
+    device:str = "auto",   # of subject, base model and embedder: 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...
 ) -> Scores:
     "Everything from text to report; run again, it goes on where it stopped."
     plan, out = open_run(out, plan), Path(out)
-    tools, files = Tools(plan, out, judge, device), lambda: {str(p):p.stat().st_mtime_ns for p in out.rglob("*.parquet")}
+    tools = Tools(plan, out, judge, device)
     try:
-        before = files()
         if budget_usd is not None: _cap(tools, out, budget_usd)
-        say(f"1/4 activations of {plan.model} on {plan.n_tokens:,} tokens of {plan.text}")
-        tools.latents = latents = _examples(out, plan, tools, say)
-        _meanings(out, plan, latents, tools, say)
-        say(f"2/4 explanations of {len(latents)} latents by {plan.judge}")
-        expls = _explanations(out, plan, latents, tools)
-        say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_test} windows of each latent")
-        _judgements(out, plan, latents, expls, tools, say)
-        _baselines(out, plan, tools, say, device=device)
-        say("4/4 report")
-        _tokens(out, latents, tools)
-        if before != files() or not (out/"report.html").is_file(): write_report(out)
+        _stages(out, plan, tools, say)
     except BudgetSpent:
         if budget_usd is None: raise
         raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; every answer so far is kept: raise the budget and run again to go on") from None

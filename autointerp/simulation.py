@@ -89,8 +89,7 @@ def worked(
     return _read(lm, lm._begin(f"{_TASK}\n\n{told}")), [d[0] for d in digits]
 
 def _read(lm, ids, cache=None):
-    import torch
-    with torch.no_grad(): return lm.model(torch.tensor([ids], device=lm.device), past_key_values=copy.deepcopy(cache), use_cache=True, logits_to_keep=1).past_key_values
+    return lm.forward([ids], copy.deepcopy(cache), logits_to_keep=1)[1]
 
 # %% ../nbs/14_simulation.ipynb #5c40be56
 def simulate_together(
@@ -107,8 +106,8 @@ def simulate_together(
     for w in windows:
         ids, place, sees, last = _branches([lm._ids(t) for t in w.tokens], [lm._ids(_slot(t)) for t in w.tokens], cache.get_seq_length())
         mask = torch.zeros(sees.shape, dtype=lm.model.dtype).masked_fill(~sees, torch.finfo(lm.model.dtype).min)[None, None].to(lm.device)
-        with torch.no_grad(): out = lm.model(row(ids), attention_mask=mask, position_ids=row(place), past_key_values=copy.deepcopy(cache), logits_to_keep=row(last)[0])
-        p = out.logits[0][:, digits].float().softmax(-1).tolist()
+        logits, _ = lm.forward([ids], copy.deepcopy(cache), attention_mask=mask, position_ids=row(place), logits_to_keep=row(last)[0])
+        p = logits[0][:, digits].float().softmax(-1).tolist()
         got.append([(sum(d*v for d, v in enumerate(levels))/9, "") for levels in p])
     return got
 

@@ -79,7 +79,7 @@ class Prefilled:
     def begin(self):
         "A copy of the cache and the mask, a row for each prompt."
         cache = copy.deepcopy(self.cache)
-        if cache is not None: cache.batch_select_indices(self.index.to(self.subject.device))
+        if cache is not None: cache.batch_select_indices(self.index)    # on the CPU, for a cache on any device, or on several
         return cache, self.mask[self.index]
 
 def _prefilled(subject, prompts): return prompts if isinstance(prompts, Prefilled) else Prefilled(subject, prompts)
@@ -99,7 +99,7 @@ def _first(value): return value[0] if isinstance(value, tuple) else value
 def _plus(value, change):
     "A module's value with something added at the last position."
     h = _first(value).clone()
-    h[:, -1] = (h[:, -1].float() + change).to(h.dtype)
+    h[:, -1] = (h[:, -1].float() + change.to(h.device)).to(h.dtype)
     return (h, *value[1:]) if isinstance(value, tuple) else h
 
 # %% ../nbs/03b_steer.ipynb #522430de

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
+from .devices import home, kept, move, pick, settle, weights
 from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, fingerprint
 from .sources import load_coder
 if TYPE_CHECKING: from torch import Tensor
@@ -97,13 +98,13 @@ class Subject:
         return out
 
     @property
-    def device(self): return next(self.model._module.parameters()).device
+    def device(self): return home(self.model._module)    # where token ids go
 
     @property
     def identity(self) -> dict[str, str]:
-        weights = dict(self.model._module.named_parameters())
-        dtype = str(next(iter(weights.values())).dtype).removeprefix("torch.")
-        return {"model":f"{self.name} {fingerprint(weights)} {dtype}", "coder":self.coder.identity, "hook":self.hook}
+        params = weights(self.model._module)
+        dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
+        return {"model":f"{self.name} {fingerprint(params)} {dtype}", "coder":self.coder.identity, "hook":self.hook}
 
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
@@ -159,55 +160,73 @@ def special_tokens(
     return tuple(sorted(marked | {i for i in tokenizer.all_special_ids if i is not None}))
 
 # %% ../nbs/02_subject.ipynb #d91d9151
+def _as_it_is(model, dtype, device):
+    "A model that was loaded elsewhere is used as it is: `ValueError` where something else is asked for."
+    kept(model, device)
+    if next(model.parameters()).is_meta:
+        raise ValueError("the model's first weights have no values (device 'meta'): load the model before passing it on, and keep its embedding on a device when others are offloaded")
+    if dtype not in ("auto", None) and str(dtype).removeprefix("torch.") != (its := str(model.dtype).removeprefix("torch.")):
+        raise ValueError(f"the model is in {its} and dtype={str(dtype)!r} was asked for: leave dtype= out to use it as it is, or convert it first, by model.to(...)")
+
 def _load_model(model, dtype, device, tokenizer=None):
-    "An nnsight model, its tokenizer and its name, from a name, a folder or a transformers model."
+    "A subject that has a model and a tokenizer, but no coder and hook yet."
     from nnsight import TransformersModel
     from transformers import AutoModelForCausalLM
-    name = str(model) if isinstance(model, str | Path) else model.config._name_or_path
-    try:
-        if isinstance(model, str | Path): model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype).to(device)
-    except (OSError, ValueError) as e:
-        raise ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})") from e
+    if demo := isinstance(model, str) and model == "demo": model, dtype = demo_model(), "float32" if dtype == "auto" else dtype
+    if isinstance(model, str | Path):
+        name, device = str(model), pick(device)
+        try: model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
+        except (OSError, ValueError) as e:
+            raise ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})") from e
+        move(model, device)
+    else:
+        name = model.config._name_or_path
+        _as_it_is(model, dtype, device)
     tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name), name or "this model", model.get_input_embeddings().weight.shape[0])
-    return TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer), tokenizer, Path(name).name if Path(name).is_dir() else name
+    stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
+    lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
+    bos = tokenizer.convert_tokens_to_ids("<|endoftext|>") if demo else tokenizer.bos_token_id
+    name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
+    return Subject(lm, tokenizer, None, "", name, bos, special_tokens(tokenizer))
 
 def _width(subject):
+    "How wide the activations at the hook are, and on which device."
     import torch
-    try: return subject.activations(torch.tensor([[subject.bos_id or 0]*2])).shape[-1]
+    try: x = subject.activations(torch.tensor([[subject.bos_id or 0]*2]))
     except AttributeError as e:
         raise ValueError(f"the model has no module {subject.hook.rsplit('.', 1)[0]!r}; its modules look like {', '.join(n for n, _ in list(subject.model._module.named_modules())[1:6])}, ...") from e
+    return x.shape[-1], x.device
 
 # %% ../nbs/02_subject.ipynb #40c15493
 _BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64))}
 
 def load_subject(
-    model:Any,                # 'demo' | hub name | folder | a transformers causal LM
+    model:Any,                # 'demo' | hub name | folder | a transformers causal LM | a `Subject`, whose model is then shared
     sae:Any = None,           # 'random' | 'neurons' | what `load_coder` takes
     hook:str | None = None,   # module path or TransformerLens name; read off the SAE's own metadata if not given
     dtype:str = "auto",       # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
-    device:str = "cpu",       # 'cpu', 'cuda', ...
+    device:str = "auto",      # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
     tokenizer:Any = None,     # hub name | folder | a fast tokenizer; the model's own if not given
 ) -> Subject:
-    "A subject ready for `collect`. Raises `ValueError` for a model, hook or SAE that doesn't exist or doesn't fit."
-    name, baseline = None, _BASELINES.get(sae) if isinstance(sae, str) else None
+    "A subject ready for `collect`. Raises `ValueError` for a model, hook, SAE or device that doesn't exist or doesn't fit."
+    baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo":
-        dtype = "float32" if dtype == "auto" else dtype
-        home, model, name = Path(__file__).parent/"demo_sae", demo_model(), "SmolLM2-135M-Instruct (demo)"
-        sae, hook = sae or home, json.loads((home/"cfg.json").read_text())["metadata"]["hf_hook_name"] if baseline and not hook else hook
+        shipped = Path(__file__).parent/"demo_sae"
+        sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text())["metadata"]["hf_hook_name"] if baseline and not hook else hook
     if sae is None: raise ValueError("sae= is needed: 'random', 'neurons', a folder, a SAELens 'release/id', an SAE object or a coder")
-    lm, tokenizer, found = _load_model(model, dtype, device, tokenizer)
-    coder = None if baseline else load_coder(sae, device)
+    if shared := isinstance(model, Subject): _as_it_is(model.model._module, dtype, device)
+    if shared and tokenizer is not None: raise ValueError("a Subject has its tokenizer: leave tokenizer= out, or pass the model itself")
+    subject = model if shared else _load_model(model, dtype, device, tokenizer)
+    coder = None if baseline else load_coder(sae)
     meta = coder.sae.cfg.metadata if isinstance(coder, SAELensCoder) else {}
     hook = hook or meta.get("hf_hook_name") or meta.get("hook_name")
     if hook is None: raise ValueError("nothing names a hook: give hook=, a module path such as 'model.layers.9.output'")
-    special = special_tokens(tokenizer)
-    bos = tokenizer.bos_token_id if name is None else tokenizer.convert_tokens_to_ids("<|endoftext|>")
-    subject = Subject(lm, tokenizer, coder, hook_name(hook, lm._module), name or found, bos, special)
-    width = _width(subject)
-    if baseline: return replace(subject, coder=baseline(width, device))
+    subject = replace(subject, coder=coder, hook=hook_name(hook, subject.model._module))
+    width, where = _width(subject)
+    if baseline: return replace(subject, coder=baseline(width, where))
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads {coder.d_in}: this SAE was trained on another model or place")
-    return subject
+    return replace(subject, coder=settle(coder, where))
 
 # %% ../nbs/02_subject.ipynb #e40d905d
 def _scale(norm):
