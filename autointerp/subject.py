@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PLANTED', 'pieces', 'hook_name', 'Subject', 'demo_model', 'check_tokenizer', 'special_tokens', 'load_subject',
-           'promoted', 'PlantedSubject']
+           'PlantedSubject']
 
 # %% ../nbs/02_subject.ipynb #603fb799
 import json, re, threading
@@ -229,27 +229,7 @@ def load_subject(
     return replace(subject, coder=settle(coder, where))
 
 # %% ../nbs/02_subject.ipynb #e40d905d
-def _scale(norm):
-    "By what a norm multiplies each dimension; Gemma's adds one to its weight."
-    import torch
-    with torch.no_grad(): return norm.weight.float() if isinstance(norm, torch.nn.LayerNorm) else norm(torch.ones_like(norm.weight, dtype=torch.float32)).float()
-
-def promoted(
-    subject:Subject,  # whose decoder directions write to the residual stream
-    latent:int,       # index of the latent
-    k:int = 10,       # how many tokens on each side
-) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:  # (token, logit) promoted and suppressed, strongest first
-    "Tokens that the latent's direction makes likelier and less likely, by the direct path; empty where the width isn't the model's."
-    import torch
-    model, direction = subject.model._module, subject.coder.directions[latent].float()
-    head = model.get_output_embeddings().weight
-    if direction.shape[-1] != head.shape[1]: return [], []
-    norm = next((m for n, m in reversed(list(model.named_modules())) if "norm" in n.rsplit(".", 1)[-1] or n.endswith("ln_f")), None)
-    scaled = direction*_scale(norm).to(direction.device) if norm is not None and norm.weight.shape == direction.shape else direction
-    logits = head.float() @ (scaled/scaled.norm()).to(head.device)
-    logits -= logits.mean()
-    named = lambda top: [(subject.tokenizer.decode([i]), v) for v, i in zip(*(t.tolist() for t in top))]
-    return named(torch.topk(logits, k)), [(t, -v) for t, v in named(torch.topk(-logits, k))]
+from .logits import promoted    # its chapter is 01d_logits
 
 # %% ../nbs/02_subject.ipynb #7cb1100f
 @dataclass(frozen=True)
