@@ -144,7 +144,7 @@ def _found(out, plan):
     "(latents, explanations by latent and explainer, how many latents there are, what all this is) of a run's folder, or stand-ins."
     n = len(plan.latents) or plan.n_latents
     if out is None or not (Path(out)/"examples.parquet").is_file(): return stand_in(plan, min(16, n)), {}, n, "stand-ins for windows and explanations, before anything is collected" + (", without the parts of latents"*(plan.meanings=="split"))
-    latents, table = [l for l in load_examples(Path(out)/"examples.parquet") if l.test], Path(out)/"explanations.parquet"
+    latents, table = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test], Path(out)/"explanations.parquet"
     said = {(e.latent, e.explainer):e for e in load_table(table, Explanation)} if table.is_file() else {}
     some = latents[::max(1, len(latents)//16)] if len(latents) > 64 else latents
     return some, said, len(latents), "the run's windows" + (" and explanations" if said else ", and stand-ins for explanations")

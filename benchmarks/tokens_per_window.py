@@ -16,10 +16,10 @@ from autointerp.tokens import per_window
 PAPER = {"detection": (170, 119, 2.40), "fuzzing": (196, 142, 2.49)}  # input, of it a fixed prefix, output
 EXPLANATION = "words that introduce a reason or a cause, such as because, since and due to"
 
-def demo_latents(n=12, n_test=10):
+def demo_latents(n=12, n_test=10, n_tokens=60_000):
     "Latents of the demo, spread over the density range."
-    store = collect(load_subject("demo"), load_text("demo"), cache_dir()/"runs"/"demo", n_tokens=200_000)
-    return sample(store, ids=spread(store.counts(), n, min_active=100), n_train=20, n_test=n_test, min_active=100)
+    store = collect(load_subject("demo"), load_text("demo"), cache_dir()/"runs"/"tokens", n_tokens=n_tokens)
+    return sample(store, ids=spread(store.counts(), n, min_active=60), n_train=20, n_test=n_test, min_active=60)
 
 def shown(scorer, latent):
     return fuzz_questions(latent) if scorer == "fuzzing" else [Question(w.item, w.text, w.active, w.bin) for w in latent.test]
