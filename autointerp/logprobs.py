@@ -56,7 +56,8 @@ class TorchLM:
         self.model = (move(model, device) if named else model).eval()
         self.device = kept(self.model, device)
         self.tokenizer = tokenizer or AutoTokenizer.from_pretrained(self.model.config._name_or_path)
-        self.name = f"torch/{name or Path(self.model.config._name_or_path).name}"
+        name = name or self.model.config._name_or_path
+        self.name = f"torch/{Path(name).name if Path(name).is_dir() else name}"
 
     def __repr__(self): return f"TorchLM({self.name!r})"
     def can(self, ability:str) -> bool:
