@@ -1,7 +1,7 @@
 """What other processors would compute: the demo's activations under settings that make this one round as others do.
 
 `python tools/processors.py [TOKENS]` collects them under each setting in float32 and bfloat16, counts the activations
-that come or go, and says how long it took. Each setting is a process of its own: libraries read theirs when they load."""
+that come or go, and says what it cost. Each setting is a process of its own: libraries read theirs when they load."""
 import os, subprocess, sys, tempfile, time
 from pathlib import Path
 
@@ -16,16 +16,16 @@ settings = {  # name -> environment
 }
 
 def measure(dtype:str, n_tokens:int, out:str):
-    "In the process of a setting: where the demo's latents fire, how strongly, and the seconds that it took."
+    "In the process of a setting: where the demo's latents fire, how strongly, and the CPU seconds that it took, of all threads."
     import numpy as np
     from autointerp.collect import collect, load_text
     from autointerp.subject import load_subject
     subject, text = load_subject("demo", dtype=dtype), load_text("demo")
     with tempfile.TemporaryDirectory() as folder:
         collect(subject, text, f"{folder}/first", n_tokens=1000)   # whatever is slow only once
-        begin = time.perf_counter()
+        begin = time.process_time()
         store = collect(subject, text, f"{folder}/run", n_tokens=n_tokens)
-        took = time.perf_counter() - begin
+        took = time.process_time() - begin
         dense = np.zeros((store.n_latents, store.n_rows*store.ctx_len), np.float32)
         for i in range(store.n_latents):
             fires = store.latent(i)
@@ -49,7 +49,7 @@ def compare(n_tokens:int):
             both = (acts > 0) & (first > 0)
             changed = int(((acts > 0) != (first > 0)).sum())
             off = float((np.abs(acts - first)[both]/first[both]).max())
-            print(f"{dtype:9} {name:25} {changed:5,} of {int((acts > 0).sum()):,} come or go, the rest within {off:.0e}; {took:5.1f} s", flush=True)
+            print(f"{dtype:9} {name:25} {changed:5,} of {int((acts > 0).sum()):,} come or go, the rest within {off:.0e}; {took:5.1f} s of CPU", flush=True)
 
 if __name__ == "__main__":
     if len(sys.argv) == 4: measure(sys.argv[1], int(sys.argv[2]), sys.argv[3])

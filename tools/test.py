@@ -57,6 +57,7 @@ def demo(out:Path):
     "The whole way on real weights and real text, small."
     text, bad = shell("autointerp", "demo", "--n-latents", "2", "--n-tokens", "30000", "--out", str(out))
     if not bad: bad = [f"no {o} in the run's folder" for o in files if not (out/o).exists()] + ["the report's path isn't printed"]*("report.html" not in text)
+    bad += [f"a library's warning on the user's screen: {o.strip()}" for o in text.splitlines() if "Warning" in o]
     return "--n-latents 2 --n-tokens 30000", bad
 
 def again(out:Path):
