@@ -13,6 +13,7 @@ _rooms = {
     "show": "Card highlight",
     "coders": "RandomCoder",
     "sources": "load_coder",
+    "hooks": "hook_name",
     "subject": "load_subject Subject",
     "steer": "Edit generate next_logprobs tune",
     "store": "ActivationStore",
