@@ -7,7 +7,8 @@ __all__ = ['Reply', 'passing', 'JudgeError', 'BudgetSpent', 'Fault', 'in_flight'
            'Line', 'stream', 'ask_all']
 
 # %% ../nbs/04b_calls.ipynb #496c6c53
-import asyncio, hashlib, json, os, queue, re, threading
+import asyncio, hashlib, json, os, queue, re, threading, time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -22,18 +23,20 @@ class Reply:
     text:str = ""
     reason:str = ""  # '' when answered
     input_tokens:int = 0
-    output_tokens:int = 0
+    output_tokens:int = 0  # all that was written, thinking included
     usd:float | None = None  # None: the price is not known
     cached:bool = False
     top:tuple[tuple[str, float], ...] = ()  # the first token's likeliest alternatives with their log-probabilities, where asked for
+    thinking_tokens:int = 0  # of the output, what was thought and not said
 
 # %% ../nbs/04b_calls.ipynb #1e4d87f9
-_PASSING = re.compile(r"\b(error (408|425|429|5\d\d)\b|no reply within|could not connect|dropped:)")
+_PASSING = re.compile(r"\b(error (408|409|425|429|5\d\d)\b|no reply within|could not connect|dropped:|cut off|empty reply|malformed|ended with"
+                      r"|among the likeliest|of the probability|log-probabilities|thought without|of the prompt's)")
 
 def passing(
     reason:str,  # why there is no answer
 ) -> bool:
-    "Whether what was in the way may be gone by now, as an outage or a limit by the minute; a refusal isn't."
+    "Whether what was in the way may be gone by now, as an outage or too little room; a refusal isn't."
     return bool(_PASSING.search(reason))
 
 class JudgeError(RuntimeError):
@@ -46,14 +49,17 @@ class Fault(Exception):
     "One call went wrong, and asking again may help."
     def __init__(self,
         reason:str,  # why, in words that a table of results can show
-        tries:int = 5,  # how often to ask altogether
+        tries:int = 5,  # how often to ask when it goes wrong in this way
         wait:float | None = None,  # seconds that the other side asked us to wait
         change:dict | None = None,  # what to change in the request before it is asked again
         spent:Reply | None = None,  # what the failed call cost
         fatal:str = "",  # if it never works: stop the run and say this
+        kind:str = "",  # tries are counted by it; '': the reason up to its first colon
+        down:bool = False,  # nobody is answering: if it stays so for everyone, the run stops
     ):
         super().__init__(reason)
         self.tries, self.wait, self.change, self.spent, self.fatal = tries, wait, change or {}, spent, fatal
+        self.kind, self.down = kind or reason.partition(":")[0], down
 
 # %% ../nbs/04b_calls.ipynb #25f682ab
 @cache
@@ -136,16 +142,20 @@ class Usage:
     input_tokens:int = 0
     output_tokens:int = 0
     usd:float | None = 0.0  # None: the price of something was not known
+    thinking_tokens:int = 0  # of the output
+    guessed:int = 0  # calls that came back without their counts, and stand here with our own estimate
 
     def add(self, reply:Reply):
         "Count what a reply cost, whether or not it was of use."
         self.input_tokens += reply.input_tokens
         self.output_tokens += reply.output_tokens
+        self.thinking_tokens += reply.thinking_tokens
         self.usd = None if reply.usd is None or self.usd is None else self.usd + reply.usd
 
 # %% ../nbs/04b_calls.ipynb #318c5b4d
 class Line:
     "Calls to one model: a bounded number in flight, repeated if they fail, cached, counted, capped."
+    patience = 60.0  # seconds of nothing but refusals after which the run stops
     def __init__(self,
         identity:dict,  # everything about the other end that changes its answers; never a key
         width:int = 1,  # calls in flight
@@ -155,12 +165,19 @@ class Line:
     ):
         self.identity, self.width, self.pace, self.budget_usd, self.cache = identity, width, pace, budget_usd, cache
         self.usage, self._going = Usage(), {}
+        self._flying, self._held, self._dearest, self._silent_since = 0, 0.0, None, None
 
     async def _send(self,
         request:dict,  # all that changes the answer, as JSON
     ) -> Reply:
         "Send one request once. Raises `Fault` or `JudgeError`."
         raise NotImplementedError("a line to somewhere says how a request is sent")
+
+    def worth(self,
+        request:dict,
+    ) -> float:  # USD; 0 where nothing is known
+        "The most that one call can cost, as far as can be said before it."
+        return 0.0
 
     def key(self,
         request:dict,
@@ -170,21 +187,65 @@ class Line:
 
 # %% ../nbs/04b_calls.ipynb #5dcb66f9
 def _afford(self):
-    if self.budget_usd is not None and (self.usage.usd or 0) >= self.budget_usd:
-        raise BudgetSpent(f"${self.usage.usd:.4f} of budget_usd={self.budget_usd} is spent; every answer so far is kept: raise budget_usd and run again to go on")
+    "Stop when the budget is spent."
+    if self.budget_usd is None or (self.usage.usd or 0) < self.budget_usd: return
+    guessed = f" ({self.usage.guessed} calls came back without their counts, their cost is our own estimate)" if self.usage.guessed else ""
+    raise BudgetSpent(f"${self.usage.usd:.4f} of budget_usd={self.budget_usd} is spent{guessed}; every answer so far is kept: raise budget_usd and run again to go on")
 
+def _room(self, price):
+    "Whether the budget has room for one more call at this price."
+    if self.budget_usd is None or not self._flying: return True
+    return self._dearest is not None and (self.usage.usd or 0) + self._held + price <= self.budget_usd
+
+async def _reserve(self, request) -> float:
+    "Wait until the call may leave, and hold its price."
+    while True:
+        _afford(self)
+        price = 0.0 if self.budget_usd is None else max(self.worth(request), self._dearest or 0.0)
+        if _room(self, price): break
+        await asyncio.sleep(0.01)
+    self._flying += 1
+    self._held += price
+    return price
+
+def _pay(self, request, reply):
+    "Count what a call cost; where the other end doesn't say and there is a cap, what we think."
+    if reply.usd is None and self.budget_usd is not None:
+        reply = replace(reply, usd=self.worth(request))
+        self.usage.guessed += 1
+    self.usage.add(reply)
+    self._dearest = max(self._dearest or 0.0, reply.usd or 0.0)
+    return reply
+
+# %% ../nbs/04b_calls.ipynb #b7849d9f
+def _heard(self, fault=None):
+    "Note that somebody answered; or, with a fault that says nobody did, stop if that has been so for too long."
+    if fault is None or not fault.down:
+        self._silent_since = None
+        return
+    now = time.monotonic()
+    self._silent_since = self._silent_since or now
+    if now - self._silent_since < self.patience: return
+    who = getattr(self, "name", "the other end")
+    raise JudgeError(f"{who} has given nothing but refusals for {now-self._silent_since:.0f} s, the last one: {fault}. Is it down, or is there a limit by the day? Every answer so far is kept: run again later to go on from here")
+
+# %% ../nbs/04b_calls.ipynb #db4f339e
 async def _once(self:Line, request, check) -> Reply:
     "Send one request once, if there is budget for it; on a fault, change what the fault asks to change."
     _afford(self)
     await self.pace.turn(len(str(request.get("messages", "")))//4 + request.get("max_tokens", 0))
-    _afford(self)   # others may have spent the rest while this one waited
+    price = await _reserve(self, request)   # others may have spent the rest while this one waited
     self.usage.sent += 1
-    try: reply = await self._send(request)
+    try: reply = _pay(self, request, await self._send(request))
     except Fault as e:
-        if e.spent: self.usage.add(e.spent)
+        if e.spent: _pay(self, request, e.spent)
         request.update(e.change)
+        _heard(self, e)
         raise
-    self.usage.add(reply)
+    finally:
+        self._flying -= 1
+        self._held = self._held - price if self._flying else 0.0
+    _heard(self)
     try: check and check(reply.text)
     except ValueError as e: raise Fault(f"malformed reply: {e}", tries=2) from None
     return reply
@@ -193,12 +254,17 @@ async def _once(self:Line, request, check) -> Reply:
 def _wait(state):
     from tenacity import wait_random_exponential
     asked = state.outcome.exception().wait
-    return wait_random_exponential(0.5, max=30)(state) if asked is None else min(asked, 120)
+    return wait_random_exponential(0.5, max=30)(state) if asked is None else min(asked, 60)
 
 async def _persist(self:Line, request, check) -> Reply:
     "Ask a bounded number of times."
     from tenacity import AsyncRetrying, retry_if_exception_type
-    retrying = AsyncRetrying(stop=lambda s: s.attempt_number >= s.outcome.exception().tries, wait=_wait, retry=retry_if_exception_type(Fault), reraise=True)
+    tries = Counter()
+    def enough(state):
+        fault = state.outcome.exception()
+        tries[fault.kind] += 1
+        return tries[fault.kind] >= fault.tries or tries.total() >= 30
+    retrying = AsyncRetrying(stop=enough, wait=_wait, retry=retry_if_exception_type(Fault), reraise=True)
     try: return await retrying(_once, self, dict(request), check)
     except Fault as e:
         if e.fatal: raise JudgeError(f"{e.fatal} ({e})") from None
