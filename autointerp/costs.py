@@ -45,7 +45,8 @@ def scaled(
     factor:float,   # how many times larger the whole is
 ) -> Estimate:
     "What the whole costs; calls and tokens are rounded up."
-    return Estimate(**{k:v if v is None else v*factor if k=="usd" else math.ceil(v*factor) for k, v in vars(cost).items()})
+    def times(name, value): return value if value is None else value*factor if name.endswith("usd") else math.ceil(value*factor)
+    return Estimate(**{k:times(k, v) for k, v in vars(cost).items()})
 
 # %% ../nbs/06d_costs.ipynb #3c66be66
 def money(
@@ -58,10 +59,11 @@ def cost_rows(
     stages:Mapping[str, Estimate],  # what each stage cost, or will cost
 ) -> list[tuple[str, ...]]:  # the heading, a row for each stage, and their sum
     "Calls, tokens and money of each stage, as text."
-    head = ("stage", "calls", "answered before", "input tokens", "repeated", "output tokens", "USD")
+    head = ("stage", "calls", "answered before", "input tokens", "repeated", "output tokens", "USD", "likely")
     def line(name, e):
         share = f"{e.shared_tokens/e.input_tokens:.0%}" if e.shared_tokens else ""
-        return name, f"{e.calls:,}", f"{e.cached:,}", f"{e.input_tokens:,}", share, f"{e.output_tokens:,}", money(e.usd)
+        likely = money(e.likely_usd) if e.likely_input else ""
+        return name, f"{e.calls:,}", f"{e.cached:,}", f"{e.input_tokens:,}", share, f"{e.output_tokens:,}", money(e.usd), likely
     return [head, *(line(k, e) for k, e in stages.items()), line("all", sum(stages.values(), Estimate()))]
 
 def cost_table(

@@ -151,12 +151,12 @@ def read_reply(
     "The reply's text, counts and first-token log-probabilities, if it is an answer; a `Fault` if not."
     ended, message, reply, open_ = _parse(raw, price)
     if ended in REFUSED or message.get("refusal"): raise Fault("refused", tries=1, spent=reply)
-    if ended not in WHOLE + CUT: raise Fault(f"ended with {ended!r}", tries=3, kind="ended", spent=reply)
+    if ended not in WHOLE + CUT: raise Fault(f"ended with {ended!r}", tries=5, kind="ended", spent=reply)
     if request.get("top_logprobs"): return _first_token(reply, open_)
     if ended in CUT: raise _cut_off(reply, open_, request)
     if open_ or (reply.thinking_tokens and not reply.text):   # a stop string may have fired inside a thought
         raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change={"stop":None, "thinking":max(THINKING, request.get("thinking") or 0)})
-    if not reply.text: raise Fault("empty reply", tries=2, spent=reply)
+    if not reply.text: raise Fault("empty reply", tries=5, spent=reply)
     try: request.get("schema") and json.loads(reply.text)
     except ValueError as e: raise Fault(f"malformed reply: not JSON ({e})", tries=2, spent=reply) from None
     return reply
@@ -165,7 +165,7 @@ def _first_token(reply, open_):
     "A reply to a choice: what counts is its first token's alternatives."
     if reply.top: return reply
     if open_ or reply.thinking_tokens: raise Fault("thought without a reply, where one token was asked for", tries=1, spent=reply)
-    if not reply.text: raise Fault("empty reply", tries=2, spent=reply)
+    if not reply.text: raise Fault("empty reply", tries=5, spent=reply)
     raise Unsupported("this endpoint gives no log-probabilities of its tokens, which choose() needs: ask with chat(), or use LocalLM, vLLM, llama.cpp's server or OpenAI's models")
 
 # %% ../nbs/05c_engine.ipynb #e5cfad26
@@ -199,15 +199,19 @@ class Engine(Line):
     def count_tokens(self, text:str) -> int:
         "How many tokens a text has, about."
         return len(text)//4
-    def most_output(self, request:dict) -> int:
-        "The most tokens that a reply to this may have, thinking included."
-        return request["max_tokens"] + (0 if request.get("top_logprobs") else request.get("thinking") or 0)
-    def worth(self, request:dict) -> float:
-        "The most that one call can cost, in USD, from its length alone."
-        if self.price is None: return 0.0
-        per_message, once = self.template
-        n_in = sum(len(m["content"])/3 + per_message for m in request["messages"]) + once
-        return n_in*self.price[0] + self.most_output(request)*self.price[1]
+
+# %% ../nbs/05c_engine.ipynb #5c0d0002
+def _most_output(self:Engine, request:dict) -> int:
+    "The most tokens that a reply to this may have, thinking included."
+    return request["max_tokens"] + (0 if request.get("top_logprobs") else request.get("thinking") or 0)
+
+def _worth(self:Engine, request:dict) -> float:
+    "The most that one call can cost, in USD, from its length alone."
+    if self.price is None: return 0.0
+    per_message, once = self.template
+    n_in = sum(len(m["content"])/3 + per_message for m in request["messages"]) + once
+    return n_in*self.price[0] + self.most_output(request)*self.price[1]
+Engine.most_output, Engine.worth = _most_output, _worth
 
 # %% ../nbs/05c_engine.ipynb #a4c6a587
 def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, stop=None, schema=None):
@@ -276,6 +280,7 @@ class Estimate:
         a, b = vars(self), vars(other)
         return Estimate(**{k:None if a[k] is None or b[k] is None else a[k]+b[k] for k in a})
 
+# %% ../nbs/05c_engine.ipynb #5c0d0004
 def _counted(self, todo):
     "(tokens at most, tokens likely, tokens shared) of what is sent."
     texts = ["\n".join(m["content"] for m in r["messages"]) for r in todo]

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from .llm import LocalLM, _post_local
+from .llm import LocalLM
 from .score import Question, YesNo, one_by_one, together
 
 # %% ../nbs/14i_tokens.ipynb #8cab1c19
@@ -19,7 +19,7 @@ def spelled(
     messages:list[dict[str, str]],  # a conversation
 ) -> str:
     "A prompt as the judge reads it: with its chat template, where that is known."
-    return _post_local(judge, "/apply-template", messages=messages)["prompt"] if isinstance(judge, LocalLM) else "\n".join(m["content"] for m in messages)
+    return judge.post("/apply-template", messages=messages)["prompt"] if isinstance(judge, LocalLM) else "\n".join(m["content"] for m in messages)
 
 @dataclass(frozen=True)
 class Tokens:
