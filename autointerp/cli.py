@@ -36,6 +36,10 @@ _Meanings = Annotated[str, typer.Option(help="Latents whose windows fall into un
 _Budget = Annotated[Optional[float], typer.Option(min=0, help="Most that the run may cost in USD, over all the times that it is started.")]
 _Device = Annotated[str, typer.Option(help="Of subject, base model and embedder: auto (a CUDA GPU where there is one), cpu, cuda:1, mps, ...")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
+_Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY.")]
+_Price = Annotated[Optional[str], typer.Option(help="The judge's price, USD per million input and output tokens: 0.15,0.6; default: from litellm's table.")]
+_Options = Annotated[Optional[list[str]], typer.Option(help="More for the judge, as key=value, once or several times: --judge-option top_p=0.9.")]
+_Most = Annotated[Optional[int], typer.Option(min=1, help="Most tokens that the judge may write at a time, thinking included.")]
 
 # %% ../nbs/18_cli.ipynb #30859dcb
 @app.command()
@@ -70,13 +74,15 @@ def _plan(
     lm:Annotated[Optional[str], typer.Option(help="Base model of surprisal and intervention: hub name or folder; default: the subject.")] = None,
     embedder:Annotated[str, typer.Option(help="sentence-transformers name or folder, or 'demo'.")] = "demo",
     seed:Annotated[int, typer.Option()] = 0,
+    base_url:_Url = None, price:_Price = None, max_tokens:_Most = None, judge_option:_Options = None,
     budget_usd:_Budget = None,
     device:_Device = "auto",
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
     return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
-                     scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder), budget_usd, device
+                     scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
+                     base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ())), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):

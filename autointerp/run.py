@@ -42,7 +42,7 @@ def spread(
 
 # %% ../nbs/16_run.ipynb #e8fad294
 def _rows(path, record, of):
-    "A table's rows, without those of explainers or jobs that met an outage: they are asked again, and what was answered is known."
+    "A table's rows, without those of explainers or jobs with an item that may have an answer by now: they are asked again, and what was answered is known."
     rows = load_table(path, record) if path.is_file() else []
     again = {of(r) for r in rows if passing(r.reason)}
     return [r for r in rows if of(r) not in again]
@@ -155,6 +155,11 @@ def load_run(
     out = Path(out)
     return Scores(*(tuple(x) for x in (load_examples(out/"examples.parquet"), load_table(out/"explanations.parquet", Explanation), load_table(out/"judgements.parquet", Judgement))))
 
+def _keep_notes(out, tools):
+    "Keep what the judge's endpoint refused, for the report."
+    if notes := getattr(vars(tools).get("judge"), "notes", ()):
+        with whole(out/"judge.json") as part: part.write_text(json.dumps({"notes":notes}))
+
 def write_report(
     out:str | Path,                 # the folder of a finished run
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
@@ -163,6 +168,7 @@ def write_report(
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text()) if (out/"tokens.json").is_file() else {}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "seed")}
+    if (out/"judge.json").is_file(): facts["the judge is asked"] = "; ".join(json.loads((out/"judge.json").read_text())["notes"])
     wanted = [b for b in plan.baselines if b!="shuffled"]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
@@ -183,6 +189,7 @@ def _stages(out, plan, tools, say):
     say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_test} windows of each latent")
     _judgements(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
+    _keep_notes(out, tools)
     say("4/4 report")
     _tokens(out, latents, tools)
     if before != files() or not (out/"report.html").is_file(): write_report(out)

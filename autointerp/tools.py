@@ -4,6 +4,7 @@
 
 # %% ../nbs/15b_tools.ipynb #651e158a
 from __future__ import annotations
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from .engine import Estimate
 from .explain import contrastive, contrastive_brief, explain, input_side, output_side, small_judge
 from .fuzzing import Fuzzing
 from .llm import LLM, LocalLM
-from .plan import ASKING, Plan, agreed, guess, half, jobs, stand_in
+from .plan import ASKING, Plan, agreed, guess, half, jobs, judge_kwargs, stand_in
 from .records import Explanation, Latent, load_examples, load_table
 from .score import Scorer
 from .store import ActivationStore
@@ -27,10 +28,13 @@ __all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explana
 
 # %% ../nbs/15b_tools.ipynb #c638e5cf
 def make_judge(
-    name:str,  # 'demo', a GGUF file, or a litellm name
+    name:str,  # 'demo', a GGUF file, or a litellm name; with a base_url, what the server calls the model
+    **options,  # of `LLM`: base_url, price, max_tokens, ...
 ) -> Any:
     "The engine that a plan names."
-    return LocalLM(name) if name=="demo" or name.endswith(".gguf") else LLM(name)
+    if name!="demo" and not name.endswith(".gguf"): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
+    if options: raise ValueError(f"{name} runs in this process, and {', '.join(options)} are for judges behind an address: leave them out, or name another judge")
+    return LocalLM(name)
 
 # %% ../nbs/15b_tools.ipynb #c15b0d1e
 class Tools:
@@ -46,7 +50,7 @@ class Tools:
         if judge is not None: self.judge = judge
 
     @cached_property
-    def judge(self): return make_judge(self.plan.judge)
+    def judge(self): return make_judge(self.plan.judge, **judge_kwargs(self.plan))
     @cached_property
     def subject(self):
         model = self.beside.subject if self._shares("model") else self.plan.model
