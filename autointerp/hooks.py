@@ -103,9 +103,9 @@ def _numbered(attention, name):
     attention._modules = dict(attention._modules)
     joint = attention._modules[name] = copy.copy(attention._modules[name])
     across = type(joint).__name__ == "Conv1D"    # GPT-2's matrices are transposed
-    n = joint.weight.shape[1 if across else 0]
+    n, d = (joint.nf, joint.nx) if across else (joint.out_features, joint.in_features)    # a quantised weight has another shape
     number = torch.arange(n, dtype=torch.float32)
-    numbers = number.expand(joint.weight.shape) if across else number[:, None].expand(joint.weight.shape)
+    numbers = number.expand(d, n) if across else number[:, None].expand(n, d)
     keep = lambda t: torch.nn.Parameter(t, requires_grad=False)
     joint._parameters = {"weight":keep(numbers), "bias":None if joint.bias is None else keep(number)}
     return attention, n
@@ -156,8 +156,11 @@ def _joint(component, path, which, model, config):
     name = component.submodules["qkv"].name
     if getattr(config, "new_decoder_architecture", False):
         raise LookupError(f"{path}.{name} holds groups of heads, and TransformerLens's adapter cuts it as if it held none")
-    attention, n = _numbered(model.get_submodule(path), name)
-    part = component.split_qkv_matrix(attention)["qkv".index(which)]
+    try:
+        attention, n = _numbered(model.get_submodule(path), name)
+        part = component.split_qkv_matrix(attention)["qkv".index(which)]
+    except (AttributeError, KeyError, RuntimeError, ValueError) as e:
+        raise LookupError(f"TransformerLens's adapter can't cut queries, keys and values out of {path}.{name}: {e}") from e
     columns = _columns(part.weight[:, 0].round().int().tolist(), n)
     if columns is None: raise LookupError(f"{path}.{name} mixes queries, keys and values in an order that can't be cut out")
     return Place(f"{path}.{name}", "output", columns=columns)
