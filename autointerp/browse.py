@@ -127,11 +127,11 @@ class Folder:
     def frame(self): return _index(self)
 
 class _Pieces:
-    "As much of a tokenizer as `pieces` needs, without the seconds that importing transformers takes."
+    "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."
     def __init__(self, path):
         from tokenizers import Tokenizer
-        self.of = Tokenizer.from_file(str(path))
-    def batch_decode(self, batch, **_): return self.of.decode_batch([list(b) for b in batch], skip_special_tokens=False)
+        self.backend_tokenizer = Tokenizer.from_file(str(path))
+    def batch_decode(self, batch, **_): return self.backend_tokenizer.decode_batch([list(b) for b in batch], skip_special_tokens=False)
 
 # %% ../nbs/16b_browse.ipynb #350bca2a
 def _index(folder):

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from .records import Latent
 from .sample import _distinct, _examples, _Grid, _rng, choose, deciles, load_tokenizer, peaks
 from .store import ActivationStore, SparseLatent
+from .text import unknown_tokens
 
 # %% ../nbs/06c_negatives.ipynb #c6a3da12
 def near_directions(
@@ -128,13 +129,15 @@ class _Pool:
 def window_texts(
     ids:Int[np.ndarray, "n width"],  # token ids; -1 behind the end of a context
     tokenizer:Any,                   # of the store
-    special_ids:Sequence[int] = (),  # tokens that become an empty line
+    special_ids:Sequence[int] = (),  # tokens that become an empty line, or � for an unknown character
 ) -> list[str]:
     "The texts of windows, as `Example.text` has them."
-    cut = lambda row: np.split(row, np.flatnonzero(np.isin(row, special_ids)))
-    runs = [[p[np.isin(p, special_ids, invert=True)].tolist() for p in cut(row[row >= 0])] for row in ids]
+    unknown, special = unknown_tokens(tokenizer, special_ids), list(special_ids)
+    at = [np.flatnonzero(np.isin(row, special)) for row in ids]
+    runs = [[p[~np.isin(p, special)].tolist() for p in np.split(row[row >= 0], i)] for row, i in zip(ids, at)]
     flat = iter(tokenizer.batch_decode([p for r in runs for p in r], skip_special_tokens=False, clean_up_tokenization_spaces=False))
-    return ["\n\n".join(next(flat) for _ in r) for r in runs]
+    between = lambda row, i: ["", *("\ufffd" if t in unknown else "\n\n" for t in row[i].tolist())]
+    return ["".join(mark + next(flat) for mark in between(row, i)) for row, i in zip(ids, at)]
 
 # %% ../nbs/06c_negatives.ipynb #3f744c79
 def harder(

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Int, Num
 from .records import Example, Latent
 from .store import ActivationStore, SparseLatent
-from .subject import pieces
+from .text import shown
 
 # %% ../nbs/05_sample.ipynb #2409ae3b
 def grid(
@@ -111,14 +111,14 @@ def load_tokenizer(
     return PreTrainedTokenizerFast(tokenizer_file=str(store.folder/"tokenizer.json"))
 
 def _examples(g, tokenizer, s, window, chosen, bins, kind, split):
-    ids, special = g.ids(chosen), set(g.store.special_ids)
+    ids = g.ids(chosen)
     rows, starts = g.place(chosen)
     lo, hi = np.searchsorted(window, chosen), np.searchsorted(window, chosen, "right")
     for row, start, ids, bin, a, b in zip(rows.tolist(), starts.tolist(), ids, bins.tolist(), lo, hi):
         ids = ids[ids >= 0].tolist()
         acts = np.zeros(len(ids))
         acts[s.pos[a:b] - start] = s.act[a:b]
-        words = ("\n\n" if i in special else t for i, t in zip(ids, pieces(tokenizer, ids)))
+        words = shown(tokenizer, ids, g.store.special_ids)
         yield Example(row, start, tuple(words), tuple(acts.tolist()), kind, bin, split)
 
 # %% ../nbs/05_sample.ipynb #d8018d71

@@ -9,7 +9,6 @@ __all__ = ['PLANTED', 'pieces', 'caught', 'Subject', 'demo_model', 'check_tokeni
 # %% ../nbs/02_subject.ipynb #603fb799
 import json, re, threading
 from itertools import accumulate
-from os.path import commonprefix
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,10 +22,11 @@ from .hooks import Place, finish, hook_name, probe
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/02_subject.ipynb #3ef2ea33
-def _begun(raw, whole):
-    "How much of the whole text a decoded beginning of it covers, with the character that it breaks off in."
-    shared = len(commonprefix([raw, whole]))
-    return shared + (raw[shared:shared+1] == "\ufffd")
+def _read_so_far(raw, whole):
+    "How many characters of the whole text a decoded beginning of it has, and whether it breaks off inside the next."
+    if whole.startswith(raw): return len(raw), False
+    complete = raw.rstrip("\ufffd")
+    return len(complete)*whole.startswith(complete), complete != raw
 
 def pieces(
     tokenizer:Any,      # a transformers tokenizer
@@ -38,9 +38,12 @@ def pieces(
     if not ids: return []
     whole, *alone = decode([ids] + [[i] for i in ids])
     if "".join(alone) == whole: return alone
-    grown = [_begun(raw, whole) for raw in decode([ids[:i+1] for i in range(len(ids)-1)])]
-    ends = [0, *accumulate(grown + [len(whole)], max)]
-    return [whole[a:b] for a, b in zip(ends, ends[1:])]
+    done, ends = 0, [0]
+    for raw in decode([ids[:i+1] for i in range(len(ids)-1)]):
+        n, inside = _read_so_far(raw, whole)
+        done = max(done, n)
+        ends.append(max(ends[-1], min(done + inside, len(whole))))
+    return [whole[a:b] for a, b in zip(ends, ends[1:] + [len(whole)])]
 
 # %% ../nbs/02_subject.ipynb #cac6d551
 def caught(
@@ -87,6 +90,12 @@ class Subject:
 
     @property
     def device(self): return home(self.model._module)    # where token ids go
+
+    @property
+    def max_positions(self) -> int | None:
+        "How many positions the model has; None where its config doesn't say."
+        config = self.model._module.config.get_text_config()
+        return getattr(config, "max_position_embeddings", None) or getattr(config, "max_seq_len", None)
 
     @property
     def identity(self) -> dict[str, str]:
