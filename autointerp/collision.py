@@ -9,6 +9,7 @@ __all__ = ['WORDS', 'Collision', 'neighbour', 'beats']
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from .marks import plain
 from .metrics import mean_interval
 from .records import Example, Explanation, Judgement, Latent
 from .score import Question, YesNo, judge_questions, matched
@@ -26,6 +27,7 @@ class Collision:
     per_prompt:int = 5       # windows per question to a judge; 1 reads log-probabilities, which small judges need
     seed:int = 0             # of the order of the windows
     name:str = "collision"
+    ask:str = ""             # 'choose', 'list' or 'grade' (one at a time), see `way_to_ask`; '': what the judge can do
 
     def __post_init__(self):
         if hasattr(self.judge, "embed") and self.name == "collision": object.__setattr__(self, "name", "embedding@collision")
@@ -37,7 +39,7 @@ class Collision:
 
     def _ask(self, asked):
         if hasattr(self.judge, "embed"): return _by_cosine(self.judge, self.name, asked)
-        return judge_questions(self.judge, self.name, WORDS, [(e, [Question(w.item, w.text, w.active, w.bin) for w in ws]) for e, ws in asked], self.per_prompt, self.seed)
+        return judge_questions(self.judge, self.name, WORDS, [(e, [Question(w.item, plain(w.tokens), w.active, w.bin) for w in ws]) for e, ws in asked], self.per_prompt, self.seed, self.ask)
 
 # %% ../nbs/14d_collision.ipynb #80a6c424
 def neighbour(

@@ -29,8 +29,8 @@ class DryRun:
 
     def chat_all(self, batch:Iterable[list[dict]], check=None, **sampling) -> list[Reply]:
         self.cost += self.engine.estimate(batch := list(batch), **sampling)
-        if check: return [Reply(reason="not asked, only estimated")]*len(batch)
-        return [Reply(f"words of place and time number {self.cost.calls + i}, such as north, week, city") for i in range(len(batch))]
+        words = [f"words of place and time number {self.cost.calls + i}, such as north, week, city" for i in range(len(batch))]
+        return [Reply(w) if _passes(check, w) else Reply(reason="not asked, only estimated") for w in words]
 
     def choose_all(self, batch:Iterable[list[dict]], options=("Yes", "No")) -> list[Choice]:
         self.cost += self.engine.estimate(batch := list(batch), choose=True)
@@ -38,6 +38,12 @@ class DryRun:
 
     def chat(self, messages:list[dict], check=None, **sampling) -> Reply: return self.chat_all([messages], check, **sampling)[0]
     def choose(self, messages:list[dict], options=("Yes", "No")) -> Choice: return self.choose_all([messages], options)[0]
+
+def _passes(check, text):
+    "Whether a reply would have been of use."
+    try: check and check(text)
+    except ValueError: return False
+    return True
 
 # %% ../nbs/06d_costs.ipynb #6c88b3a1
 def scaled(

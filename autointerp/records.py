@@ -80,6 +80,7 @@ class Judgement:
     prompt:str = ""     # hash of the prompt template
     reason:str = ""     # why there is no answer
     parts:tuple[float, ...] = ()  # what each of the window's tokens adds to `value`, from scorers that know
+    mass:float | None = None  # probability that the judge gave to the options it could choose from; None: no log-probabilities
 
 # %% ../nbs/00_records.ipynb #77917811
 def schema(

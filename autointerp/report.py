@@ -19,7 +19,7 @@ from .engine import Estimate
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from .records import Explanation, Latent
-from .score import CHANCE, Scores, is_baseline
+from .score import CHANCE, Scores, is_baseline, median_mass
 from .show import Card, histogram, interval, metric_name, score_lines, visible
 from .surprisal import gained
 
@@ -103,10 +103,12 @@ def run_facts(
     flat = lambda v: "; ".join(f"{k} {flat(x)}" for k,x in v.items()) if isinstance(v, Mapping) else str(v)
     count = lambda key: f"{manifest[key]:,}" if key in manifest else None
     asked, missing = len(scores.judgements), sum(j.value is None for j in scores.judgements)
+    mass = median_mass(scores.judgements)
     found = {**manifest.get("identity", {}), "tokens read":count("n_tokens"), "context length":count("ctx_len"),
              "latents in the coder":count("n_latents"), "latents here":f"{len(scores.latents):,}",
              "judge":", ".join(sorted({r.judge for r in (*scores.explanations, *scores.judgements)} - {""})),
-             "judgements":f"{asked:,}, of them unanswered {missing:,} ({missing/asked:.1%})" if asked else "none", **(facts or {})}
+             "judgements":f"{asked:,}, of them unanswered {missing:,} ({missing/asked:.1%})" if asked else "none",
+             "probability on the answers asked for":None if mass is None else f"{mass:.3g} (median)", **(facts or {})}
     return {k:flat(v) for k,v in found.items() if v not in (None, "")}
 
 # %% ../nbs/15_report.ipynb #907a549e

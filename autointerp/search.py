@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 import numpy as np
 from .explain import explain, show_tokens, show_window, small_judge
+from .marks import SAMPLE, line
 from .records import Example, Explanation, Judgement, Latent
 from .metrics import auroc
 from .score import wrong
@@ -125,14 +126,14 @@ class Rewriting:
     lacking = "no mistakes to learn from"
 
     @property
-    def hash(self) -> str: return hashlib.sha256(json.dumps([_SYSTEM, _SHOTS, self.n_shown]).encode()).hexdigest()[:12]
+    def hash(self) -> str: return hashlib.sha256(json.dumps([_SYSTEM, _SHOTS, SAMPLE, self.n_shown]).encode()).hexdigest()[:12]
     def able(self, latent:Latent) -> bool: return bool(self.said.get(latent.id) and any(self.wrong[latent.id]))
 
     def show(self, latent:Latent) -> str:
         "The sentence and its mistakes."
         missed, false = (side[:self.n_shown] for side in self.wrong[latent.id])
         tokens = show_tokens([e for e in latent.train if e.active], brief=True)
-        return _ask(self.said[latent.id], tokens, [show_window(e, latent.peak, brief=True) for e in missed], [e.text.replace("\n", " ") for e in false])
+        return _ask(self.said[latent.id], tokens, [show_window(e, latent.peak, brief=True) for e in missed], [line(e.tokens, [0]*len(e.tokens)) for e in false])
 
     def messages(self, latent:Latent) -> list[dict[str, str]]:
         turns = [m for *shot, answer in _SHOTS for m in ({"role":"user", "content":_ask(*shot)}, {"role":"assistant", "content":answer})]

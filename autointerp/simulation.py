@@ -11,6 +11,7 @@ import copy, hashlib, json, math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from .marks import SAMPLE, character, disarmed, quoted, spelled
 from .records import Example, Explanation, Judgement, Latent
 from .metrics import pearson_interval
 from .score import matched
@@ -26,11 +27,19 @@ _SHOTS = (
     ("organs of the body, such as liver, kidney, lung", ((" The", " patient", 0), (" The patient's", " liver", 9), (" and the left", " kidney", 9), (" and the", " left", 0))))
 
 def _text(explanation, text): return f"Neuron: {explanation}\nText:{text}"
-def _slot(token): return f"\nOn {json.dumps(token.strip(), ensure_ascii=False)}:"
+def _slot(token): return f"\nOn {quoted(token.strip(' ') or token)}:"
+
+def _pieces(window):
+    "What the simulator reads of a window, a piece for each token: one line, white space spelled out, nothing that looks like ours."
+    return [spelled(t) for t in disarmed(window.tokens)]
+
+def _named(window):
+    "What each token is called in its question: the beginning of a character by the character."
+    return [character(window.tokens, i) for i in range(len(window.tokens))]
 
 UNTOLD = "nothing in particular"
 
-_HASH = {calibrated:hashlib.sha256(json.dumps([_TASK, _SHOTS, _text("", ""), _slot(""), *[UNTOLD]*calibrated]).encode()).hexdigest()[:12] for calibrated in (False, True)}
+_HASH = {calibrated:hashlib.sha256(json.dumps([_TASK, _SHOTS, _text("", ""), _slot(" \n"), SAMPLE, *[UNTOLD]*calibrated]).encode()).hexdigest()[:12] for calibrated in (False, True)}
 
 def expected(
     logprobs:Mapping[str, float],  # of the ten digits, in nats, normalised
@@ -43,11 +52,12 @@ def conversation(
     explanation:str,   # what is tested
     before:str,        # the window up to the token
     token:str,         # which the neuron may fire on
+    name:str = "",     # what it is called, where it is half of a character
 ) -> list[dict[str, str]]:
     "The question about one token, for models that chat."
     asked = [(f"{_text(z, a + t)}{_slot(t)}", str(v)) for z, shots in _SHOTS for a, t, v in shots]
     turns = [m for q, v in asked for m in ({"role":"user", "content":q}, {"role":"assistant", "content":v})]
-    return [{"role":"system", "content":f"{_TASK} Answer with one digit."}, *turns, {"role":"user", "content":f"{_text(explanation, before + token)}{_slot(token)}"}]
+    return [{"role":"system", "content":f"{_TASK} Answer with one digit."}, *turns, {"role":"user", "content":f"{_text(explanation, before + token)}{_slot(name or token)}"}]
 
 def simulate_singly(
     judge:Any,                     # an engine with `choose`
@@ -55,9 +65,14 @@ def simulate_singly(
     windows:Sequence[Example],
 ) -> list[list[tuple[float | None, str]]]:  # for each window and token: strength, or None and why there is no answer
     "One call a token."
-    asked = [conversation(explanation, "".join(w.tokens[:i]), t) for w in windows for i, t in enumerate(w.tokens)]
+    asked = [question for w in windows for question in _about(explanation, w)]
     said = iter([(expected(c.logprobs), "") if c.logprobs else (None, c.reason) for c in judge.choose_all(asked, tuple(LEVELS))])
     return [[next(said) for _ in w.tokens] for w in windows]
+
+def _about(explanation, window):
+    "A conversation about each token of a window."
+    pieces = _pieces(window)
+    return [conversation(explanation, "".join(pieces[:i]), t, name) for i, (t, name) in enumerate(zip(pieces, _named(window)))]
 
 # %% ../nbs/14_simulation.ipynb #ed59be54
 def _branches(
@@ -104,7 +119,7 @@ def simulate_together(
     cache, got = _read(lm, lm._ids(_text(explanation, "")), cache), []
     row = lambda x: torch.tensor([x], device=lm.device)
     for w in windows:
-        ids, place, sees, last = _branches([lm._ids(t) for t in w.tokens], [lm._ids(_slot(t)) for t in w.tokens], cache.get_seq_length())
+        ids, place, sees, last = _branches([lm._ids(t) for t in _pieces(w)], [lm._ids(_slot(t)) for t in _named(w)], cache.get_seq_length())
         mask = torch.zeros(sees.shape, dtype=lm.model.dtype).masked_fill(~sees, torch.finfo(lm.model.dtype).min)[None, None].to(lm.device)
         logits, _ = lm.forward([ids], copy.deepcopy(cache), attention_mask=mask, position_ids=row(place), logits_to_keep=row(last)[0])
         p = logits[0][:, digits].float().softmax(-1).tolist()
