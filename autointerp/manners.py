@@ -19,7 +19,7 @@ class Manners:
     room:str = "max_tokens"   # its name for the room of the reply
     most:int | None = None    # the most room that it gives
     top:int | None = None     # the most alternatives to a token that it lists
-    system:bool = True        # False: it has no system role, and those words stand before the user's
+    system:bool = True        # False: it has no system role, and those words are a turn of the user's
     prefix:bool = True        # False: it doesn't know the 'openai/' before the model's name
     thinks:bool = False       # whether it thinks before it speaks
     thinking:int = THINKING   # tokens that it gets for that
@@ -39,12 +39,12 @@ class Manners:
 def folded(
     messages:Sequence[dict],  # a conversation
 ) -> list[dict]:
-    "The conversation without a system role: its words stand before the first of the user's."
+    "The conversation without a system role: its words are the user's first turn, and are acknowledged."
     system = "\n\n".join(m["content"] for m in messages if m["role"]=="system")
-    rest = [dict(m) for m in messages if m["role"]!="system"]
-    if system and rest and rest[0]["role"]=="user": rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
-    elif system: rest.insert(0, {"role":"user", "content":system})
-    return rest
+    rest = [m for m in messages if m["role"]!="system"]
+    told = [{"role":"user", "content":system}] if system else []
+    heard = [{"role":"assistant", "content":"Understood."}] if told and rest and rest[0]["role"]=="user" else []
+    return told + heard + rest
 
 def mannered(
     body:dict,  # a request in OpenAI's form
