@@ -7,7 +7,7 @@ __all__ = ['Reply', 'passing', 'JudgeError', 'BudgetSpent', 'Fault', 'in_flight'
            'Line', 'stream', 'ask_all']
 
 # %% ../nbs/04b_calls.ipynb #496c6c53
-import asyncio, hashlib, json, os, queue, re, threading, time
+import asyncio, hashlib, json, os, queue, random, re, threading, time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing
@@ -233,7 +233,7 @@ def _heard(self, fault=None):
 async def _once(self:Line, request, check) -> Reply:
     "Send one request once, if there is budget for it; on a fault, change what the fault asks to change."
     _afford(self)
-    await self.pace.turn(len(str(request.get("messages", "")))//4 + request.get("max_tokens", 0))
+    await self.pace.turn(len(str(request.get("messages", "")))//4 + request.get("max_tokens", 0) if self.pace.tpm else 0)
     price = await _reserve(self, request)   # others may have spent the rest while this one waited
     self.usage.sent += 1
     try: reply = _pay(self, request, await self._send(request))
@@ -251,24 +251,21 @@ async def _once(self:Line, request, check) -> Reply:
     return reply
 
 # %% ../nbs/04b_calls.ipynb #4f58ea6d
-def _wait(state):
-    from tenacity import wait_random_exponential
-    asked = state.outcome.exception().wait
-    return wait_random_exponential(0.5, max=30)(state) if asked is None else min(asked, 60)
+def _wait(fault, n):
+    "Seconds to wait after the n-th try: what was asked for, up to a minute, or at random up to a bound that doubles."
+    return random.uniform(0, min(30, 0.5*2**n)) if fault.wait is None else min(fault.wait, 60)
 
 async def _persist(self:Line, request, check) -> Reply:
     "Ask a bounded number of times."
-    from tenacity import AsyncRetrying, retry_if_exception_type
-    tries = Counter()
-    def enough(state):
-        fault = state.outcome.exception()
+    request, tries = dict(request), Counter()
+    while True:
+        try: return await _once(self, request, check)
+        except Fault as e: fault = e
         tries[fault.kind] += 1
-        return tries[fault.kind] >= fault.tries or tries.total() >= 30
-    retrying = AsyncRetrying(stop=enough, wait=_wait, retry=retry_if_exception_type(Fault), reraise=True)
-    try: return await retrying(_once, self, dict(request), check)
-    except Fault as e:
-        if e.fatal: raise JudgeError(f"{e.fatal} ({e})") from None
-        return Reply(reason=str(e))
+        if tries[fault.kind] >= fault.tries or tries.total() >= 30: break
+        await asyncio.sleep(_wait(fault, tries.total()))
+    if fault.fatal: raise JudgeError(f"{fault.fatal} ({fault})") from None
+    return Reply(reason=str(fault))
 
 # %% ../nbs/04b_calls.ipynb #cc69a973
 async def _answer(self:Line, request, check=None) -> Reply:

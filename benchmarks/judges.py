@@ -44,7 +44,7 @@ def measured(work, n):
     work()
     return n/(time.perf_counter()-wall), 1000*(time.process_time()-cpu)/n
 
-def main(n=4096, width=256):
+def main(n=2048, width=256):
     from autointerp.llm import LLM
     server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
@@ -65,4 +65,7 @@ def main(n=4096, width=256):
         c, t = max(c for c, _ in runs), min(t for _, t in runs)
         print(f"{name:18}{c:9.0f}{c/calls:9.2f}{t:9.2f} ms{t/cpu:9.2f}")
 
-if __name__=="__main__": main()
+if __name__=="__main__":
+    import logging
+    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    main()
