@@ -11,6 +11,7 @@ import copy, hashlib, warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TYPE_CHECKING
+from fastcore.basics import patch_to
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/01b_coders.ipynb #cac2b813
@@ -188,6 +189,13 @@ class SAELensCoder:
     def restrict(self, ids):
         some = _some(self.sae, list(ids))
         return None if some is None else SAELensCoder(some, self.metadata, self.centre, self.part, self.d_in)
+
+# %% ../nbs/01b_coders.ipynb #f1cd4f22
+@patch_to(SAELensCoder, as_prop=True)
+def writes(self:SAELensCoder) -> str | None:  # a hook's name
+    "Where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
+    if "transcoder" not in self.sae.cfg.architecture(): return ""
+    return self.sae.cfg.metadata.hf_hook_name_out or self.sae.cfg.metadata.hook_name_out
 
 # %% ../nbs/01b_coders.ipynb #02ca5e4c
 def reconstruction(

@@ -6,12 +6,14 @@
 __all__ = ['Edit', 'changes', 'Prefilled', 'next_logprobs', 'divergence', 'Tuned', 'tune', 'generate']
 
 # %% ../nbs/03b_steer.ipynb #3b45667b
-import copy, hashlib, json, math
+import copy, hashlib, inspect, json, math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float
+from .hooks import Place, finish
+from .logits import first_steps, norm_step
 from .subject import Subject
 if TYPE_CHECKING: from torch import Tensor
 
@@ -53,6 +55,21 @@ def changes(
     if sets: change[sets] = _through(coder, x[sets].float(), [edits[i] for i in sets]).to(change)
     return change
 
+# %% ../nbs/03b_steer.ipynb #5d053753
+def _cache_name(module):
+    "What this model calls the state that it keeps between tokens: `cache`, or `past_key_values` until transformers 5.24."
+    names = inspect.signature(type(module).forward).parameters
+    name = next((n for n in ("cache", "past_key_values") if n in names), None)
+    if name is None: raise ValueError(f"{type(module).__name__} keeps no state between tokens that steering could use: its forward takes neither cache nor past_key_values")
+    return name
+
+def _positions(module, at): return {"position_ids":at} if "position_ids" in inspect.signature(type(module).forward).parameters else {}
+
+def _attends(cache, body):
+    "Raise `ValueError` for a model that only has a running state, which padding would be mixed into."
+    if not any(hasattr(layer, "keys") for layer in getattr(cache, "layers", [cache])):
+        raise ValueError(f"{type(body).__name__} has no attention, only a running state, and prompts of several lengths can't share a batch: steering such models isn't supported")
+
 # %% ../nbs/03b_steer.ipynb #e4d64596
 class Prefilled:
     "Prompts of which all but the last token has been run. Takes the place of a list of prompts below."
@@ -72,34 +89,49 @@ class Prefilled:
         self.cache = None
         if width:
             body, (ids, mask, at) = subject.model._module.base_model, (t[:, :-1].to(subject.device) for t in (ids, self.mask, at))
+            name = _cache_name(body)
             with subject.lock, torch.inference_mode():
-                self.cache = body(input_ids=ids, attention_mask=mask, position_ids=at, use_cache=True).past_key_values
+                self.cache = getattr(body(input_ids=ids, attention_mask=mask, use_cache=True, **_positions(body, at)), name)
+            _attends(self.cache, body)
 
     def __len__(self): return len(self.prompts)
     def begin(self):
         "A copy of the cache and the mask, a row for each prompt."
         cache = copy.deepcopy(self.cache)
-        if cache is not None: cache.batch_select_indices(self.index)    # on the CPU, for a cache on any device, or on several
+        if cache is not None: cache.reorder_cache(self.index)    # as for beams; linear attention and convolutions know it too
         return cache, self.mask[self.index]
 
 def _prefilled(subject, prompts): return prompts if isinstance(prompts, Prefilled) else Prefilled(subject, prompts)
 
 # %% ../nbs/03b_steer.ipynb #f9aca0ee
 def _sites(subject):
-    "Where the coder reads and where it writes, as (module, side): the same place, except for transcoders."
-    from autointerp.subject import hook_name
-    cfg = getattr(getattr(subject.coder, "sae", None), "cfg", None)
-    out = (cfg.metadata.get("hf_hook_name_out") or cfg.metadata.get("hook_name_out")) if hasattr(cfg, "d_out") else None
-    place = lambda hook: (subject.model.get(hook.rsplit(".", 1)[0]), hook.rsplit(".", 1)[1])
-    read = place(subject.hook)
-    return read, place(hook_name(out, subject.model._module)) if out else read
+    "Where the coder reads and where it writes, as (place, module, side): the same, except for transcoders."
+    def site(place): return place, subject.model.get(place.path), place.side
+    return site(subject.place), site(Place.parse(subject.written))
+
+def _writable(subject):
+    "Raise `ValueError` for a place that can be read but not written to."
+    place, model = Place.parse(subject.written), subject.model._module
+    if place.normalized: raise ValueError(f"nothing can be written at {place}, inside a norm: the model has no such number. Steer a coder of the residual stream, or name another place with load_subject(writes=)")
+    module = model.get_submodule(place.path)
+    if place.side == "output" or norm_step("", module, subject.coder.directions.shape[-1]) is None: return
+    try: first_steps(model, f"{place.path}.output")
+    except ValueError:
+        raise ValueError(f"what {place.path} reads goes on beside it: an edit at {place} would change one branch and not the residual stream. Name the output of a block with load_subject(writes=)") from None
 
 def _first(value): return value[0] if isinstance(value, tuple) else value
 
-def _plus(value, change):
-    "A module's value with something added at the last position."
+def _plus(value, change, place):
+    "A module's value with something added at the last position, in the place's own columns and scale."
     h = _first(value).clone()
-    h[:, -1] = (h[:, -1].float() + change.to(h.device)).to(h.dtype)
+    last = h if h.ndim == 2 else h[:, -1]     # some MLPs give tokens in one row, and a step has one for each prompt
+    change = (change/place.times).to(last.device)
+    if place.columns:
+        start, stop, group = place.columns
+        wide = change.new_zeros(len(last), last.shape[-1]//group, group)
+        wide[..., start:stop] = change.unflatten(-1, (-1, stop - start))
+        change = wide.flatten(-2)
+    last.copy_((last.float() + change).to(h.dtype))
     return (h, *value[1:]) if isinstance(value, tuple) else h
 
 # %% ../nbs/03b_steer.ipynb #522430de
@@ -109,17 +141,19 @@ def _step(subject, ids, mask, cache, edits):
     read, write = _sites(subject)
     at = mask.sum(-1, keepdim=True) - 1
     live = [e if p > 0 and i not in subject.special_ids else None for e, i, p in zip(edits, ids, at[:, 0].tolist())]
-    inputs = {"input_ids":torch.tensor(ids)[:, None], "attention_mask":mask, "position_ids":at}
-    inputs = {k:v.to(subject.device) for k, v in inputs.items()} | {"past_key_values":cache, "use_cache":True}
+    model, name = subject.model._module, _cache_name(subject.model._module)
+    inputs = {"input_ids":torch.tensor(ids)[:, None], "attention_mask":mask, **_positions(model, at)}
+    inputs = {k:v.to(subject.device) for k, v in inputs.items()} | {name:cache, "use_cache":True}
     with subject.lock, torch.inference_mode():
         with subject.model.trace(inputs):
             if any(live):
-                value = getattr(*read)
-                change = changes(subject.coder, _first(value)[:, -1], live)
-                if write != read: value = getattr(*write)
-                setattr(*write, _plus(value, change))
+                value = getattr(*read[1:])
+                x = finish(read[0], _first(value), inputs["input_ids"], subject.module)
+                change = changes(subject.coder, x[:, -1], live)
+                if write != read: value = getattr(*write[1:])
+                setattr(*write[1:], _plus(value, change, write[0]))
             out = nnsight.save(subject.model.output)
-    return out.logits[:, -1].float().log_softmax(-1), out.past_key_values
+    return out.logits[:, -1].float().log_softmax(-1), getattr(out, name)
 
 # %% ../nbs/03b_steer.ipynb #0180a48f
 def _same(prompts, edits):
@@ -139,6 +173,7 @@ def next_logprobs(
 
 def _known(subject, edits):
     n = subject.coder.n_latents
+    if any(edits): _writable(subject)
     if bad := [e.latent for e in edits if e and not 0 <= e.latent < n]: raise IndexError(f"latent {bad[0]} of a coder with {n}")
     silent = [e.latent for e in edits if e and e.how == "amplify" and not subject.coder.directions[e.latent].any()]
     if silent: raise ValueError(f"latent {silent[0]} writes nothing (its decoder direction is zero): it can't be amplified")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
+from fastcore.basics import patch_to
 from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
 from .devices import home, kept, move, pick, settle, weights
@@ -74,6 +75,7 @@ class Subject:
     bos_id:int | None            # starts every context; None where the tokenizer has none
     special_ids:tuple[int, ...]  # tokens whose activations are thrown away
     lock:Any = field(default_factory=threading.Lock, repr=False, compare=False)
+    writes:str = ""              # hook where the coder writes, if neither it nor `hook` says so
 
     @property
     def place(self) -> Place: return Place.parse(self.hook)
@@ -100,6 +102,15 @@ class Subject:
         return {"model":f"{self.name} {fingerprint(params)} {dtype}", "coder":self.coder.identity, "hook":self.hook}
 
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
+
+# %% ../nbs/02_subject.ipynb #522e8cc2
+@patch_to(Subject, as_prop=True)
+def written(self:Subject) -> str:  # as `hook_name` writes it
+    "Where the coder writes: where it reads, but for a transcoder. Raises `ValueError` where nothing names the place."
+    out = self.writes or getattr(self.coder, "writes", "")
+    if out is None:
+        raise ValueError(f"the transcoder reads at {self.hook} and its files don't say where it writes: give load_subject(writes=), such as writes='blocks.9.hook_mlp_out'")
+    return hook_name(out, self.model._module) if out else self.hook
 
 # %% ../nbs/02_subject.ipynb #a44a60a8
 def demo_model() -> Path:
@@ -199,6 +210,7 @@ def load_subject(
     dtype:str = "auto",       # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
     device:str = "auto",      # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
     tokenizer:Any = None,     # hub name | folder | a fast tokenizer; the model's own if not given
+    writes:str = "",          # hook where a transcoder writes; read off its metadata if not given
 ) -> Subject:
     "A subject ready for `collect`. Raises `ValueError` for a model, hook, SAE or device that doesn't exist or doesn't fit."
     baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
@@ -213,13 +225,21 @@ def load_subject(
     meta = coder.sae.cfg.metadata if isinstance(coder, SAELensCoder) else {}
     hook = hook or meta.get("hf_hook_name") or meta.get("hook_name")
     if hook is None: raise ValueError("nothing names a hook: give hook=, a module path such as 'model.layers.9.output'")
-    subject = replace(subject, coder=coder, hook=hook_name(hook, subject.model._module))
+    subject = replace(subject, coder=coder, hook=hook_name(hook, subject.model._module), writes="")
     x = probe(subject.place, lambda tokens: caught(subject, tokens), subject.module)
     width, where = x.shape[-1], x.device
     if baseline: return replace(subject, coder=baseline(width, where))
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads {coder.d_in}: this SAE was trained on another model or place")
-    return replace(subject, coder=settle(coder, where))
+    return _writing(replace(subject, coder=settle(coder, where), writes=writes and hook_name(writes, subject.model._module)))
+
+def _writing(subject):
+    "The subject, once the place where its coder writes, if that is known and another, was tried for its width."
+    if not subject.writes and not getattr(subject.coder, "writes", ""): return subject
+    there = replace(subject, hook=subject.written)
+    width, d_out = probe(there.place, lambda tokens: caught(there, tokens), there.module).shape[-1], subject.coder.directions.shape[-1]
+    if width == d_out: return replace(subject, writes=subject.written)
+    raise ValueError(f"{subject.written} of {subject.name} is {width} wide and the coder writes {d_out}: this transcoder was trained on another model or place")
 
 # %% ../nbs/02_subject.ipynb #e40d905d
 from .logits import promoted    # its chapter is 01d_logits
