@@ -11,7 +11,6 @@ import copy, hashlib, warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TYPE_CHECKING
-from fastcore.basics import patch_to
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/01b_coders.ipynb #cac2b813
@@ -152,6 +151,11 @@ def _padded(x, part, width):
     wide[..., part] = x
     return wide
 
+def _writes(cfg):
+    "The hook where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
+    if "transcoder" not in cfg.architecture(): return ""
+    return cfg.metadata.hf_hook_name_out or cfg.metadata.hook_name_out
+
 # %% ../nbs/01b_coders.ipynb #91dd8c81
 class SAELensCoder:
     "A coder from SAELens: SAE or transcoder, of any architecture. Raises `ValueError` where SAELens's own latents can't be had."
@@ -167,6 +171,7 @@ class SAELensCoder:
         _refuse(cfg, weights)
         self.metadata, self.centre, self.part = metadata or _read_metadata(cfg), centre, part
         self.d_in, self.n_latents = width or cfg.d_in, cfg.d_sae
+        self.writes = _writes(cfg)    # a transcoder's other place
         self.whole_contexts = cfg.architecture() == "temporal"    # it looks back along the text
         more = ({"centre":True} if centre else {}) | ({"columns":f"{part.start}:{part.stop}/{width}"} if part else {})
         self.identity = _conventions(cfg, weights, more)
@@ -189,13 +194,6 @@ class SAELensCoder:
     def restrict(self, ids):
         some = _some(self.sae, list(ids))
         return None if some is None else SAELensCoder(some, self.metadata, self.centre, self.part, self.d_in)
-
-# %% ../nbs/01b_coders.ipynb #f1cd4f22
-@patch_to(SAELensCoder, as_prop=True)
-def writes(self:SAELensCoder) -> str | None:  # a hook's name
-    "Where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
-    if "transcoder" not in self.sae.cfg.architecture(): return ""
-    return self.sae.cfg.metadata.hf_hook_name_out or self.sae.cfg.metadata.hook_name_out
 
 # %% ../nbs/01b_coders.ipynb #02ca5e4c
 def reconstruction(

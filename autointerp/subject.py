@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
-from fastcore.basics import patch_to
 from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
 from .devices import home, kept, move, pick, settle, weights
@@ -82,6 +81,9 @@ class Subject:
     @property
     def module(self) -> Any: return self.model._module.get_submodule(self.place.path)    # the hooked one, in torch
 
+    @property
+    def written(self) -> str: return _written(self)    # where the coder writes; raises `ValueError` where nothing names it
+
     def activations(self,
         tokens:"Int[Tensor, 'batch ctx']",               # token ids
         mask:"Int[Tensor, 'batch ctx'] | None" = None,   # 0 at padding
@@ -104,13 +106,12 @@ class Subject:
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../nbs/02_subject.ipynb #522e8cc2
-@patch_to(Subject, as_prop=True)
-def written(self:Subject) -> str:  # as `hook_name` writes it
+def _written(subject):
     "Where the coder writes: where it reads, but for a transcoder. Raises `ValueError` where nothing names the place."
-    out = self.writes or getattr(self.coder, "writes", "")
+    out = subject.writes or getattr(subject.coder, "writes", "")
     if out is None:
-        raise ValueError(f"the transcoder reads at {self.hook} and its files don't say where it writes: give load_subject(writes=), such as writes='blocks.9.hook_mlp_out'")
-    return hook_name(out, self.model._module) if out else self.hook
+        raise ValueError(f"the transcoder reads at {subject.hook} and its files don't say where it writes: give load_subject(writes=), such as writes='blocks.9.hook_mlp_out'")
+    return hook_name(out, subject.model._module) if out else subject.hook
 
 # %% ../nbs/02_subject.ipynb #a44a60a8
 def demo_model() -> Path:
