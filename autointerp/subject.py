@@ -83,7 +83,6 @@ class Subject:
 
     @property
     def written(self) -> str: return _written(self)    # where the coder writes; raises `ValueError` where nothing names it
-
     def activations(self,
         tokens:"Int[Tensor, 'batch ctx']",               # token ids
         mask:"Int[Tensor, 'batch ctx'] | None" = None,   # 0 at padding
@@ -94,7 +93,6 @@ class Subject:
 
     @property
     def device(self): return home(self.model._module)    # where token ids go
-
     @property
     def max_positions(self) -> int | None: return positions_of(self.model._module.config)
     @property
@@ -102,7 +100,6 @@ class Subject:
         params = weights(self.model._module)
         dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
         return {"model":f"{self.name} {fingerprint(params)} {dtype}", "coder":self.coder.identity, "hook":self.hook}
-
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../nbs/02_subject.ipynb #522e8cc2
