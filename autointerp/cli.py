@@ -35,6 +35,13 @@ _Baselines = Annotated[str, typer.Option(help="Of shuffled (explanations), rando
 _Meanings = Annotated[str, typer.Option(help="Latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it.")]
 _Budget = Annotated[Optional[float], typer.Option(min=0, help="Most that the run may cost in USD, over all the times that it is started.")]
 _Device = Annotated[str, typer.Option(help="Of subject, base model and embedder: auto (a CUDA GPU where there is one), cpu, cuda:1, mps, ...")]
+_Column = Annotated[Optional[str], typer.Option(help="Column of the text that holds documents or conversations.")]
+_Name = Annotated[Optional[str], typer.Option(help="Configuration of a hub data set, such as sample-10BT.")]
+_Split = Annotated[Optional[str], typer.Option(help="Split of a hub data set; default: train.")]
+_Dtype = Annotated[str, typer.Option(help="Of the model: float32, bfloat16, float16, or auto, what its files say.")]
+_Tokenizer = Annotated[Optional[str], typer.Option(help="Hub name or folder; default: the model's own.")]
+_Skip = Annotated[Optional[int], typer.Option(min=0, help="Positions left out at a context's beginning; default: 0 behind a BOS, 1 without.")]
+_Width = Annotated[int, typer.Option(min=1, help="Tokens in a window.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 _Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY.")]
 _Price = Annotated[Optional[str], typer.Option(help="The judge's price, USD per million input and output tokens: 0.15,0.6; default: from litellm's table.")]
@@ -77,12 +84,14 @@ def _plan(
     base_url:_Url = None, price:_Price = None, max_tokens:_Most = None, judge_option:_Options = None,
     budget_usd:_Budget = None,
     device:_Device = "auto",
+    text_column:_Column = None, text_name:_Name = None, split:_Split = None, dtype:_Dtype = "auto", tokenizer:_Tokenizer = None, skip_first:_Skip = None, width:_Width = 32,
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
     return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
                      scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
-                     base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ())), budget_usd, device
+                     base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ()),
+                     text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):

@@ -37,6 +37,18 @@ def _names(what, given, known):
     if len(set(names)) < len(names): raise ValueError(f"a {what} is named twice: {', '.join(names)}")
     return names
 
+def _settle(plan):
+    "Write a plan's fields in one way, and refuse what no run can do."
+    for field, what, known in (("explainers", "explainer", EXPLAINERS), ("scorers", "scorer", SCORERS), ("baselines", "baseline", BASELINES)):
+        object.__setattr__(plan, field, _names(what, getattr(plan, field), known))
+    for field in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer"):
+        if isinstance(value := getattr(plan, field), Path): object.__setattr__(plan, field, str(value))
+    object.__setattr__(plan, "latents", tuple(map(int, plan.latents)))
+    if len(set(plan.latents)) < len(plan.latents): raise ValueError(f"latents= names one twice: {plan.latents}")
+    _check_judge(plan)
+    _check_plan(plan)
+    if plan.width < 1: raise ValueError(f"width= is a number of tokens, got {plan.width}")
+
 # %% ../nbs/14j_plan.ipynb #14jc0001
 def _check_judge(plan):
     "What a plan says of its judge, in one form. Raises `ValueError` for what can't be, and for keys, which a plan's file would keep."
@@ -98,17 +110,16 @@ class Plan:
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; (): from litellm's table
     max_tokens:int | None = None  # the most that the judge may write at a time, thinking included
+    text_column:str | None = None # the column that holds the text or the conversations
+    text_name:str | None = None   # configuration of a hub data set, such as 'sample-10BT'
+    split:str | None = None       # its split; None: 'train'
+    dtype:str = "auto"            # of the model, see `load_subject`
+    tokenizer:str | None = None   # hub name or folder; None: the model's own
+    skip_first:int | None = None  # positions left out at a context's beginning, see `collect`
+    width:int = 32                # tokens in a window
     judge_options:tuple[str, ...] = ()   # more options of `LLM`, each 'key=value' with JSON or a word behind the sign
 
-    def __post_init__(self):
-        for field, what, known in (("explainers", "explainer", EXPLAINERS), ("scorers", "scorer", SCORERS), ("baselines", "baseline", BASELINES)):
-            object.__setattr__(self, field, _names(what, getattr(self, field), known))
-        for field in ("model", "sae", "text", "judge", "lm", "embedder"):
-            if isinstance(value := getattr(self, field), Path): object.__setattr__(self, field, str(value))
-        object.__setattr__(self, "latents", tuple(map(int, self.latents)))
-        if len(set(self.latents)) < len(self.latents): raise ValueError(f"latents= names one twice: {self.latents}")
-        _check_judge(self)
-        _check_plan(self)
+    def __post_init__(self): _settle(self)
 
 # %% ../nbs/14j_plan.ipynb #676ff6d1
 _MORE = ("explainers", "scorers", "baselines")  # what can be added to a run
@@ -197,8 +208,8 @@ def stand_in(
     "Latents with windows of ordinary English, for an estimate before anything was collected."
     pieces, rng = re.findall(r"\s*\w{1,6}|\s*[^\w\s]", _TEXT), np.random.default_rng(0)
     def window(i, on, split):
-        tokens = tuple(pieces[k] for k in rng.integers(len(pieces), size=32))
-        return Example(i, 0, tokens, tuple(float(on and k % 10 == 3) for k in range(32)), "active" if on else "random", 9 if on else -1, split)
+        tokens = tuple(pieces[k] for k in rng.integers(len(pieces), size=plan.width))
+        return Example(i, 0, tokens, tuple(float(on and k % 10 == 3) for k in range(plan.width)), "active" if on else "random", 9 if on else -1, split)
     def latent(i):
         rows = iter(range(10**6))
         side = lambda k, split: tuple(window(next(rows), on, split) for on in (True, False) for _ in range(k))

@@ -10,6 +10,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 from .clusters import is_part
+from .records import Latent
 from .sample import grid
 from .score import Scores, threshold
 from .store import ActivationStore
@@ -17,11 +18,12 @@ from .store import ActivationStore
 # %% ../nbs/14h_rates.ipynb #acb049f1
 def base_rate(
     store:ActivationStore,  # from `collect`
-    latent:int,             # its id
-    width:int = 32,         # tokens in a window
+    latent:int | Latent,    # its id, or the latent with its windows
+    width:int | None = None,  # tokens in a window; None: as the latent's windows have them, or 32 for an id
 ) -> float:
     "The share of all windows in which a latent fires."
-    first = int(store.tokens(store.rows[:1])[0, 0] in store.special_ids)
+    own, latent = (latent.width, latent.id) if isinstance(latent, Latent) else (32, latent)
+    width, first = width or own or 32, store.first
     per_row, s = len(grid(store.ctx_len, width, first)), store.latent(latent)
     row, w = np.asarray(s.row)[np.asarray(s.act) > 0], (np.asarray(s.pos)[np.asarray(s.act) > 0] - first)//width
     return len(set(zip(row[w < per_row].tolist(), w[w < per_row].tolist())))/(per_row*store.n_rows)

@@ -50,6 +50,9 @@ class Latent:
     test:tuple[Example, ...]      # for scorers, disjoint from `train`
     reason:str = ""               # why it can't be explained (too rare, ...); empty when it can
 
+    @property
+    def width(self) -> int: return max((len(e.tokens) for e in self.train + self.test), default=0)    # tokens in a window; the last of a context may be shorter
+
     def __post_init__(self):
         shared = {o.item for o in self.train} & {o.item for o in self.test}
         if shared: raise ValueError(f"latent {self.id}: train and test share {len(shared)} windows, such as {min(shared)}; "

@@ -30,7 +30,7 @@ class _Grid:
     "All windows of a store, by number."
     def __init__(self, store, width):
         self.store, self.width = store, width
-        self.first = int(store.tokens(store.rows[:1])[0, 0] in store.special_ids)
+        self.first = store.first
         self.starts = grid(store.ctx_len, width, self.first)
         self.per_row, self.size = len(self.starts), len(self.starts)*store.n_rows
 

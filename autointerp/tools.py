@@ -54,7 +54,7 @@ class Tools:
     @cached_property
     def subject(self):
         model = self.beside.subject if self._shares("model") else self.plan.model
-        return load_subject(model, self.plan.sae, self.plan.hook, device=self.device)
+        return load_subject(model, self.plan.sae, self.plan.hook, self.plan.dtype, self.device, self.plan.tokenizer)
     @cached_property
     def store(self): return ActivationStore(self.out)
     @cached_property
