@@ -25,19 +25,20 @@ class SparsifyCoder:
     ):
         if missing := {"encoder.weight", "encoder.bias", "W_dec", "b_dec"} - set(weights): raise ValueError(f"a sparsify folder holds encoder.weight, encoder.bias, W_dec and b_dec; missing: {', '.join(sorted(missing))}")
         self.weights = {name:w.detach() for name, w in weights.items()}
-        self.k, self.activation, self.transcode = cfg["k"], cfg.get("activation", "topk"), cfg.get("transcode", False)
+        self.k, self.activation, self.transcodes = cfg["k"], cfg.get("activation", "topk"), cfg.get("transcode", False)
         if self.activation not in ("topk", "groupmax"): raise ValueError(f"activation is 'topk' or 'groupmax', got {self.activation!r}")
         self.n_latents, self.d_in = weights["encoder.weight"].shape
         self.metadata = replace(metadata, l0=self.k)
+        self.writes = metadata.hook and metadata.hook.replace(".input", ".output") if self.transcodes else ""    # a module's output
         dtype = str(weights["W_dec"].dtype).removeprefix("torch.")
         self.identity = (f"sparsify {self.d_in}x{self.n_latents} {fingerprint(weights)} {checksum(weights)} "
-                         f"activation={self.activation} dtype={dtype} k={self.k} transcode={self.transcode}")
+                         f"activation={self.activation} dtype={dtype} k={self.k} transcode={self.transcodes}")
 
     def encode(self, x):
         import torch
         w = self.weights
         x = x.to(w["encoder.weight"].dtype)
-        before = torch.nn.functional.linear(x if self.transcode else x - w["b_dec"], w["encoder.weight"], w["encoder.bias"]).relu()
+        before = torch.nn.functional.linear(x if self.transcodes else x - w["b_dec"], w["encoder.weight"], w["encoder.bias"]).relu()
         if self.activation == "topk": kept, at = before.topk(self.k, dim=-1)
         else:
             kept, at = before.unflatten(-1, (self.k, -1)).max(-1)    # the strongest of each of k groups

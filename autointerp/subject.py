@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['PLANTED', 'pieces', 'caught', 'Subject', 'demo_model', 'check_tokenizer', 'special_tokens', 'positions_of',
-           'load_subject', 'PlantedSubject']
+           'config_hash', 'tokenizer_hash', 'load_subject', 'PlantedSubject']
 
 # %% ../nbs/02_subject.ipynb #603fb799
-import json, re, threading
+import hashlib, json, re, threading
 from itertools import accumulate
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,8 @@ from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
 from .devices import home, kept, move, pick, settle, weights
-from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, fingerprint
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, checksum, fingerprint
+from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
 if TYPE_CHECKING: from torch import Tensor
@@ -99,7 +100,8 @@ class Subject:
     def identity(self) -> dict[str, str]:
         params = weights(self.model._module)
         dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
-        return {"model":f"{self.name} {fingerprint(params)} {dtype}", "coder":self.coder.identity, "hook":self.hook}
+        model = f"{self.name} {fingerprint(params)} {dtype} {checksum(params)} {config_hash(self.model._module.config)}"
+        return {"model":model, "coder":self.coder.identity, "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)}
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../nbs/02_subject.ipynb #522e8cc2
@@ -168,6 +170,25 @@ def positions_of(
     text = config.get_text_config()
     return getattr(text, "max_position_embeddings", None) or getattr(text, "max_seq_len", None)
 
+# %% ../nbs/02_subject.ipynb #2e69cbcc
+def _hash(*parts): return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+def config_hash(
+    config:Any,  # a transformers configuration
+) -> str:  # 12 hex digits
+    "A hash of all that changes what a model computes with the same weights."
+    aside = ("_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures", "use_cache", "_attn_implementation")
+    return _hash({k:v for k, v in config.to_diff_dict().items() if k not in aside})
+
+_PROBE = "Hello  world, naïve 北京 🙂\t3.14\n\n don't <s> [INST] x**2 Ünïcode ENDE"
+
+def tokenizer_hash(
+    tokenizer:Any,  # a transformers tokenizer
+) -> str:  # its size and 12 hex digits
+    "A hash of how a tokenizer cuts text."
+    vocabulary = tokenizer.get_vocab()
+    return f"{len(vocabulary)} tokens {_hash(sorted(vocabulary.items()), tokenizer(_PROBE, add_special_tokens=False)['input_ids'])}"
+
 # %% ../nbs/02_subject.ipynb #d91d9151
 def _as_it_is(model, dtype, device):
     "A model that was loaded elsewhere is used as it is: `ValueError` where something else is asked for."
@@ -198,6 +219,24 @@ def _load_model(model, dtype, device, tokenizer=None):
     name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
     return Subject(lm, tokenizer, None, "", name, bos, special_tokens(tokenizer))
 
+# %% ../nbs/02_subject.ipynb #72d41bee
+def _as_said(subject, said, model):
+    "The subject with contexts that begin as the SAE's did, and without the tokens that it never saw; another model is refused."
+    config = subject.model._module.config
+    names = [str(model) if isinstance(model, str | Path) and model != "demo" else "", config._name_or_path, subject.name]
+    check_model(said, names, config.model_type)
+    more = said.exclude_tokens if isinstance(said.exclude_tokens, tuple) else ()
+    return replace(subject, bos_id=first_token(said, subject.bos_id), special_ids=tuple(sorted({*subject.special_ids, *more})))
+
+# %% ../nbs/02_subject.ipynb #203a9c29
+def _writing(subject):
+    "The subject, once the place where its coder writes, if that is known and another, was tried for its width."
+    if not subject.writes and not getattr(subject.coder, "writes", ""): return subject
+    there = replace(subject, hook=subject.written)
+    width, d_out = probe(there.place, lambda tokens: caught(there, tokens), there.module).shape[-1], subject.coder.directions.shape[-1]
+    if width == d_out: return replace(subject, writes=subject.written)
+    raise ValueError(f"{subject.written} of {subject.name} is {width} wide and the coder writes {d_out}: this transcoder was trained on another model or place")
+
 # %% ../nbs/02_subject.ipynb #40c15493
 _BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64))}
 
@@ -209,6 +248,7 @@ def load_subject(
     device:str = "auto",      # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
     tokenizer:Any = None,     # hub name | folder | a fast tokenizer; the model's own if not given
     writes:str = "",          # hook where a transcoder writes; read off its metadata if not given
+    ignore:Sequence[str] = (),  # what the SAE's metadata says and doesn't hold: fields of `CoderMetadata`
 ) -> Subject:
     "A subject ready for `collect`. Raises `ValueError` for a model, hook, SAE or device that doesn't exist or doesn't fit."
     baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
@@ -220,24 +260,18 @@ def load_subject(
     if shared and tokenizer is not None: raise ValueError("a Subject has its tokenizer: leave tokenizer= out, or pass the model itself")
     subject = model if shared else _load_model(model, dtype, device, tokenizer)
     coder = None if baseline else load_coder(sae)
-    meta = coder.sae.cfg.metadata if isinstance(coder, SAELensCoder) else {}
-    hook = hook or meta.get("hf_hook_name") or meta.get("hook_name")
+    said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
+    hook = hook or said.hook
     if hook is None: raise ValueError("nothing names a hook: give hook=, a module path such as 'model.layers.9.output'")
-    subject = replace(subject, coder=coder, hook=hook_name(hook, subject.model._module), writes="")
+    subject, module = _as_said(subject, said, model), subject.model._module
+    subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     x = probe(subject.place, lambda tokens: caught(subject, tokens), subject.module)
     width, where = x.shape[-1], x.device
     if baseline: return replace(subject, coder=baseline(width, where))
+    coder = read_place(coder, said, hook, module, width)
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads {coder.d_in}: this SAE was trained on another model or place")
-    return _writing(replace(subject, coder=settle(coder, where), writes=writes and hook_name(writes, subject.model._module)))
-
-def _writing(subject):
-    "The subject, once the place where its coder writes, if that is known and another, was tried for its width."
-    if not subject.writes and not getattr(subject.coder, "writes", ""): return subject
-    there = replace(subject, hook=subject.written)
-    width, d_out = probe(there.place, lambda tokens: caught(there, tokens), there.module).shape[-1], subject.coder.directions.shape[-1]
-    if width == d_out: return replace(subject, writes=subject.written)
-    raise ValueError(f"{subject.written} of {subject.name} is {width} wide and the coder writes {d_out}: this transcoder was trained on another model or place")
+    return _writing(replace(subject, coder=settle(coder, where), writes=writes and hook_name(writes, module)))
 
 # %% ../nbs/02_subject.ipynb #e40d905d
 from .logits import promoted    # its chapter is 01d_logits
