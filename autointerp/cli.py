@@ -42,6 +42,7 @@ _Dtype = Annotated[str, typer.Option(help="Of the model: float32, bfloat16, floa
 _Tokenizer = Annotated[Optional[str], typer.Option(help="Hub name or folder; default: the model's own.")]
 _Skip = Annotated[Optional[int], typer.Option(min=0, help="Positions left out at a context's beginning; default: 0 behind a BOS, 1 without.")]
 _Width = Annotated[int, typer.Option(min=1, help="Tokens in a window.")]
+_Ignore = Annotated[str, typer.Option(help="What the SAE's metadata says and doesn't hold: fields such as model or prepend_bos; commas between.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 _Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY.")]
 _Price = Annotated[Optional[str], typer.Option(help="The judge's price, USD per million input and output tokens: 0.15,0.6; default: from litellm's table.")]
@@ -85,13 +86,14 @@ def _plan(
     budget_usd:_Budget = None,
     device:_Device = "auto",
     text_column:_Column = None, text_name:_Name = None, split:_Split = None, dtype:_Dtype = "auto", tokenizer:_Tokenizer = None, skip_first:_Skip = None, width:_Width = 32,
+    ignore:_Ignore = "",
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
     return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
                      scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
                      base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ()),
-                     text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width), budget_usd, device
+                     text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width, ignore=ignore), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):

@@ -19,7 +19,8 @@ VOCAB, WIDTH, BLOCKS = 384, 32, 3    # tokens, numbers in the residual stream, b
 _PLAIN = dict(vocab_size=VOCAB, hidden_size=WIDTH, intermediate_size=48, num_hidden_layers=BLOCKS, num_attention_heads=4,
               max_position_embeddings=128, bos_token_id=0, eos_token_id=1, pad_token_id=None, tie_word_embeddings=False)
 _OLD = dict(vocab_size=VOCAB, n_embd=WIDTH, n_layer=BLOCKS, n_head=4, n_positions=128, bos_token_id=0, eos_token_id=1)
-_NEO = dict(num_layers=BLOCKS, num_heads=4, window_size=8, attention_types=[[["global", "local", "global"], 1]])
+_NEO = dict(num_layers=BLOCKS, num_heads=4, window_size=8, attention_types=[[["global", "local", "global"], 1]],
+            intermediate_size=4*WIDTH)    # TransformerLens knows no other width
 _OPT = _PLAIN | dict(ffn_dim=48, word_embed_proj_dim=WIDTH, pad_token_id=2)
 _FALCON = _PLAIN | dict(bias=False, alibi=False)
 _GPTS = dict(

@@ -81,7 +81,8 @@ def _from_folder(folder, device):
     cls = TrainingSAE if "decoder_init_norm" in cfg else SAE    # only training objects have that field
     try: sae = cls.load_from_disk(str(folder), device=str(device))
     except Exception as e: raise ValueError(f"SAELens could not load {folder} ({type(e).__name__}: {e})") from e
-    if (folder/"activation_scaler.json").is_file(): _fold(folder, sae)
+    unfolded = sae.cfg.normalize_activations in ("expected_average_only_in", "covariance_whitening")
+    if unfolded and (folder/"activation_scaler.json").is_file(): _fold(folder, sae)
     return SAELensCoder(sae)
 
 # %% ../nbs/01e_sources.ipynb #768ff5e5

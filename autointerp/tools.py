@@ -53,8 +53,9 @@ class Tools:
     def judge(self): return make_judge(self.plan.judge, **judge_kwargs(self.plan))
     @cached_property
     def subject(self):
-        model = self.beside.subject if self._shares("model") else self.plan.model
-        return load_subject(model, self.plan.sae, self.plan.hook, self.plan.dtype, self.device, self.plan.tokenizer)
+        plan = self.plan
+        model = self.beside.subject if self._shares("model") else plan.model
+        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, ignore=plan.ignore)
     @cached_property
     def store(self): return ActivationStore(self.out)
     @cached_property
