@@ -22,7 +22,7 @@ _rooms = {
     "sample": "sample",
     "llm": "LLM LocalLM",
     "negatives": "harder neighbours",
-    "logprobs": "TorchLM",
+    "logprobs": "TransformersLM TorchLM",
     "explain": "explain input_side small_judge contrastive contrastive_brief output_side",
     "score": "score Scores",
     "clusters": "clusters split",

@@ -34,7 +34,7 @@ _Negatives = Annotated[str, typer.Option(help="Silent windows: random, neighbour
 _Baselines = Annotated[str, typer.Option(help="Of shuffled (explanations), random (an untrained SAE), neurons (of the layer); commas between, '' for none.")]
 _Meanings = Annotated[str, typer.Option(help="Latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it.")]
 _Budget = Annotated[Optional[float], typer.Option(min=0, help="Most that the run may cost in USD, over all the times that it is started.")]
-_Device = Annotated[str, typer.Option(help="Of subject, base model and embedder: auto (a CUDA GPU where there is one), cpu, cuda:1, mps, ...")]
+_Device = Annotated[str, typer.Option(help="Of subject, base model, embedder and a torch: judge: auto (a CUDA GPU where there is one), cpu, cuda:1, mps, ...")]
 _Column = Annotated[Optional[str], typer.Option(help="Column of the text that holds documents or conversations.")]
 _Name = Annotated[Optional[str], typer.Option(help="Configuration of a hub data set, such as sample-10BT.")]
 _Split = Annotated[Optional[str], typer.Option(help="Split of a hub data set; default: train.")]
@@ -44,9 +44,9 @@ _Skip = Annotated[Optional[int], typer.Option(min=0, help="Positions left out at
 _Width = Annotated[int, typer.Option(min=1, help="Tokens in a window.")]
 _Ignore = Annotated[str, typer.Option(help="What the SAE's metadata says and doesn't hold: fields such as model or prepend_bos; commas between.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
-_Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY.")]
+_Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server (for none that runs in this process); its key is read from AUTOINTERP_JUDGE_KEY.")]
 _Price = Annotated[Optional[str], typer.Option(help="The judge's price, USD per million input and output tokens: 0.15,0.6; default: from litellm's table.")]
-_Options = Annotated[Optional[list[str]], typer.Option(help="More for the judge, as key=value, once or several times: --judge-option top_p=0.9.")]
+_Options = Annotated[Optional[list[str]], typer.Option(help="More for the judge, as key=value, once or several times: --judge-option top_p=0.9; a torch: judge takes batch_size, batch_tokens and dtype.")]
 _Most = Annotated[Optional[int], typer.Option(min=1, help="Most tokens that the judge may write at a time, thinking included.")]
 
 # %% ../nbs/18_cli.ipynb #30859dcb
@@ -70,7 +70,7 @@ def _plan(
     sae:Annotated[Optional[str], typer.Option(help="Folder, or 'release/id' of SAELens.")] = None,
     hook:Annotated[Optional[str], typer.Option(help="Module path or TransformerLens name; default: what the SAE's metadata says.")] = None,
     text:Annotated[str, typer.Option(help="Hub data set, file or folder, or 'demo'.")] = "demo",
-    judge:Annotated[str, typer.Option(help="litellm name such as openai/gpt-4o-mini, a GGUF file, or 'demo'.")] = "demo",
+    judge:Annotated[str, typer.Option(help="litellm name such as openai/gpt-4o-mini, torch:NAME for a chat model of transformers in this process, a GGUF file, or 'demo'.")] = "demo",
     out:_Out = Path("runs/run"),
     n_latents:Annotated[int, typer.Option(min=1)] = 100,
     n_tokens:Annotated[int, typer.Option(min=1)] = 10_000_000,

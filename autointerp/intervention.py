@@ -118,7 +118,8 @@ def output_explain(
         tuned, up = raised(subject, l.id, some, kl)
         lines[l.id] = [(subject.tokenizer.decode(p.ids[1:][-16:]), tokens) for p, tokens in zip(some, up)]
         if tuned.reason: why[l.id] = tuned.reason; del lines[l.id]
-    if hasattr(engine, "chat_all"):
+    can = getattr(engine, "can", None)
+    if hasattr(engine, "chat_all") and (can is None or can("chat")):
         replies = engine.chat_all([_turns(o) for o in lines.values()], max_tokens=60, stop=["\n"])
         said = {i:(r.text, r.reason) for i, r in zip(lines, replies)}
     else: said = {i:(t, "") for i, t in zip(lines, engine.complete_all([_document(o) for o in lines.values()], max_tokens=40))}

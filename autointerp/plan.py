@@ -102,7 +102,7 @@ class Plan:
     n_train:int = 20              # activating windows for the explainer
     n_test:int = 20               # activating windows for the scorers, and as many silent ones
     min_active:int = 100          # a latent with fewer activating tokens is reported as too rare
-    judge:str = "demo"            # 'demo', a GGUF file, or a litellm name such as 'openai/gpt-4o-mini'
+    judge:str = "demo"            # 'demo', a GGUF file, 'torch:' and a transformers name, or a litellm name such as 'openai/gpt-4o-mini'
     per_prompt:int = 1            # windows per question: 1 for small judges, which also get a shorter explainer's prompt; 5 for strong ones
     seed:int = 0
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: 'flag' them, 'split' them into parts as well, or 'ignore' it
@@ -123,7 +123,7 @@ class Plan:
     skip_first:int | None = None  # positions left out at a context's beginning, see `collect`
     width:int = 32                # tokens in a window
     ignore:tuple[str, ...] = ()  # what the SAE's metadata says and doesn't hold, see `load_subject`
-    judge_options:tuple[str, ...] = ()   # more options of `LLM`, each 'key=value' with JSON or a word behind the sign
+    judge_options:tuple[str, ...] = ()   # more options of `LLM` (of a 'torch:' judge: batch_size, batch_tokens, dtype), each 'key=value' with JSON or a word behind the sign
 
     def __post_init__(self): _settle(self)
 

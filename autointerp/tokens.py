@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from .batches import prompt
 from .llm import LocalLM
 from .score import Question, YesNo, one_by_one, together
 
@@ -19,6 +20,7 @@ def spelled(
     messages:list[dict[str, str]],  # a conversation
 ) -> str:
     "A prompt as the judge reads it: with its chat template, where that is known."
+    if hasattr(judge, "tokenizer"): return prompt(judge.tokenizer, messages).text
     return judge.post("/apply-template", messages=messages)["prompt"] if isinstance(judge, LocalLM) else "\n".join(m["content"] for m in messages)
 
 @dataclass(frozen=True)

@@ -27,14 +27,23 @@ from .subject import load_subject
 __all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explanations', 'estimate']
 
 # %% ../nbs/15b_tools.ipynb #c638e5cf
+_HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
+
 def make_judge(
-    name:str,  # 'demo', a GGUF file, or a litellm name; with a base_url, what the server calls the model
-    **options,  # of `LLM`: base_url, price, max_tokens, ...
+    name:str,  # 'demo', a GGUF file, 'torch:' with a transformers name or folder behind it, or a litellm name; with a base_url, what the server calls the model
+    device:str = "auto",  # of a 'torch:' judge; see `pick`
+    **options,  # of `LLM`: base_url, price, max_tokens, ...; of a 'torch:' judge batch_size, batch_tokens and dtype
 ) -> Any:
-    "The engine that a plan names."
-    if name!="demo" and not name.endswith(".gguf"): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
-    if options: raise ValueError(f"{name} runs in this process, and {', '.join(options)} are for judges behind an address: leave them out, or name another judge")
-    return LocalLM(name)
+    "The engine that a plan names. Raises `ValueError` for options that it can't have."
+    in_torch, in_llama = name.startswith("torch:"), name=="demo" or name.endswith(".gguf")
+    other = [k for k in options if in_llama or in_torch and k not in _HERE]
+    if other:
+        takes = f"; {', '.join(_HERE)} are for it" if in_torch else ""
+        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: leave them out, or name another judge")
+    if in_torch:
+        from autointerp.logprobs import TransformersLM
+        return TransformersLM(name.removeprefix("torch:"), device=device, **options)
+    return LocalLM(name) if in_llama else LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
 
 # %% ../nbs/15b_tools.ipynb #c15b0d1e
 class Tools:
@@ -43,14 +52,14 @@ class Tools:
         plan:Plan,
         out:str | Path | None = None,  # the run's folder, for those that need its store
         judge:Any = None,              # an engine instead of the one that the plan names
-        device:str = "auto",           # of subject, base model and embedder; see `pick`
+        device:str = "auto",           # of subject, base model, embedder and a 'torch:' judge; see `pick`
         beside:Tools | None = None,    # another run's: the models that both name are shared
     ):
         self.plan, self.out, self.device, self.own, self.latents, self.beside = plan, out, device, judge is None, (), beside
         if judge is not None: self.judge = judge
 
     @cached_property
-    def judge(self): return make_judge(self.plan.judge, **judge_kwargs(self.plan))
+    def judge(self): return make_judge(self.plan.judge, self.device, **judge_kwargs(self.plan))
     @cached_property
     def subject(self):
         plan = self.plan
