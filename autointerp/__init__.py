@@ -14,6 +14,7 @@ _rooms = {
     "coders": "RandomCoder",
     "sources": "load_coder",
     "hooks": "hook_name",
+    "remote": "connect RemoteFailure",
     "subject": "load_subject Subject",
     "steer": "Edit generate next_logprobs tune",
     "store": "ActivationStore",

@@ -8,7 +8,7 @@ __all__ = ['text_tokens', 'norm_limit', 'measure_limit', 'FirstLook', 'suspicion
 # %% ../nbs/04_collect.ipynb #15f28439
 import json, math, sys, warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, rebuild
 from .metadata import check_text, trained_positions
+from .remote import plain
 from .store import ActivationStore, ShardWriter, check_space, create_store, finished, note, patch_to
 from .text import Text, contexts, load_text
 if TYPE_CHECKING: from torch import Tensor
@@ -55,10 +56,10 @@ def measure_limit(
     "The limit of norms for a subject on a text."
     import torch
     rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id), max(1, n//ctx_len))
-    found = []
-    for _, tokens in batches(rows, 8, n):     # whatever batches the collection will use
-        with torch.inference_mode(): norm = subject.activations(torch.from_numpy(tokens).long()).float().norm(dim=-1)
-        found.append(norm.cpu().numpy()[text_tokens(tokens, subject.special_ids, first)])
+    some = [torch.from_numpy(tokens).long() for _, tokens in batches(rows, 8, n)]     # whatever batches the collection will use
+    with torch.inference_mode():
+        norms = subject.norms(some) if getattr(subject, "remote", None) else [subject.activations(t).float().norm(dim=-1) for t in some]
+    found = [norm.cpu().numpy()[text_tokens(t.numpy(), subject.special_ids, first)] for t, norm in zip(some, norms)]
     return float(f"{norm_limit(np.concatenate(found), ratio):.4g}")
 
 # %% ../nbs/04_collect.ipynb #acd0a88b
@@ -74,10 +75,10 @@ class FirstLook:
         self.fired, self.read = np.zeros(n_stored, bool), 0
 
     def add(self, x, keep, column):
-        "Take a batch: what the coder reads, which tokens count, and the columns of the latents that fired."
+        "Take a batch: what the coder reads (None where that isn't at hand), which tokens count, and the columns of the latents that fired."
         self.fired[column] = True
         self.read += int(keep.sum())
-        if self.n >= self.wanted or not keep.any(): return
+        if x is None or self.n >= self.wanted or not keep.any(): return
         if not getattr(self.coder, "whole_contexts", False):
             x = x[keep][None, :512]
             keep = keep.new_ones(x.shape[:2])
@@ -223,6 +224,52 @@ def batches(
         held.append(c)
     if held: yield start, np.stack(held)
 
+# %% ../nbs/04_collect.ipynb #768d85b3
+def _here(subject, coder, todo, counts, limit, look):
+    "Batches, and what fires in each: number of the first context, tokens, how many of them count, what `firing` gives."
+    for start, tokens in todo:
+        text = counts(tokens)
+        yield start, tokens, int(text.sum()), firing(subject, coder, tokens, text, limit, look)
+
+def _sessions(todo, n_tokens):
+    "Batches in lists of so many tokens."
+    held = []
+    for start, tokens in todo:
+        held.append((start, tokens))
+        if sum(t.size for _, t in held) >= n_tokens: yield held; held = []
+    if held: yield held
+
+def _elsewhere(subject, coder, todo, counts, limit, look, flush):
+    "The same from a server, many batches in a session; `flush` is called behind each session."
+    import torch
+    if isinstance(coder, _Columns): sent = plain(coder.own) if coder.own else plain(coder.coder, coder.ids)
+    else: sent = plain(coder)
+    for held in _sessions(todo, subject.remote.session_tokens):
+        texts = [counts(tokens) for _, tokens in held]
+        asked = [(torch.from_numpy(tokens), torch.from_numpy(text)) for (_, tokens), text in zip(held, texts)]
+        for (start, tokens), text, found in zip(held, texts, subject.firing(sent, asked, limit)):
+            position, latent, act = (found[k].numpy() for k in ("position", "latent", "act"))
+            n, (row, pos) = int(text.sum()), np.divmod(position, tokens.shape[1])
+            if look: _looked(look, subject, tokens, text, latent)
+            yield start, tokens, n, (row, pos, latent, act, n - found["kept"])
+        flush()
+
+def _looked(look, subject, tokens, text, latent):
+    "Give a first look what fired, and once what the coder reads, on a few contexts."
+    import torch
+    if look.n: return look.add(None, torch.from_numpy(text), latent)
+    few = max(1, 512//tokens.shape[1])
+    look.add(subject.activations(torch.from_numpy(tokens[:few])), torch.from_numpy(text[:few]), latent)
+
+# %% ../nbs/04_collect.ipynb #a5a8c3d5
+def _billed(now, before, folder):
+    "Say what a collection sent and received, and keep the sum of all runs in the manifest."
+    from tqdm.auto import tqdm
+    cost = replace(now, **{k:v - asdict(before)[k] for k, v in asdict(now).items()})
+    kept = json.loads((folder/"manifest.json").read_text()).get("bill", {})
+    note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
+    tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
+
 # %% ../nbs/04_collect.ipynb #f173a703
 def collect(
     subject:Any,                            # model, coder and hook: a `Subject`
@@ -276,19 +323,20 @@ def _limit(subject, text, folder, ctx_len, ratio, first):
 def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, limit):
     import torch
     from tqdm.auto import tqdm
+    bill = replace(subject.remote.bill) if getattr(subject, "remote", None) else None
     have, checked, positions = _read(folder), False, getattr(subject.coder, "metadata", CoderMetadata()).positions
     looked = "first_look" in json.loads((folder/"manifest.json").read_text())
     look = None if looked else FirstLook(subject.coder, coder.n_latents if ids is None else len(ids))
     done = [range(r["start"], r["start"]+r["rows"]) for r in finished(folder).values()]
+    counts = lambda tokens: text_tokens(tokens, subject.special_ids, first, positions)
     todo = batches(rows, batch_size, n_tokens, subject.special_ids, done, share, first, positions)
     with ShardWriter(folder) as writer, torch.inference_mode(), tqdm(total=n_tokens, initial=have, unit="tok", unit_scale=True, desc="collecting") as bar:
-        for start, tokens in todo:
-            text = text_tokens(tokens, subject.special_ids, first, positions)
-            row, pos, latent, act, n_outliers = firing(subject, coder, tokens, text, limit, look)
-            n = int(text.sum())
+        found = _elsewhere(subject, coder, todo, counts, limit, look, writer.flush) if getattr(subject, "remote", None) else _here(subject, coder, todo, counts, limit, look)
+        for start, tokens, n, (row, pos, latent, act, n_outliers) in found:
             if not checked: check_space(folder, int((n_tokens - have)/max(n, 1)*(tokens.nbytes + len(act)*(6 + act.itemsize))))
             writer.add(start, tokens, row, pos, latent if ids is None else np.array(ids)[latent], act, n - n_outliers, n_outliers)
             if look and writer.n_shards: look = look.tell(folder)    # once
             checked = True
             bar.update(n)
     if look and look.n: look.tell(folder)
+    if getattr(subject, "remote", None): _billed(subject.remote.bill, bill, folder)

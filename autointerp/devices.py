@@ -62,8 +62,9 @@ def kept(
     model:"torch.nn.Module",  # which somebody loaded
     device:Any = "auto",      # where they say it is; 'auto': wherever
 ) -> "torch.device":
-    "Where a model object is, and stays. Raises `ValueError` where another device was asked for."
+    "Where a model object is, and stays. Raises `ValueError` where another device was asked for, or its weights are nowhere."
     here, spread = home(model), getattr(model, "hf_device_map", None)
+    if here.type == "meta": raise ValueError("the model's weights have no values (device 'meta'): load the model before passing it on; a remote subject has none here")
     if device is None or device == "auto": return here
     asked = pick(device)
     same = asked.type == here.type and (None in (asked.index, here.index) or asked.index == here.index)

@@ -52,7 +52,7 @@ def norm_step(
     run = lambda v: torch.func.functional_call(norm, weights, (v,))
     try:
         with torch.no_grad(): odd, moved = (run(x) - run(-x))/2, run(x + 7.) - run(x)
-    except (TypeError, RuntimeError, ValueError, AttributeError): return None
+    except (TypeError, RuntimeError, ValueError, AttributeError, LookupError): return None
     if not torch.is_tensor(odd) or odd.shape != x.shape: return None
     centres = bool(moved.abs().max() < 1e-3*odd.abs().max())
     unit = x - x.mean(-1, keepdim=True) if centres else x

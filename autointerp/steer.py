@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float
 from .hooks import Place, finish
-from .logits import first_steps, norm_step
+from .logits import block_of, first_steps, norm_step
+from .remote import plain, plain_place, tuned, under, written
 from .subject import Subject
 if TYPE_CHECKING: from torch import Tensor
 
@@ -87,7 +88,7 @@ class Prefilled:
         self.mask = torch.tensor([pad(p, 0) + [1]*len(p) for p in unique])
         ids, at = torch.tensor([pad(p, p[0]) + list(p) for p in unique]), (self.mask.cumsum(-1) - 1).clamp(0)
         self.cache = None
-        if width:
+        if width and not subject.remote:    # a server keeps nothing between requests
             body, (ids, mask, at) = subject.model._module.base_model, (t[:, :-1].to(subject.device) for t in (ids, self.mask, at))
             name = _cache_name(body)
             with subject.lock, torch.inference_mode():
@@ -114,7 +115,9 @@ def _writable(subject):
     place, model = Place.parse(subject.written), subject.model._module
     if place.normalized: raise ValueError(f"nothing can be written at {place}, inside a norm: the model has no such number. Steer a coder of the residual stream, or name another place with load_subject(writes=)")
     module = model.get_submodule(place.path)
-    if place.side == "output" or norm_step("", module, subject.coder.directions.shape[-1]) is None: return
+    if subject.remote and place.side == "input" and block_of(place.path) != place.path and "Norm" not in type(module).__name__:
+        raise ValueError(f"whether what is written at {place} reaches the residual stream can't be tried without the model's weights: steer at a block or at a module's output")
+    if subject.remote or place.side == "output" or norm_step("", module, subject.coder.directions.shape[-1]) is None: return
     try: first_steps(model, f"{place.path}.output")
     except ValueError:
         raise ValueError(f"what {place.path} reads goes on beside it: an edit at {place} would change one branch and not the residual stream. Name the output of a block with load_subject(writes=)") from None
@@ -168,6 +171,7 @@ def next_logprobs(
     "Log-probabilities of the next token after each prompt, its last position edited; all in one batch."
     ready = _prefilled(subject, prompts)
     _known(subject, edits := _same(ready.prompts, edits))
+    if subject.remote: return subject.ask(under, *_sent(subject, ready.prompts, edits))
     cache, mask = ready.begin()
     return _step(subject, [p[-1] for p in ready.prompts], mask, cache, edits)[0]
 
@@ -177,6 +181,32 @@ def _known(subject, edits):
     if bad := [e.latent for e in edits if e and not 0 <= e.latent < n]: raise IndexError(f"latent {bad[0]} of a coder with {n}")
     silent = [e.latent for e in edits if e and e.how == "amplify" and not subject.coder.directions[e.latent].any()]
     if silent: raise ValueError(f"latent {silent[0]} writes nothing (its decoder direction is zero): it can't be amplified")
+
+# %% ../nbs/03b_steer.ipynb #4de1b336
+def _vectors(subject, edits):
+    "For each row what is added, or the row of the decoder that is multiplied by an activation's change."
+    import torch
+    coder, sets = subject.coder, [i for i, e in enumerate(edits) if e and e.how != "amplify"]
+    vectors = changes(coder, torch.zeros(len(edits), coder.d_in), [e if e and e.how == "amplify" else None for e in edits])
+    if not sets: return vectors, [], None
+    latents = sorted({edits[i].latent for i in sets})
+    some = coder.restrict(latents)
+    sent, column = (plain(some), {l:k for k, l in enumerate(latents)}) if some else (plain(coder), {l:l for l in latents})
+    for i in sets:
+        vectors[i] = coder.directions[edits[i].latent].to(vectors)
+        if sent["rescale"] is not None: vectors[i] /= sent["rescale"][column[edits[i].latent]].to(vectors)
+    return vectors, [(i, column[edits[i].latent], edits[i].strength if edits[i].how == "clamp" else 0.) for i in sets], sent
+
+def _sent(subject, prompts, edits):
+    "What a server needs for these prompts under these edits: the work, token ids padded on the right, and where each row ends."
+    import torch
+    vectors, sets, coder = _vectors(subject, edits)
+    width, ends = max(map(len, prompts)), torch.tensor([len(p) - 1 for p in prompts])
+    ids = torch.tensor([list(p) + [p[0]]*(width - len(p)) for p in prompts])
+    target = Place.parse(subject.written) if any(edits) else subject.place
+    work = dict(reads=subject.reads, writes=plain_place(target, subject.model._module.get_submodule(target.path)), special=torch.tensor(subject.special_ids, dtype=torch.long),
+                starts=ends, vectors=vectors, sets=sets, coder=coder)
+    return work, ids, ends
 
 # %% ../nbs/03b_steer.ipynb #f133f0c3
 def divergence(
@@ -210,6 +240,29 @@ def _search(kl_at, start, target, tol, most, tries):
         low, high = (middle, high) if at(middle) < target else (low, middle)
     return min(seen.items(), key=lambda o: abs(math.log(max(o[1], 1e-9)/target)))
 
+# %% ../nbs/03b_steer.ipynb #949b20f0
+def _tuned_here(subject, ready, latent, how, stop):
+    under = lambda e: next_logprobs(subject, ready, [e]*len(ready))
+    clean = under(None)
+    def moved(strength):
+        if stop is not None and stop.is_set(): raise InterruptedError("stopped while looking for a strength")
+        return divergence(clean, under(Edit(latent, strength=strength)))
+    return _search(moved, *how)
+
+def _tuned_there(subject, ready, latent, how, stop):
+    _known(subject, unit := [Edit(latent, strength=1.)]*len(ready))
+    if stop is not None and stop.is_set(): raise InterruptedError("stopped before looking for a strength")
+    return subject.ask(tuned, *_sent(subject, ready.prompts, unit), _search, divergence, *how)
+
+def _written_there(subject, prompts, edits, n_tokens, temperature, seeds, on_token, stopped):
+    "What `generate` gives, all of it at once: a server tells nothing between two tokens."
+    if stopped(): return [[] for _ in prompts]
+    out = subject.ask(written, *_sent(subject, prompts, edits), n_tokens, temperature, seeds, _draw)
+    for at in range(n_tokens):
+        for i, row in enumerate(out):
+            if on_token and at < len(row): on_token(i, row[at])
+    return out
+
 # %% ../nbs/03b_steer.ipynb #89f02650
 def tune(
     subject:Subject,
@@ -224,28 +277,27 @@ def tune(
     import torch
     if not kl > 0: raise ValueError(f"kl= must be above 0 nats, got {kl}")
     ready = _prefilled(subject, prompts)
-    under = lambda e: next_logprobs(subject, ready, [e]*len(ready))
-    clean, ids = under(None), torch.tensor([ready.prompts[0]])
+    ids = torch.tensor([ready.prompts[0]])
     size = subject.activations(ids)[0, min(1, ids.shape[1] - 1):].float().norm(dim=-1).median().item()
-    def moved(strength):
-        if stop is not None and stop.is_set(): raise InterruptedError("stopped while looking for a strength")
-        return divergence(clean, under(Edit(latent, strength=strength)))
-    strength, got = _search(moved, size/10, kl, tol, size*100, tries)
+    how = size/10, kl, tol, size*100, tries
+    if subject.remote: strength, got = _tuned_there(subject, ready, latent, how, stop)
+    else: strength, got = _tuned_here(subject, ready, latent, how, stop)
     near = abs(got - kl) <= tol*kl
     return Tuned(strength, got, kl, "" if near else f"no strength up to {size*100:.3g} was found that moves the next token by {kl:g} nats: the closest, {strength:.3g}, moves it by {got:.3g}")
 
 # %% ../nbs/03b_steer.ipynb #de3370e3
-def _noise(prompts, edits, seed):
-    "A random generator for each row: shared by rows of one prompt with different edits, and its own for a repetition."
-    import torch
-    count, made, out = Counter(), {}, []
+def _seeds(prompts, edits, seed):
+    "A seed for each row: shared by rows of one prompt with different edits, and its own for a repetition."
+    count, out = Counter(), []
     for p, e in zip(prompts, edits):
-        key = p, count[p, e]
+        digest = hashlib.sha256(json.dumps([seed, p, count[p, e]]).encode()).digest()
         count[p, e] += 1
-        out.append(key)
-        digest = hashlib.sha256(json.dumps([seed, p, key[1]]).encode()).digest()
-        made.setdefault(key, torch.Generator().manual_seed(int.from_bytes(digest[:7], "big")))
-    return made, out
+        out.append(int.from_bytes(digest[:7], "big"))
+    return out
+
+def _generators(seeds):
+    import torch
+    return {s:torch.Generator().manual_seed(s) for s in seeds}, seeds
 
 def _draw(logprobs, noise, temperature):
     "A token for each row, the noise drawn once for rows that share it."
@@ -271,7 +323,9 @@ def generate(
     ready = _prefilled(subject, prompts)
     _known(subject, edits := _same(ready.prompts, edits))
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
-    (cache, mask), ids, noise = ready.begin(), [p[-1] for p in ready.prompts], _noise(ready.prompts, edits, seed)
+    seeds = _seeds(ready.prompts, edits, seed)
+    if subject.remote: return _written_there(subject, ready.prompts, edits, n_tokens, temperature, seeds, on_token, stopped)
+    (cache, mask), ids, noise = ready.begin(), [p[-1] for p in ready.prompts], _generators(seeds)
     out, alive = [[] for _ in ids], [True]*len(ids)
     for _ in range(n_tokens):
         if stopped() or not any(alive): break
