@@ -67,11 +67,14 @@ def _out_of_json(text, n, meaning):
     "Answers in JSON: {'1': 1, '2': 0}, {'answer': [1, 0]} or [{'text': 1, 'answer': 1}]; None for anything else."
     try: value = json.loads(re.sub(r",(?=\s*[\]}])", "", text))
     except ValueError: return None
-    inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
+    key, inner = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else ("", None)
+    if inner is not None and _other_key(key): raise ValueError(key)
     value = _in_order(inner if isinstance(inner, (list, dict)) else value, n)
     if not isinstance(value, list) or any(isinstance(v, (list, dict)) or v is None for v in value): return None
     said = [meaning(str(v)) for v in value]
     return said if len(said) == n and None not in said else None
+
+def _other_key(key): return _SOMETHING_ELSE.search(re.sub(r"[_\W]+", " ", str(key)))
 
 def _in_order(value, n):
     "The values of an object or of a list of objects, if they are numbered from 1 to n."
@@ -82,20 +85,24 @@ def _in_order(value, n):
 
 # %% ../nbs/04d_answers.ipynb #7dec4112
 _SOMETHING_ELSE = re.compile(
-    r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|length|index|indices|"       # other lists
-    r"not|n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|"              # the contrary
-    r"form|format|formatted|example|e\.g|such as|like this|template|between|from|range|scale|options?|choose|out of|"   # the form
+    r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
+    r"not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
+    r"mis(?:fit|match)\w*|no (?:fit|match)\w*|without|lack\w*|exclud\w*|absent|irrelevant|unrelated|"
+    r"form|format|formatted|examples?|reply with|e\.g|such as|like this|template|between|from|range|scale|options?|choose|out of|"   # the form
     r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
 _TAKEN_BACK = re.compile(
     r"(?i)\b(wait|actually|correction|corrected|on second thought|i mean|mistake\w*|oops|revis\w+|instead|sorry|hmm"
-    r"|let me (?:re|correct|fix|check)|should (?:be|have been)|scratch that"
+    r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might|may) (?:also )?be (?:an? )?\d|should (?:be|have been)|scratch that"
     r"|once you|when you|if you (?:give|provide|send)|please (?:provide|send|share))\b")
-_GOES_ON = re.compile(r"(?i)\W*(?:would|could|might|may|if|or|was)\b")
+_GOES_ON = re.compile(r"(?i)\W*(?:would|could|might|may|if|or|was|is(?: not|n['’]t| what| only| wrong| an? (?:example|draft|guess))|means?)\b")
+_UPSIDE_DOWN = re.compile(r"(?i)\b0[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?)\s*[\"'“]?(?:(?:it|that it|the text) )?"
+                          r"(?:fits?|yes|true|match\w*|contain\w*|present|does(?! not|n['’]t))\b")
 
 def _before(text, start):
     "What introduces the list that starts there."
     lines = text[:start].split("\n")
-    if lines[-1].strip(_EDGE) or not text[:start].rstrip().endswith((":", "：")): return lines[-1]
+    sentence = re.split(r"(?<=[.!?])\s+", lines[-1].rstrip())[-1]
+    if lines[-1].strip(_EDGE) or not text[:start].rstrip().endswith((":", "：")): return sentence
     return next(line for line in reversed(lines) if line.strip())
 
 def _in_brackets(text, n, meaning):
@@ -106,13 +113,14 @@ def _in_brackets(text, n, meaning):
         if not values or len(values) == 1 < n: continue       # brackets with something else in them
         before = _before(text, m.start())
         within = before.strip(_EDGE) and re.match(r"\s*[^\W\d_]", after)
-        if len(values) != n or within or _GOES_ON.match(after) or _SOMETHING_ELSE.search(before): bad += 1
+        if len(values) != n or within or _GOES_ON.match(after) or _SOMETHING_ELSE.search(before.replace("_", " ")): bad += 1
         else: good.append(values)
     return good, bad
 
 # %% ../nbs/04d_answers.ipynb #28f2a19e
 _NUMBER = r"(?<![\w.-])\d+(?:[.,]\d+)?(?:\s*(?:/|out of)\s*10)?(?![\w-])"
 _ONE_WORD = re.compile(r"(?is)\W*(yes|no)\b(?=\W*$|[,.!;:–—-])(?!.*\b(?:yes|no)\b)")
+_TALKS = re.compile(r"(?i)\?|\b(?:can['’]?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|\bhelp\b.{0,12}\bth(?:at|is)\b|\bprovide\b")
 
 def _alone(text, n, meaning):
     "Answers that stand for themselves."
@@ -120,10 +128,10 @@ def _alone(text, n, meaning):
         digits = re.fullmatch(f"[01]{{{n}}}", text) if meaning is yes_or_no else None
         return [[float(c) for c in text]] if digits else []
     tried, numbers, word = [_unlabelled(text)], re.findall(_NUMBER, text), _ONE_WORD.match(text)
-    if word: tried.append(word[1])
+    if word and not _TALKS.search(text): tried.append(word[1])
     if len(numbers) == 1:
         given = r"(?i)\b(?:a|is|give|say|grade|score|rating)\b[^\d\n]{0,6}" + re.escape(numbers[0])
-        if re.search(given, text): tried.append(numbers[0])
+        if re.search(given, text) and not re.search(r"(?i)\bnot\b|n['’]t\b", text): tried.append(numbers[0])
     return [[value] for value in map(meaning, tried) if value is not None][:1]
 
 # %% ../nbs/04d_answers.ipynb #077ed110
@@ -144,9 +152,12 @@ def read_list(
     except ValueError: raise no(": unfinished thinking") from None
     if text.count("[") != text.count("]"): raise no(": broken off")
     if re.search("(?i)<text", text): raise no(": the prompt repeated")
-    if found := _out_of_json(text, n, meaning): return found
+    if _UPSIDE_DOWN.search(text): raise no(": 0 and 1 the other way round")
+    try: found = _out_of_json(text, n, meaning)
+    except ValueError: raise no(": no list in it is the answer") from None
+    if found: return found
     found, others = _in_brackets(text, n, meaning)
-    if not found and not others: found = _bare_lists(text, n, meaning)
+    if not others: found += _bare_lists(_BRACKETS.sub("", text) if found else text, n, meaning)
     if numbered := _numbered(text, n, meaning): found.append(numbered)
     if not found and not others: found = _alone(text, n, meaning)
     if not found and not others: raise no("")
@@ -156,6 +167,8 @@ def read_list(
     return found[0]
 
 # %% ../nbs/04d_answers.ipynb #02f9a651
+_OF_LESS = r"\bout of (?!10\b)\d"
+
 def read_labels(
     reply:str,  # what the judge wrote
     n:int,      # how many windows were asked about
@@ -168,4 +181,7 @@ def read_grades(
     n:int,      # how many windows were asked about
 ) -> list[float]:  # 0 to 1
     "The list of grades from 0 to 10 in a reply, as shares of 10; `ValueError` if there isn't exactly one per window."
-    return read_list(reply, n, grade, "a number from 0 to 10")
+    grades = read_list(reply, n, grade, "a number from 0 to 10")
+    shares = max(grades) <= .1 and any(0 < g < .1 for g in grades)
+    if shares or re.search(_OF_LESS, reply): raise ValueError(f"expected a number from 0 to 10 for each of {n}, got another scale: {reply[:80]!r}")
+    return grades
