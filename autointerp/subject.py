@@ -26,7 +26,7 @@ if TYPE_CHECKING: from torch import Tensor
 # %% ../nbs/02_subject.ipynb #3ef2ea33
 def _read_so_far(raw, whole):
     "How many characters of the whole text a decoded beginning of it has, and whether it breaks off inside the next."
-    if whole.startswith(raw): return len(raw), False
+    if whole.startswith(raw): return (len(raw)-1, True) if raw.endswith("\ufffd") else (len(raw), False)     # a � may be the first byte of one
     complete = raw.rstrip("\ufffd")
     return len(complete)*whole.startswith(complete), complete != raw
 
