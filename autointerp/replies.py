@@ -9,12 +9,14 @@ __all__ = ['without_thinking', 'read_explanation', 'tidy']
 import ast, json, re
 
 # %% ../nbs/04c_replies.ipynb #027d45ba
-_TAG = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad"
-_OPENS = re.compile(rf"(?i)\s*(<({_TAG})>|\[THINK\]|◁think▷|analysis(?=(?-i:[A-Z]))"
+_TAG = "(?:seed:)?think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|internal|analysis|planning"
+_OPENS = re.compile(rf"(?i)\s*(<\|?({_TAG})\|?>|\[THINK\]|◁think▷|analysis(?=(?-i:[A-Z]))"
                     r"|<\|channel\|>(analysis|commentary)<\|message\|>)")
-_CLOSES = re.compile(rf"(?i)</({_TAG})>|\[/THINK\]|◁/think▷|assistantfinal"
+_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|\[/THINK\]|◁/think▷|assistantfinal"
                      r"|(<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
-_STOP = r"(</s>|<\|(im_end|eot_id|end|return|endoftext|end_of_text)\|>|<end_of_turn>|<eos>)"
+_TURN = re.compile(r"(?i)^(?:<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
+                   r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model)\s*")
+_STOP = r"(</s>(?:<s>)?|<\|(im_end|eot_id|end|return|endoftext|end_of_text)\|>|<end_of_turn>|<eos>)"
 _BLANK = " \t\r\n\u200b\ufeff\u2060"
 _LAST = re.compile(rf"((?<!\s)|^|(?<=\n)){_STOP}$")
 
@@ -22,7 +24,7 @@ def without_thinking(
     reply:str,  # what a model wrote
 ) -> str:
     "What comes after the thinking; `ValueError` if it never ends. Tags that a sentence speaks of are left alone."
-    text = reply
+    text = _TURN.sub("", reply.strip(_BLANK))
     if opened := _OPENS.match(text):
         closed = _CLOSES.search(text, opened.end())
         if not closed: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
@@ -40,17 +42,20 @@ def _spoken_of(before, after):
 # %% ../nbs/04c_replies.ipynb #89d3cd95
 _KEYS = ("explanation final_explanation final_answer answer description label phrase summary pattern concept "
          "response output result text content").split()
+_NOT_ONE = {"error", "errors", "$schema", "properties"}   # keys of a failure, and of a form
 
 def _the_string(value):
     "The one string that JSON holds."
     if isinstance(value, str): return value
     if isinstance(value, dict):
+        if _NOT_ONE & value.keys(): raise ValueError(f"JSON without an explanation in it: {str(value)[:60]!r}")
         named = {str(k).strip().lower().replace(" ", "_"):v for k, v in value.items()}
         found = [named[k] for k in _KEYS if k in named] or [v for v in value.values() if isinstance(v, str)]
         if found and (len(found) == 1 or "explanation" in named): return _the_string(found[0])
     if isinstance(value, list) and len(value) == 1: return _the_string(value[0])
     raise ValueError(f"JSON without one explanation in it: {str(value)[:60]!r}")
 
+# %% ../nbs/04c_replies.ipynb #19081f55
 _BEGUN = re.compile(r"""(?m)^\s*(?=[{\[])|(?<=[:!.])[ ]+(?=[{\[]\s*["'])""")
 
 def _out_of_json(text):
@@ -89,9 +94,12 @@ def _unwrapped(text):
     if one_line := re.fullmatch(r"```(?!\s)([^`\n]+)```", text): text = one_line[1]
     blocks = list(dict.fromkeys(b.strip() for b in _FENCE.findall(text) if b.strip()))
     outside = _FENCE.sub("\n", text)
+    if len(blocks) == 1 and re.match(r'\{\s*"explanation"', blocks[0]): return _out_of_json(blocks[0])
     if len(blocks) > 1 and not _contents(outside):
         raise ValueError(f"{len(blocks)} different fenced texts: {text[:60]!r}")
     if blocks or outside != text: text = outside if _contents(outside) else "".join(blocks)
+    closed = {m[1] for m in re.finditer(r"(?is)<explanation>\s*(.+?)\s*</explanation>", text)}
+    if len(closed) > 1: raise ValueError(f"{len(closed)} different explanations: {text[:60]!r}")
     if tagged := _TAGGED.search(text): text = tagged[2] or tagged[3] or ""
     elif closed := re.search(rf"(?i)\s*</({_NAMES})>\s*$", text): text = text[:closed.start()]
     elif boxed := _BOXED.search(text): text = boxed[1]
@@ -102,9 +110,9 @@ def _begins(*ways, end=""):
     "A pattern for texts that begin in one of these ways, in capitals or not."
     return re.compile(f"(?i)^(?:{'|'.join(ways)}){end}")
 
-_LABEL = ("(?:final |short |one[- ]line |brief |possible |likely )?"
+_LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |revised |refined |human-readable )*"
           "(?:explanation|answer|description|label|pattern|summary|conclusion|result|output|response|analysis"
-          "|interpretation|phrase|hypothesis|theme|common (?:theme|pattern|feature|thread|element)|assistant"
+          "|interpretation|phrase|hypothesis|theme|concept|topic|guess|(?<=^)final|common (?:theme|pattern|feature|thread|element)|assistant"
           "|(?:marked )?words?|erklärung|antwort|explication|réponse|explicación|respuesta|spiegazione|risposta"
           "|解释|答案|说明|説明|설명)")
 _WHOSE = "(?:(?:the|my|a|your) )?"
@@ -172,12 +180,16 @@ def _unquoted(text):
         if around and left not in inner and right not in inner: return _unquoted(inner.strip())
     return text
 
+_FAREWELL = re.compile(r"(?i)^(?:i )?(?:hope (?:this|that|it)|(?:please )?let me know|feel free|thank(?:s| you) for)\b.*[.!]$")
+_SPECIAL = re.compile(r"(?i)(?:\s*(?:<\|\w+\|>|</?s>|<(?:pad|bos|eos)>|\[/?(?:pad|inst|cls|sep)\]))+")
+
 _FRONTS = (_HERE, _ABOUT, _CHAT, _YES, _OFFER, _LETS_SEE, _IT_IS, _MARKED_ARE)
 
 def _said(line):
     "(what a line says: '' if nothing, whether it is a bullet, its label)"
     text = line.strip()
-    if _LABEL_ONLY.match(text) or _MARKUP_ONLY.fullmatch(text): return "", False, ""
+    nothing = _LABEL_ONLY.match(text) or _FAREWELL.match(text)
+    if nothing or _MARKUP_ONLY.fullmatch(text) or _SPECIAL.fullmatch(text): return "", False, ""
     decor, label = _DECOR.match(text), ""
     text = _unquoted(text[decor.end():] if decor else text)
     if cell := re.fullmatch(r"\|\s*([^|]+?)\s*\|", text): text = cell[1]
@@ -199,7 +211,11 @@ _DO = ("(?:to )?(?:help|assist|provide|determine|fulfil|do|answer|explain|identi
 _REFUSED = _begins(
     r"(?:(?:i['’]?m|i am|we are|we['’]re) )?(?:(?:very|so|really|terribly) )?sorry\b(?:[,.!;:—-]| but\b| i\b|$)",
     r"(?:i|we) apologi[sz]e", r"my apologies\b", r"apologies(?:[.!]|, (?:but|i)\b)",
-    r"unfortunately,? (?:i|we|the|there|it)\b", r"as an ai\b", r"as a (?:large )?language model\b",
+    r"unfortunately,? (?:i|we|the|there|it)\b", r"as an ai\b(?! \w*(?:engineer|research|compan))", r"as a (?:large )?language model\b",
+    r"as an? (?:\w+ )?(?:ai|assistant|language model)(?: assistant| model)?,",
+    r"i(?:['’]?m| am) afraid(?: that)? (?:i|we|this|that|it|there)\b", "regrettably,", "refused[.]?$", "refusal[.]?$", r"i must refuse",
+    r"(?:i|we)(?: would|['’]d) (?:rather|prefer) not\b", r"(?:it (?:is|['’]s) )?not possible (?:for me )?to\b",
+    r"(?:i|we) (?:can['’]?t|cannot) in good", r"(?:i|we) won['’]?t be able", "(?:content|usage) policy violation",
     rf"(?:but )?(?:i|we) (?:can['’]?t|cannot|can not|could(?:n['’]t| not)|won['’]?t|will not|do(?:n['’]t| not)) {_DO}",
     rf"(?:i |we )?(?:am |was |are |were |['’]m )?(?:not able|unable|impossible) {_DO}", r"(?:i was |was )?unable to\b",
     rf"(?:i['’]m|i am) (?:not able|unable|not sure|not certain|not comfortable)", r"i refuse\b", r"i can only\b",
@@ -213,17 +229,24 @@ _REFUSED = _begins(
     "抱歉", "对不起", "很抱歉", "我不能", "我无法", "无法", "不知道", "申し訳", "すみません", "できません", "죄송", "извините", "к сожалению")
 
 # %% ../nbs/04c_replies.ipynb #244dad49
+_NO_MEANING = (r"(?:(?:there|it|(?:this|the) (?:latent|neuron|feature|marked words?))(?: is| are|['’]s)?"
+               r" (?:has |have |does not |doesn['’]t |do not |don['’]t |isn['’]t |not |no |aren['’]t )+(?:seem to |appear to )?(?:be |have )?"
+               r"(?:a |any )?(?:clear|single|common|consistent|obvious|marked|discern\w+|pattern|theme)\b).*")
 _NOT_SHARED = (r"(?:the (?:marked )?(?:words?|snippets?|texts?)|they|these(?: words)?)\b.*\b(?:nothing in common"
                r"|no (?:clear |obvious |common )?(?:pattern|theme)|(?:do|does)(?: not|n['’]t) (?:share|have|seem|appear)).*")
 _NONE = _begins(
     r"(?:(?:there (?:is|are|seems to be)|i see|i find|it has) )?no(?: (?:clear|obvious|single|common|consistent|apparent"
-    r"|discernible|specific|real))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
-    r"|common(?: (?:theme|pattern|thread))?)\b.*", _NOT_SHARED, r"none(?: of (?:the|these|them)\b.*)?",
+    r"|discern\w+|specific|real|marked))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
+    r"|common(?: (?:theme|pattern|thread|element))?|marked words?)\b.*", _NO_MEANING, _NOT_SHARED,
+    "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response", "internal server error", r"[\ufffd\x00-\x1f]+",
+    r"(.)\1{15,}", r"(\S+)(?: \2){7,}", "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
     r"n\.?/?a\.?", "not applicable", "null", "nil", "nan", "undefined", "unknown", "unclear", "unsure", "not sure", "blank",
     "empty", "yes", "no", "true", "false", r"[-+]?\d[\d.,]*", r"nothing(?: in common| in particular)?", "i have no idea",
     "idk", "error", "tbd", "todo", r"(?:not enough|not sufficient|insufficient) (?:information|context|data).*",
     r"(?:it is |it['’]s )?(?:unclear|not clear|(?:hard|difficult|impossible) to (?:say|tell|determine)).*",
     r"\?+", r"\.{2,}", "…", "-+", r"\[object object\]", "<unk>", end="[.!]*$")
+
+# %% ../nbs/04c_replies.ipynb #40b086e1
 _ASKED = _begins(
     r"(?:could|can|would|will|do|did|should|may|what|which|where|how|who|are|is) (?:you|i|we|it|the|this|that|these|those"
     r"|is|are|do|does|can|could|may|should|would|kind|exactly|words?|snippets?)\b.*\?$",
@@ -233,7 +256,9 @@ _ASKED = _begins(
     r"it (?:seems|looks|appears)(?: like)?(?: that)? (?:you|there (?:is|are) no|the (?:snippets|list|text))",
     r"(?:no|the) (?:snippets?|texts?|lists?|words?) (?:was|were|are|is|has|have)(?: not|n['’]t)? (?:been )?"
     r"(?:provided|given|missing|shown|attached)")
-_ECHO = _begins(r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
+_ECHO = _begins(r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b", r"your (?:explanation|phrase)\b", "<!doctype", r"<html>\s*<",
+                 "<tool_call>", "<function=", r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
+                 r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
                 "nothing marked:")
 
 _ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^[^\w]+$"
@@ -244,18 +269,28 @@ def _why_not(text):
     "Why this phrase is no explanation; '' if it is one."
     bare = text.strip("()[]<>*_ ")
     for what, shape in _SHAPES.items():
-        if shape.match(text) or shape is _NONE and shape.match(bare): return f"{what}: {text[:80]!r}"
+        if shape.match(text) or shape in (_NONE, _ECHO, _REFUSED) and shape.match(bare): return f"{what}: {text[:80]!r}"
     half = text.endswith((":", "：")) and not re.search(_ABOUT_COLONS, text)
     return f"half of a reply: {text[:80]!r}" if half else ""
 
 # %% ../nbs/04c_replies.ipynb #2118d741
 _COLON = (":", "：")
+_KIND = ("topic", "concept", "theme")     # said beside an explanation
+_ASIDE = re.compile(r"(?i)^(?:(?:first|initial) (?:guess|explanation|answer|thought)|draft|confidence|certainty)(?: \(.*?\)| level| score)?:")
+_SEVERAL = re.compile(r"(?im)^[\W_]*(?:explanation|option|hypothesis|answer|possibility|candidate|theme|pattern|description) (\d|[A-D])\b[*_]*\s*[:.)–-]")
+_TAKEN_BACK = re.compile(r"(?im)(?:^|(?<=[.!?…]))[ \t]*(?:actually|wait|no, wait|correction|on second thought|scratch that|oops)\b[ ]*[,:.!—–-]")
+
+def _taken_back(text, whole):
+    "Whether a phrase is followed by words that take it back."
+    taken, at = _TAKEN_BACK.search(whole), whole.rfind(text)
+    return bool(taken) and 0 <= at < taken.start()
 
 def _chosen(contents):
     "The phrase among a reply's lines."
     first, bullet, label = contents[0]
     labelled = [c for c in contents if c[2]]
-    leads_up = bullet or first.endswith(_COLON) or first.endswith(".") and first[:1].isupper()
+    labelled = [c for c in labelled if c[2] not in _KIND] or labelled
+    leads_up = bullet or _ASIDE.match(first) or first.endswith(_COLON) or first.endswith(".") and first[:1].isupper()
     if labelled and (label or leads_up or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
     if bullet: return _only(contents)
     if not first.endswith(_COLON) or len(contents) == 1: return first
@@ -289,11 +324,15 @@ def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
     "The explanation in a reply; `ValueError` with the reason if there is none."
-    contents = _contents(_unwrapped(without_thinking(reply)))
+    whole = _unwrapped(without_thinking(reply))
+    if len(set(_SEVERAL.findall(whole))) > 1: raise ValueError(f"several explanations: {reply[:60]!r}")
+    contents = _contents(whole)
     if not contents: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
     first = contents[0][0]
     text = first if _why_not(first) and not first.endswith(_COLON) else _chosen(contents)
     if why := _why_not(text): raise ValueError(why)
+    if _ASIDE.match(text): raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
+    if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
     text = _trimmed(_MARKED.sub(r"\1", text))
     return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves
 
