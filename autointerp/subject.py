@@ -55,6 +55,8 @@ def caught(
 ) -> Any:  # as a rule a tensor, in the model's dtype
     "What the hooked module gets or gives; the forward pass stops there."
     import nnsight, torch
+    if tokens.numel() and int(tokens.max()) >= (n := subject.model._module.get_input_embeddings().weight.shape[0]):
+        raise ValueError(f"token {int(tokens.max())} has no row in the model's embedding, which has {n:,}: give tokenizer= of this model, or call model.resize_token_embeddings() first")
     module, tokens = subject.model.get(subject.place.path), tokens.to(subject.device)
     mask = torch.ones_like(tokens) if mask is None else mask.to(subject.device)
     with subject.lock, torch.inference_mode():
@@ -226,6 +228,34 @@ def tokenizer_hash(
     vocabulary = tokenizer.get_vocab()
     return f"{len(vocabulary)} tokens {_hash(sorted(vocabulary.items()), tokenizer(_PROBE, add_special_tokens=False)['input_ids'])}"
 
+# %% ../nbs/02_subject.ipynb #f182cfed
+def _check_decoder(model):
+    "Raise `ValueError` for what isn't a causal language model: an encoder-decoder's decoder sees other tokens than it is given."
+    config, kind = getattr(model, "config", model), type(model).__name__
+    if not hasattr(config, "is_encoder_decoder"): raise ValueError(f"{kind} is no model: expected a hub name, a folder or a causal language model of transformers")
+    if config.is_encoder_decoder: raise ValueError(f"{kind} is an encoder-decoder: expected a causal language model (decoder only)")
+    if config is not model and hasattr(model, "can_generate") and not model.can_generate():
+        raise ValueError(f"{kind} has no language-model head: give the whole causal language model, such as {kind.removesuffix('Model')}ForCausalLM")
+
+def _from_files(name, dtype):
+    "The causal language model in a folder or on the hub."
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+    if dtype not in ("auto", None) and not isinstance(getattr(torch, str(dtype).removeprefix("torch."), None), torch.dtype):
+        raise ValueError(f"dtype={dtype!r} is unknown: expected 'auto', 'float32', 'bfloat16' or 'float16'")
+    try: config = AutoConfig.from_pretrained(name)
+    except (OSError, ValueError) as e: raise _no_model(name, e) from e
+    _check_decoder(config)    # the class below would take half of one
+    try: return AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
+    except (OSError, ValueError) as e: raise _no_model(name, e) from e
+
+def _no_model(name, e):
+    return ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})")
+
+def _check_bos(bos_id, n_rows, name):
+    if bos_id is not None and bos_id >= n_rows:
+        raise ValueError(f"the BOS of {name or 'this model'} is token {bos_id} and the model's embedding has {n_rows:,} rows: give tokenizer= of this model, or call model.resize_token_embeddings() first")
+
 # %% ../nbs/02_subject.ipynb #d91d9151
 def _as_it_is(model, dtype, device):
     "A model that was loaded elsewhere is used as it is: `ValueError` where something else is asked for."
@@ -238,21 +268,19 @@ def _as_it_is(model, dtype, device):
 def _load_model(model, dtype, device, tokenizer=None):
     "A subject that has a model and a tokenizer, but no coder and hook yet."
     from nnsight import TransformersModel
-    from transformers import AutoModelForCausalLM
     if demo := isinstance(model, str) and model == "demo": model, dtype = demo_model(), "float32" if dtype == "auto" else dtype
     if isinstance(model, str | Path):
         name, device = str(model), pick(device)
-        try: model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
-        except (OSError, ValueError) as e:
-            raise ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})") from e
-        move(model, device)
+        model = move(_from_files(name, dtype), device)
     else:
+        _check_decoder(model)
         name = model.config._name_or_path
         _as_it_is(model, dtype, device)
-    tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name), name or "this model", model.get_input_embeddings().weight.shape[0])
+    tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name), name or "this model", n_rows := model.get_input_embeddings().weight.shape[0])
     stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
     lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
     bos = tokenizer.convert_tokens_to_ids("<|endoftext|>") if demo else tokenizer.bos_token_id
+    _check_bos(bos, n_rows, name)
     name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
     return Subject(lm, tokenizer, None, "", name, bos, special_tokens(tokenizer))
 
@@ -336,7 +364,7 @@ def load_subject(
     coder = None if baseline else load_coder(sae)
     said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
     hook = hook or said.hook
-    if hook is None: raise ValueError("nothing names a hook: give hook=, a module path such as 'model.layers.9.output'")
+    if not hook or not isinstance(hook, str): raise ValueError(f"nothing names a hook{'' if hook is None else f' (got {hook!r})'}: give hook=, a module path such as 'model.layers.9.output'")
     subject, module = _as_said(subject, said, model), subject.model._module
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     if subject.remote and coder: plain(coder)    # refused before anything is sent
