@@ -246,6 +246,19 @@ def hide(self:Encoder,
     if isinstance(value, list): return [self.hide(v) for v in value]
     return {k:self.hide(v) for k, v in value.items()} if isinstance(value, dict) else value
 
+def _as_python(turns, text):
+    "Whether a template wrote a turn's list of parts as Python writes it."
+    return any(isinstance(c := turn.get("content"), list) and c and str(c) in text for turn in turns)
+
+def _joined(turns):
+    "Turns whose content is text; `ValueError` for a part that is none, such as a picture."
+    def words(content):
+        if not isinstance(content, list): return content
+        if odd := [p for p in content if not isinstance(p, str) and not isinstance(p, dict) or isinstance(p, dict) and not isinstance(p.get("text"), str)]:
+            raise ValueError(f"the template takes text only, and a turn holds {odd[0]!r:.60}")
+        return "".join(p if isinstance(p, str) else p["text"] for p in content)
+    return [turn | {"content":words(turn["content"])} if "content" in turn else turn for turn in turns]
+
 @patch_to(Encoder)
 def chat(self:Encoder,
     turns:list[dict],  # of a conversation
@@ -255,12 +268,16 @@ def chat(self:Encoder,
     if not self.tokenizer.chat_template:
         raise ValueError("the text holds conversations and this tokenizer has no chat template: give a model or tokenizer= that has one, or column= of plain text")
     hidden = self.hide(turns)
-    try: text = self.tokenizer.apply_chat_template(hidden, tokenize=False)
+    render = lambda turns: self.tokenizer.apply_chat_template(turns, tokenize=False)
+    try:
+        try: text = render(hidden)
+        except TypeError: text = None
+        if text is None or _as_python(hidden, text): text = render(_joined(hidden))    # a template that knows strings only
     except (TemplateError, TypeError, ValueError, KeyError) as e:
         self.refused.append(str(e) or type(e).__name__)
         return []
     text = text.encode("utf-8", "replace").decode()     # half a surrogate is no text
-    if hidden == turns: return self.parsing.encode(text, add_special_tokens=False).ids
+    if not any(c in text for c in self.stand_ins.values()): return self.parsing.encode(text, add_special_tokens=False).ids
     return self.typed(text)
 
 @patch_to(Encoder)
