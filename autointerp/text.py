@@ -236,7 +236,7 @@ class Encoder:
             elif ids := self.chat(d) if kind == "chat" else self.parsing.encode(d, add_special_tokens=False).ids:
                 yield (ids[1:] if ids[:1] == self.start else ids) + self.start     # a rendered text may bring its own BOS
 
-# %% ../nbs/03c_text.ipynb #42de2fb5
+# %% ../nbs/03c_text.ipynb #1c8ad8f2
 @patch_to(Encoder)
 def hide(self:Encoder,
     value:Any,  # a string, or lists and dictionaries with strings in them
@@ -246,6 +246,7 @@ def hide(self:Encoder,
     if isinstance(value, list): return [self.hide(v) for v in value]
     return {k:self.hide(v) for k, v in value.items()} if isinstance(value, dict) else value
 
+# %% ../nbs/03c_text.ipynb #a084358b
 def _as_python(turns, text):
     "Whether a template wrote a turn's list of parts as Python writes it."
     return any(isinstance(c := turn.get("content"), list) and c and str(c) in text for turn in turns)
@@ -259,6 +260,7 @@ def _joined(turns):
         return "".join(p if isinstance(p, str) else p["text"] for p in content)
     return [turn | {"content":words(turn["content"])} if "content" in turn else turn for turn in turns]
 
+# %% ../nbs/03c_text.ipynb #42de2fb5
 @patch_to(Encoder)
 def chat(self:Encoder,
     turns:list[dict],  # of a conversation
