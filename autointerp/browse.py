@@ -122,8 +122,6 @@ class Folder:
         path = Path(self.path)/"tokens.json"
         return {int(k):v for k, v in json.loads(path.read_text()).items()} if path.is_file() else {}
     @cached_property
-    def width(self): return json.loads(p.read_text()).get("width", 32) if (p := Path(self.path)/"run.json").is_file() else 32    # tokens in a window
-    @cached_property
     def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
     @cached_property
     def frame(self): return _index(self)
@@ -172,6 +170,11 @@ def find(self:Folder,
     return f["id"][at[np.concatenate([order[~none[order]], order[none[order]]])]]
 
 # %% ../nbs/16b_browse.ipynb #08b4dcf7
+def _cut(path):
+    "How a run cut its windows."
+    held = json.loads(p.read_text()) if (p := Path(path)/"run.json").is_file() else {}
+    return {"width":held.get("width", 32), "placement":held.get("placement", "grid")}
+
 @patch_to(Folder)
 def latent(self:Folder,
     i:int,  # an id
@@ -179,7 +182,7 @@ def latent(self:Folder,
     "A latent with its windows: the run's, or, where the run didn't choose it, up to forty cut from the store."
     if not (rows := self.windows.of(i) if self.windows else []):
         if self.store is None or i not in self.frame["id"]: raise ValueError(f"latent {i} is not in {self.path}: it has {len(self.frame['id']):,}, such as {self.frame['id'][:5].tolist()}")
-        return sample(self.store, ids=[i], n_train=0, n_test=20, width=self.width, min_active=1, tokenizer=self.tokenizer)[0]
+        return sample(self.store, ids=[i], n_train=0, n_test=20, min_active=1, tokenizer=self.tokenizer, **_cut(self.path))[0]
     return _latent(rows)
 
 @patch_to(Folder)

@@ -42,6 +42,9 @@ _Dtype = Annotated[str, typer.Option(help="Of the model: float32, bfloat16, floa
 _Tokenizer = Annotated[Optional[str], typer.Option(help="Hub name or folder; default: the model's own.")]
 _Skip = Annotated[Optional[int], typer.Option(min=0, help="Positions left out at a context's beginning; default: 0 behind a BOS, 1 without.")]
 _Width = Annotated[int, typer.Option(min=1, help="Tokens in a window.")]
+_Placement = Annotated[str, typer.Option(help="Where windows are cut: grid, each context once, or peak, around a latent's own peaks.")]
+def _ratio(typed): return 0. if str(typed).lower()=="none" else float(typed)
+_Ratio = Annotated[float, typer.Option(parser=_ratio, metavar="FLOAT", help="Leave out positions whose norm is more than so many times the median; 0 or none: keep all.")]
 _Ignore = Annotated[str, typer.Option(help="What the SAE's metadata says and doesn't hold: fields such as model or prepend_bos; commas between.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 _Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server (for none that runs in this process); its key is read from AUTOINTERP_JUDGE_KEY.")]
@@ -86,14 +89,15 @@ def _plan(
     budget_usd:_Budget = None,
     device:_Device = "auto",
     text_column:_Column = None, text_name:_Name = None, split:_Split = None, dtype:_Dtype = "auto", tokenizer:_Tokenizer = None, skip_first:_Skip = None, width:_Width = 32,
-    ignore:_Ignore = "",
+    ignore:_Ignore = "", placement:_Placement = "grid", max_norm_ratio:_Ratio = 10,
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
     return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
                      scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
                      base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ()),
-                     text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width, ignore=ignore), budget_usd, device
+                     text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width, ignore=ignore,
+                     placement=placement, max_norm_ratio=max_norm_ratio), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 from .records import Latent
-from .sample import _distinct, _examples, _Grid, _rng, choose, deciles, load_tokenizer, peaks
+from .sample import GridWindows, _distinct, _examples, _rng, choose, deciles, load_tokenizer, peaks, windows_of
 from .store import ActivationStore, SparseLatent
 from .text import unknown_tokens
 
@@ -35,7 +35,7 @@ def near_company(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of the windows in which some latents fire with those of all."
     from scipy.sparse import csr_matrix
-    g, ids = _Grid(store, width), np.asarray(ids)
+    g, ids = GridWindows(store, width), np.asarray(ids)
     shared, own = np.zeros((len(ids), store.n_latents)), np.zeros(store.n_latents)
     for name, record in store.shards.items():
         s = store._shard(name)
@@ -82,15 +82,16 @@ def neighbours(
 class _Taken:
     "What may not become a negative of one latent: the windows and texts in which it fires or which the explainer saw."
     def __init__(self, g, latent):
-        fires = g.of(g.store.latent(latent.id))
+        self.s = g.store.latent(latent.id)
+        fires = g.of(self.s)
         row, start = (np.array([getattr(e, k) for e in latent.train], int) for k in ("row", "start"))
-        seen = g.of(SparseLatent(row, start, np.ones(len(row))))
+        seen = g.at(row, start)
         self.g, self.windows = g, np.unique(np.concatenate([fires[fires >= 0], seen]))
         self.texts = _distinct(g, self.windows)[1] if len(self.windows) else np.empty(0, np.uint64)
 
     def free(self, windows):
         "Those of some windows that may, each text once, in their order."
-        windows = windows[~np.isin(windows, self.windows)]
+        windows = self.g.free(windows, self.s, self.windows)
         if not len(windows): return windows
         windows, texts, _ = _distinct(self.g, windows)
         return windows[~np.isin(texts, self.texts)]
@@ -115,8 +116,7 @@ def _of_neighbours(g, taken, near, n, rng):
 class _Pool:
     "Some of a store's windows, embedded once for all latents."
     def __init__(self, g, tokenizer, embedder, size, seed):
-        self.embedder, pick = embedder, _rng(seed, 0, 6).choice(g.size, min(size, g.size), replace=False)
-        self.windows = np.sort(pick)
+        self.embedder, self.windows = embedder, np.sort(g.some(size, _rng(seed, 0, 6)))
         self.x = embedder.embed(window_texts(g.ids(self.windows), tokenizer, g.store.special_ids))
 
     def closest(self, taken, latent, n):
@@ -157,7 +157,7 @@ def harder(
     if kind == "hard" and embedder is None: raise ValueError("kind='hard' needs embedder=, such as autointerp.Embedder(): closeness is measured on its vectors")
     able = [l for l in latents if l.test]
     if not able: return list(latents)
-    g, tokenizer = _Grid(store, max(len(e.tokens) for l in able for e in l.test)), tokenizer or load_tokenizer(store)
+    g, tokenizer = windows_of(store, able), tokenizer or load_tokenizer(store)
     near = _nearest(subject or store, [l.id for l in able], k, g.width, store.counts() > 0) if kind == "neighbour" else None
     index = _Pool(g, tokenizer, embedder, pool, seed) if kind == "hard" else None
     made = {l.id:_harder(g, tokenizer, l, index, near and near[i][0], n, seed) for i, l in enumerate(able)}

@@ -15,6 +15,7 @@ import numpy as np
 from .clusters import origin
 from .coders import CoderMetadata
 from .records import Example, Explanation, Latent, whole
+from .sample import PLACEMENTS
 from .score import BASELINES, shuffled
 from .wire import public
 
@@ -53,6 +54,9 @@ def _settle(plan):
     _check_judge(plan)
     _check_plan(plan)
     if plan.width < 1: raise ValueError(f"width= is a number of tokens, got {plan.width}")
+    if plan.max_norm_ratio == 0: object.__setattr__(plan, "max_norm_ratio", None)
+    if plan.max_norm_ratio is not None and not plan.max_norm_ratio > 1:
+        raise ValueError(f"max_norm_ratio= is a number above 1, or None (0) to keep all, got {plan.max_norm_ratio}")
 
 # %% ../nbs/14j_plan.ipynb #14jc0001
 def _check_judge(plan):
@@ -80,15 +84,18 @@ def judge_kwargs(
 # %% ../nbs/14j_plan.ipynb #14jc0004
 def _check_plan(plan):
     "What a plan can't be."
-    for field, known in (("how", HOW), ("meanings", MEANINGS)):
+    for field, known in (("how", HOW), ("meanings", MEANINGS), ("placement", tuple(PLACEMENTS))):
         if getattr(plan, field) not in known: raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")
     if not plan.latents and plan.n_latents < 1: raise ValueError(f"n_latents= must be at least 1, got {plan.n_latents}")
     if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
 
+class _Settled:
+    def __post_init__(self): _settle(self)
+
 # %% ../nbs/14j_plan.ipynb #344db282
 @dataclass(frozen=True)
-class Plan:
+class Plan(_Settled):
     "What a run does; two runs with equal plans give equal tables."
     model:str = "demo"            # see `load_subject`
     sae:str | None = None         # see `load_coder`; the demo brings its own
@@ -121,11 +128,11 @@ class Plan:
     dtype:str = "auto"            # of the model, see `load_subject`
     tokenizer:str | None = None   # hub name or folder; None: the model's own
     skip_first:int | None = None  # positions left out at a context's beginning, see `collect`
+    max_norm_ratio:float | None = 10    # outliers left out, see `collect`; None, or 0: none
     width:int = 32                # tokens in a window
+    placement:str = "grid"        # of windows: 'grid' or 'peak', see `sample`
     ignore:tuple[str, ...] = ()  # what the SAE's metadata says and doesn't hold, see `load_subject`
     judge_options:tuple[str, ...] = ()   # more options of `LLM` (of a 'torch:' judge: batch_size, batch_tokens, dtype), each 'key=value' with JSON or a word behind the sign
-
-    def __post_init__(self): _settle(self)
 
 # %% ../nbs/14j_plan.ipynb #676ff6d1
 _MORE = ("explainers", "scorers", "baselines")  # what can be added to a run

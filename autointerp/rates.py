@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from .clusters import is_part
 from .records import Latent
-from .sample import grid
+from .sample import windows_of
 from .score import Scores, threshold
 from .store import ActivationStore
 
@@ -19,14 +19,12 @@ from .store import ActivationStore
 def base_rate(
     store:ActivationStore,  # from `collect`
     latent:int | Latent,    # its id, or the latent with its windows
-    width:int | None = None,  # tokens in a window; None: as the latent's windows have them, or 32 for an id
+    width:int | None = None,      # tokens in a window; None: as the latent's windows have them, or 32 for an id
+    placement:str | None = None,  # 'grid' or 'peak', see `sample`; None: as the latent's windows are placed, or 'grid' for an id
 ) -> float:
-    "The share of all windows in which a latent fires."
-    own, latent = (latent.width, latent.id) if isinstance(latent, Latent) else (32, latent)
-    width, first = width or own or 32, store.first
-    per_row, s = len(grid(store.ctx_len, width, first)), store.latent(latent)
-    row, w = np.asarray(s.row)[np.asarray(s.act) > 0], (np.asarray(s.pos)[np.asarray(s.act) > 0] - first)//width
-    return len(set(zip(row[w < per_row].tolist(), w[w < per_row].tolist())))/(per_row*store.n_rows)
+    "The share of all windows in which a latent fires: of the grid's, or of those around every position of the text."
+    latents, i = ([latent], latent.id) if isinstance(latent, Latent) else ([], latent)
+    return windows_of(store, latents, width, placement).rate(store.latent(i))
 
 def at_rate(
     pos:Float[np.ndarray, "*batch p"],  # values where the truth is yes

@@ -53,10 +53,10 @@ def _examples(out, plan, tools, say):
     if not path.is_file():
         hub = {k:v for k, v in (('name', plan.text_name), ('split', plan.split)) if v is not None}
         text = load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
-        store = collect(tools.subject, text, out, plan.n_tokens, plan.ctx_len, skip_first=plan.skip_first)
+        store = collect(tools.subject, text, out, plan.n_tokens, plan.ctx_len, skip_first=plan.skip_first, max_norm_ratio=plan.max_norm_ratio)
         if store.n_outliers: say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {store.manifest['norm_limit']:g}")
         ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
-        latents = sample(store, ids=ids, how=plan.how, n_train=plan.n_train, n_test=plan.n_test, seed=plan.seed, width=plan.width, min_active=plan.min_active)
+        latents = sample(store, ids, plan.how, plan.n_train, plan.n_test, plan.seed, plan.width, plan.placement, plan.min_active)
         if plan.negatives!="random":
             from autointerp.negatives import harder
             latents = harder(store, latents, plan.negatives, tools.subject, tools.embedder if plan.negatives=="hard" else None, seed=plan.seed)
