@@ -9,12 +9,12 @@ __all__ = ['public', 'secrets_in', 'scrub', 'Refusal', 'seconds', 'post', 'one_i
 import asyncio, atexit, base64, hashlib, json, os, re, sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from .calls import Fault, JudgeError
 from .engine import Unsupported
 
 # %% ../nbs/05f_wire.ipynb #6d72bbd7
-_SECRET = re.compile(r"key|secret|password|credential|header|auth|bearer|token$", re.I)
+_SECRET = re.compile(r"key|secret|passw|passphrase|^pass$|pwd|credential|header|auth|bearer|token$|cookie|jwt|session$|signature|subscription|^sig$|^code$", re.I)
 
 def _keylike(piece):
     "Whether a piece of a path looks like a key: eight letters and digits or more without a break."
@@ -39,19 +39,33 @@ def secrets_in(
     options:dict,  # of a judge, its key and address among them
 ) -> Iterator[str]:
     "The values in options that are kept nowhere."
-    for k, v in options.items():
-        if isinstance(v, dict): yield from secrets_in(v)
-        elif isinstance(v, str) and re.match(r"\w+://", v):
-            parts = urlsplit(v)
-            user = parts.netloc.rpartition("@")[0]
-            yield from filter(None, (user, unquote(user), user.partition(":")[2], user and base64.b64encode(user.encode()).decode()))
-            yield from (p.partition("=")[2] for p in parts.query.split("&") if _SECRET.search(p.partition("=")[0]))
-            yield from (p for p in parts.path.split("/") if _keylike(p))
-        elif isinstance(v, str) and _SECRET.search(k): yield v
+    for k, v in options.items(): yield from _secrets_of(v, bool(_SECRET.search(str(k))))
 
-_SHAPES = ((re.compile(r"\b(sk-|pk-|gsk_|xai-|hf_|AIza)[\w\-.*]{6,}"), r"\1***"),
+def _secrets_of(value, secret):
+    "The secrets in one value; what stands under a secret's name is one in all its parts."
+    if isinstance(value, dict):
+        for k, v in value.items(): yield from _secrets_of(v, secret or bool(_SECRET.search(str(k))))
+    elif isinstance(value, (list, tuple)):
+        for v in value: yield from _secrets_of(v, secret)
+    elif isinstance(value, str) and re.match(r"\w+://", value): yield from _secrets_in_url(value)
+    elif isinstance(value, str) and secret: yield from _forms(value)
+
+def _forms(secret):
+    "A secret as it may be quoted: whole, its long words ('Bearer ...', 'session=...'), in an address, in Basic credentials."
+    yield from (secret, quote(secret, safe=""), *(w for w in re.split(r"[\s=;,]+", secret) if _keylike(w)))
+    yield from (base64.b64encode(s.encode()).decode() for s in (secret, ":"+secret))
+
+def _secrets_in_url(url):
+    parts = urlsplit(url)
+    user = parts.netloc.rpartition("@")[0]
+    yield from filter(None, (user, unquote(user), user.partition(":")[2], user and base64.b64encode(user.encode()).decode()))
+    for name, _, value in (p.partition("=") for p in parts.query.split("&")):
+        if _SECRET.search(name) or _keylike(value): yield from (value, unquote(value))
+    yield from (p for p in re.split(r"[/;=]|%2F", parts.path + "/" + parts.fragment) if _keylike(p))
+
+_SHAPES = ((re.compile(r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"), r"\1***"),
            (re.compile(r"\b(bearer|basic)([ =:]+\"?)[\w\-.~+/=*]{6,}", re.I), r"\1\2***"),
-           (re.compile(r"\b((?:api[-_ ]?key|key|access_token|token|auth|secret|password|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}", re.I), r"\1***"))
+           (re.compile(r"\b((?:api[-_ ]?key|key|api[-_]?key provided|account_?key|subscription-key|access_token|api_token|token|auth|authorization|secret|password|pwd|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}", re.I), r"\1***"))
 
 def scrub(
     text:str,  # as a server wrote it
