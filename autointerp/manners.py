@@ -85,7 +85,7 @@ def _learn_top(manners, body, said):
     return replace(manners, top=5) if hinted and sent > 5 else None
 
 # %% ../nbs/05d_manners.ipynb #ef72b2e4
-_NO_SYSTEM = re.compile(r"system (role|message|prompt|instruction)s?\b.{0,40}\b(not|isn't|n't|un)\s?\w*(support|allow|enabl|permit)|role.{0,3}system.{0,40}(not|invalid)|developer instruction is not enabled"
+_NO_SYSTEM = re.compile(r"system (role|message|prompt|instruction)s?\b.{0,40}\b(not|isn't|n't|un)\s?\w*(support|allow|enabl|permit|avail)|not (support|accept|allow|take|have).{0,12}system.?(role|message|prompt|instruction)|unexpected role.{0,4}system|should be 'user' or 'assistant'|role.{0,3}system.{0,40}(not|invalid)|developer instruction is not enabled"
                         r"|roles must alternate|only user(,| and) assistant|only .{0,20}user.{0,20}assistant.{0,10} roles", re.S)
 
 def _learn_system(manners, body, said):
@@ -95,9 +95,9 @@ def _learn_system(manners, body, said):
 
 # %% ../nbs/05d_manners.ipynb #e730f8b4
 _NAMES = {"stop":r"\bstop\b|stop_?sequences?|stop_strings", "seed":r"\bseed\b", "temperature":r"\btemperature\b", "logprobs":r"logprobs|log.?probabilit|responselogprobs",
-          "response_format":r"response_format|json_schema|json schema|json mode|structured output|response_?schema|guided|grammar"}
+          "response_format":r"response_format|json_schema|json schema|json mode|structured output|response_?schema|guided|grammar|json_object|json schema|schema validation|additionalproperties"}
 _REFUSING = re.compile(r"support|unknown|unrecogni[sz]ed|not permitted|extra|forbid|invalid|not allowed|unexpected|not enabled|only the default|may only|must|does ?n.t|does not|deprecat|not available|can ?not|can't"
-                       r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't")
+                       r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't|not recogni|disabled|missing|unavailable|fail(ed|s) to|has to be|should be|please use")
 
 def _learn_dropped(manners, body, said):
     "A parameter isn't taken there."

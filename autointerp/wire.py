@@ -63,6 +63,7 @@ def _secrets_in_url(url):
         if _SECRET.search(name) or _keylike(value): yield from (value, unquote(value))
     yield from (p for p in re.split(r"[/;=]|%2F", parts.path + "/" + parts.fragment) if _keylike(p))
 
+# %% ../nbs/05f_wire.ipynb #10f3b601
 _SHAPES = ((re.compile(r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"), r"\1***"),
            (re.compile(r"\b(bearer|basic)([ =:]+\"?)[\w\-.~+/=*]{6,}", re.I), r"\1\2***"),
            (re.compile(r"\b((?:api[-_ ]?key|key|api[-_]?key provided|account_?key|subscription-key|access_token|api_token|token|auth|authorization|secret|password|pwd|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}", re.I), r"\1***"))
@@ -154,8 +155,8 @@ async def post(
 # %% ../nbs/05f_wire.ipynb #ce95e895
 _ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable", 402:"the account has no credit left: add some and run again, nothing answered is lost",
            403:"this key may not use this model: choose another model or key", 404:"there is no such model or address: check the name and base_url"}
-_FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited", re.I)
-_TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than", re.I)
+_FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter|guardrail)|sensitive.?words?|blocked words|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
+_TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds|above|over)|reduce the number of tokens|longer than n_ctx|too large to process|max_new_tokens.{0,20}<=", re.I)
 _NO_KEY = re.compile(r"missing.{0,30}(api.?key|credentials)|api_key client option|no api.?key|(could not|unable to|cannot) (resolve|locate|find) .{0,30}(credential|auth|key)|api.?key.{0,20}(not valid|invalid|expired|not found|required)", re.I)
 _NO_MONEY = re.compile(r"insufficient.?(quota|balance|funds|credit)|credit balance|payment required|billing.{0,20}(limit|not active|details)|more credits", re.I)
 _BY_THE_DAY = re.compile(r"per.?day|daily|\b[RT]PD\b|free-models-per-day", re.I)
