@@ -77,11 +77,19 @@ def _own(cls, cfg, state):
     sae.turn_off_forward_pass_hook_z_reshaping()    # nnsight hands the heads out side by side already
     return sae.eval().requires_grad_(False)
 
+def _unchanged(sae, ours):
+    "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
+    replaced = [n for n in ("encode", "decode", "process_sae_in", "encode_with_hidden_pre") if n in vars(sae)]
+    function = lambda s: (type(f := getattr(s, "activation_fn", None)).__name__, getattr(f, "k", None))
+    if function(sae) != function(ours): replaced.append(f"activation_fn ({function(sae)[0]}, k={function(sae)[1]}; cfg says {function(ours)[0]}, k={function(ours)[1]})")
+    if replaced: raise ValueError(f"this SAE object computes something else than its cfg says: {', '.join(replaced)} was replaced. Change its cfg instead (such as sae.cfg.k), or wrap it as a coder of your own")
+    return ours
+
 def _inference(sae):
     "The SAE as SAELens runs it: a training object becomes what `save_inference_model` would write."
     from sae_lens import TrainingSAE
     from sae_lens.registry import get_sae_class
-    if not isinstance(sae, TrainingSAE): return _own(type(sae), sae.cfg, sae.state_dict())
+    if not isinstance(sae, TrainingSAE): return _unchanged(sae, _own(type(sae), sae.cfg, sae.state_dict()))
     if hasattr(sae, "topk_threshold"):
         if not float(sae.topk_threshold) > 0:
             raise ValueError(f"this {sae.cfg.architecture()} training object has learned no threshold yet: expected one that was trained, or the SAE that save_inference_model() wrote")
@@ -100,12 +108,14 @@ def _refuse(cfg, weights):
         fold = "fold_activation_norm_scaling_factor(d_in**0.5 / mean_norm)" if say[0] == "e" else "fold_activation_whitening(mean, matrix, inverse)"
         raise ValueError(f"normalize_activations={say!r}: this SAE reads activations scaled by what was estimated on its training text, and its files don't hold the estimate. "
                          f"Fold it into the weights with sae.{fold}, or load the folder that has its activation_scaler.json. If it is folded already, set sae.cfg.normalize_activations = 'none'.")
+    if (k := getattr(cfg, "k", None)) is not None and not (0 < k <= cfg.d_sae and int(k) == k):
+        raise ValueError(f"the SAE keeps k={k} of {cfg.d_sae} latents for each token: expected a whole number from 1 to {cfg.d_sae}")
     places = cfg.metadata.hook_name, cfg.metadata.hook_name_out
     if weights["W_dec"].ndim != 2 or any(isinstance(p, list | tuple) for p in places):
         raise ValueError(f"a cross-layer transcoder writes to many layers (W_dec has shape {tuple(weights['W_dec'].shape)}): expected an SAE or a transcoder that writes to one place")
-    found = str(weights["W_dec"].dtype).removeprefix("torch.")
-    if found != str(cfg.dtype).removeprefix("torch."):
-        raise ValueError(f"the SAE's cfg says dtype {cfg.dtype} and its weights are {found}: convert it with sae.to(dtype=...), which sets both")
+    found = {str(w.dtype).removeprefix("torch.") for name, w in weights.items() if name.startswith("W_")}
+    if found != {str(cfg.dtype).removeprefix("torch.")}:
+        raise ValueError(f"the SAE's cfg says dtype {cfg.dtype} and its weights are {' and '.join(sorted(found))}: convert it with sae.to(dtype=...), which sets both")
 
 def _read_metadata(cfg) -> CoderMetadata:
     "SAELens's metadata as a `CoderMetadata`."
