@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from .logits import find_lens, token_lists
 from .negatives import neighbours
 from .clusters import STEP, Clusters, named, origin
 from .records import Explanation, Judgement, Latent, _latent, from_row, load_table
@@ -125,6 +126,7 @@ class Folder:
     def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
     @cached_property
     def frame(self): return _index(self)
+    lens = cached_property(lambda self: find_lens(self.subject))    # None: no promoted tokens
 
 class _Pieces:
     "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."
@@ -189,8 +191,8 @@ def latent(self:Folder,
 def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promoted and suppressed
     "What the latent makes likelier and less likely, if the run kept it or the subject is at hand."
     if i not in self.effects and self.subject is not None:
-        from autointerp.subject import promoted
-        self.effects[i] = promoted(self.subject, origin(i)[0])
+        whole = origin(i)[0]
+        self.effects[i] = token_lists(self.lens, [whole])[whole] if self.lens else ([], [])
     return self.effects.get(i, ([], []))
 
 @patch_to(Folder)

@@ -15,7 +15,8 @@ from typing import Any
 from .marks import SAMPLE, line, quoted, whole
 from .records import Example, Explanation, Latent
 from .replies import read_explanation, tidy
-from .subject import promoted
+from functools import cached_property
+from .logits import find_lens, token_lists
 
 # %% ../nbs/07_explain.ipynb #d15c8286
 def strength(
@@ -220,11 +221,14 @@ class OutputSide:
 
     @property
     def hash(self) -> str: return _hash(_OUTPUT, _OUTPUT_SHOTS, SAMPLE, self.k)
-    def able(self, latent:Latent) -> bool: return bool(promoted(self.subject, latent.id, 1)[0])
+    @cached_property
+    def lens(self): return find_lens(self.subject)
+    def lists(self, i:int) -> tuple: return token_lists(self.lens, [i], self.k)[i] if self.lens else ([], [])
+    def able(self, latent:Latent) -> bool: return bool(self.lists(latent.id)[0])
 
     def show(self, latent:Latent) -> str:
         "The tokens of this latent."
-        listed = [", ".join(quoted(t) for t, _ in side) for side in promoted(self.subject, latent.id, self.k)]
+        listed = [", ".join(quoted(t) for t, _ in side) for side in self.lists(latent.id)]
         return "More likely: {}\nLess likely: {}".format(*listed)
 
     def messages(self, latent:Latent) -> list[dict[str, str]]: return _talk(_OUTPUT, _OUTPUT_SHOTS, self.show(latent))

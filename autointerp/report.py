@@ -240,8 +240,8 @@ def report(
 ) -> Path:  # of the page to open
     "Write a run as one self-contained HTML page, or as a folder of them."
     if subject is not None and tokens is None:
-        from autointerp.subject import promoted
-        tokens = {l.id:promoted(subject, l.id) for l in scores.latents if origin(l.id)[1] is None}
+        from autointerp.logits import effects
+        tokens = effects(subject, [l.id for l in scores.latents if origin(l.id)[1] is None])
     path, frame = Path(path), _all(scores, baselines)
     opening, data = _opening(scores, frame, store, {**(facts or {}), **_several(clusters)}, spent), rows(scores, frame)
     cards = _cards(scores, frame, store, tokens or {}, clusters)

@@ -23,7 +23,7 @@ from .report import report
 from .sample import sample
 from .score import Scores
 from .store import ActivationStore
-from .subject import promoted
+from .logits import effects
 from .tools import Tools, estimate, explainer_name, make_explanations, make_judge, make_scorer
 
 # %% ../nbs/16_run.ipynb #5915ed84
@@ -148,7 +148,8 @@ def total(
 def _tokens(out, latents, tools):
     "The tokens that each latent promotes and suppresses, kept as JSON."
     if (out/"tokens.json").is_file(): return
-    found = {l.id:promoted(tools.subject, origin(l.id)[0]) for l in latents}
+    of = effects(tools.subject, sorted({origin(l.id)[0] for l in latents}))
+    found = {l.id:of[origin(l.id)[0]] for l in latents}
     with whole(out/"tokens.json") as part: part.write_text(json.dumps(found))
 
 def load_run(
