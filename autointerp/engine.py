@@ -124,6 +124,7 @@ def _parse(raw, price):
         top = tuple(sorted(((t["token"], float(t["logprob"])) for t in first.get("top_logprobs") or ()), key=lambda x: -x[1]))
         n_in, n_out, n_thought, usd = _counts(raw.get("usage") or {}, price)
         ended = (choice.get("provider_specific_fields") or {}).get("native_finish_reason") or choice.get("finish_reason")
+        if choice.get("error"): ended = "error"     # some say so beside a text that they call whole
     except (KeyError, IndexError, TypeError, AttributeError): raise Fault(f"malformed reply: {str(raw)[:80]}") from None
     return ended, message, Reply(text, "", n_in, n_out, usd, False, top, n_thought or math.ceil(len(thought)/4)), open_
 

@@ -134,7 +134,7 @@ async def _by_aiohttp(url, body, headers, query, timeout):
 # %% ../nbs/05f_wire.ipynb #1d85534e
 def _json(text):
     try: return json.loads(text)
-    except ValueError: raise Fault(f"malformed reply: {text[:60]!r}") from None
+    except (ValueError, RecursionError): raise Fault(f"malformed reply: {text[:60]!r}") from None
 
 async def post(
     url:str,        # the address with its path; its query stays
