@@ -68,8 +68,34 @@ def _positions(module, at): return {"position_ids":at} if "position_ids" in insp
 
 def _attends(cache, body):
     "Raise `ValueError` for a model that only has a running state, which padding would be mixed into."
+    from transformers import DynamicCache
+    if hasattr(cache, "layers") and type(cache) is not DynamicCache:
+        raise ValueError(f"{type(body).__name__} keeps its state in a {type(cache).__name__} of its own, whose rows we can't copy: steering such models isn't supported")
     if not any(hasattr(layer, "keys") for layer in getattr(cache, "layers", [cache])):
         raise ValueError(f"{type(body).__name__} has no attention, only a running state, and prompts of several lengths can't share a batch: steering such models isn't supported")
+
+def _runs_on(cache):
+    "Whether a model keeps more than keys and values: a state that every token, padding too, may change."
+    return not all(hasattr(layer, "keys") for layer in getattr(cache, "layers", [cache]))
+
+def _state(module, name, inputs):
+    "What a model keeps after it has read these inputs. Raises `ValueError` where it hands nothing out."
+    out = module(**inputs, use_cache=True)
+    if getattr(out, name, None) is None:
+        raise ValueError(f"{type(module).__name__} keeps its state to itself (its output has no {name}): steering such models isn't supported")
+    return getattr(out, name)
+
+def _ignores_padding(module, name, device):
+    "Raise `ValueError` for a model in whose running state padding leaves a trace: two tokens must give what they give behind three of padding."
+    import torch
+    def after(pad):
+        ids, mask = torch.tensor([[9]*pad + [5, 7, 6]], device=device), torch.tensor([[0]*pad + [1]*3], device=device)
+        at = (mask.cumsum(-1) - 1).clamp(0)
+        cache = _state(module, name, {"input_ids":ids[:, :-1], "attention_mask":mask[:, :-1], **_positions(module, at[:, :-1])})
+        return module(input_ids=ids[:, -1:], attention_mask=mask, use_cache=True, **{name:cache}, **_positions(module, at[:, -1:]))[0][0, -1].float()
+    with torch.inference_mode(): alone, behind = after(0), after(3)
+    if not torch.allclose(alone, behind, rtol=.1, atol=.1*float(alone.abs().max())):
+        raise ValueError(f"{type(module).__name__} mixes padding into its state, so prompts of several lengths can't share a batch: give prompts of one length")
 
 # %% ../nbs/03b_steer.ipynb #e4d64596
 class Prefilled:
@@ -92,8 +118,9 @@ class Prefilled:
             body, (ids, mask, at) = subject.model._module.base_model, (t[:, :-1].to(subject.device) for t in (ids, self.mask, at))
             name = _cache_name(body)
             with subject.lock, torch.inference_mode():
-                self.cache = getattr(body(input_ids=ids, attention_mask=mask, use_cache=True, **_positions(body, at)), name)
-            _attends(self.cache, body)
+                self.cache = _state(body, name, {"input_ids":ids, "attention_mask":mask, **_positions(body, at)})
+                _attends(self.cache, body)
+                if not self.mask.all() and _runs_on(self.cache): _ignores_padding(body, name, ids.device)
 
     def __len__(self): return len(self.prompts)
     def begin(self):
