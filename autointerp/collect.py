@@ -270,6 +270,27 @@ def _billed(now, before, folder):
     note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
     tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
+# %% ../nbs/04_collect.ipynb #e048a431
+def _is_whole(v): return hasattr(v, "__index__") and not isinstance(v, bool)
+
+def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, share):
+    "Raise `ValueError` for numbers with which nothing could be collected, or not what was meant."
+    for name, value, least in (("n_tokens", n_tokens, 1), ("ctx_len", ctx_len, 1 + n_bos), ("batch_size", batch_size, 1), ("skip_first", skip_first, 0)):
+        if not _is_whole(value) or value < least: raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
+    if n_bos + skip_first >= ctx_len:
+        raise ValueError(f"skip_first={skip_first} leaves nothing of a context of {ctx_len} tokens: give a smaller one or a larger ctx_len=")
+    if ratio is not None and (isinstance(ratio, bool | str) or not ratio > 1):
+        raise ValueError(f"max_norm_ratio= is how many times the median norm an outlier exceeds: a number above 1, or None to keep all, got {ratio!r}")
+    if share is not None and (not isinstance(share, range) or not share or share.start < 0 or share.step < 1):
+        raise ValueError(f"share= takes a range of context numbers, such as range(0, 1000), got {share!r}")
+
+def _latents(latents, n):
+    "Ids in order. Raises `ValueError` for what is none."
+    ids = latents.tolist() if hasattr(latents, "tolist") else list(latents) if hasattr(latents, "__iter__") else [latents]
+    if not isinstance(ids, list) or not ids or not all(_is_whole(i) and 0 <= i < n for i in ids):
+        raise ValueError(f"latents= takes ids, whole numbers from 0 to {n-1}, got {latents!r:.80}")
+    return sorted(set(ids))
+
 # %% ../nbs/04_collect.ipynb #f173a703
 def collect(
     subject:Any,                            # model, coder and hook: a `Subject`
@@ -287,10 +308,9 @@ def collect(
     text = text if isinstance(text, Text) else load_text(text, tokenizer=subject.tokenizer)
     most = getattr(subject, "max_positions", None)
     if most is not None and ctx_len > most: raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
-    coder, ids = subject.coder, None if latents is None else sorted({int(i) for i in latents})
-    if ids is not None and (not ids or not 0 <= ids[0] <= ids[-1] < coder.n_latents):
-        raise ValueError(f"latents= takes ids from 0 to {coder.n_latents-1}, got {ids[:5]}...{ids[-1:]}")
     if skip_first is None: skip_first = int(subject.bos_id is None)
+    coder, ids = subject.coder, None if latents is None else _latents(latents, subject.coder.n_latents)
+    _check_numbers(n_tokens, ctx_len, batch_size, skip_first, int(subject.bos_id is not None), max_norm_ratio, share)
     which = {"text":text.identity, "skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
