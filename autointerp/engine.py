@@ -135,14 +135,15 @@ REFUSED = ("content_filter", "content_filtered", "refusal", "guardrail_intervene
 THINKING = 4096          # tokens that a model which thinks is given at first, on top of the reply's
 MOST_THINKING = 32_768   # and at most
 
-def _cut_off(reply, thinks, request):
+def _cut_off(reply, thinks, request, said):
     "The fault of a reply that came to the end of its room: what to ask for instead."
     room, thinking = request.get("max_tokens", 0), request.get("thinking") or 0
-    if not (thinks or reply.thinking_tokens or not reply.text):
-        return Fault(f"cut off at {room} tokens", tries=4, wait=0, kind="cut off", spent=reply, change={"max_tokens":2*room})
+    hidden = not said    # nothing came, not even white space: it may have thought unseen
+    if not (thinks or reply.thinking_tokens or hidden):
+        return Fault(f"cut off at {room} tokens", tries=3, wait=0, kind="cut off", spent=reply, change={"max_tokens":2*room})
     more = min(max(THINKING, 2*thinking), MOST_THINKING)
-    said = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
-    return Fault(said, tries=5 if more > thinking else 1, wait=0, kind="cut off thinking", spent=reply, change={"thinking":more})
+    reason = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
+    return Fault(reason, tries=5 if more > thinking else 1, wait=0, kind="cut off thinking", spent=reply, change={"thinking":more})
 
 def read_reply(
     raw:dict,  # a reply in OpenAI's form
@@ -154,7 +155,7 @@ def read_reply(
     if ended in REFUSED or message.get("refusal"): raise Fault("refused", tries=1, spent=reply)
     if ended not in WHOLE + CUT: raise Fault(f"ended with {ended!r}", tries=5, kind="ended", spent=reply)
     if request.get("top_logprobs"): return _first_token(reply, open_)
-    if ended in CUT: raise _cut_off(reply, open_, request)
+    if ended in CUT: raise _cut_off(reply, open_, request, _text(message.get("content"))[0])
     if open_ or (reply.thinking_tokens and not reply.text):   # a stop string may have fired inside a thought
         raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change={"stop":None, "thinking":max(THINKING, request.get("thinking") or 0)})
     if not reply.text: raise Fault("empty reply", tries=5, spent=reply)
