@@ -138,8 +138,7 @@ MOST_THINKING = 32_768   # and at most
 def _cut_off(reply, thinks, request, said):
     "The fault of a reply that came to the end of its room: what to ask for instead."
     room, thinking = request.get("max_tokens", 0), request.get("thinking") or 0
-    hidden = not said    # nothing came, not even white space: it may have thought unseen
-    if not (thinks or reply.thinking_tokens or hidden):
+    if not (thinks or reply.thinking_tokens or not said):    # without even white space it may have thought unseen
         return Fault(f"cut off at {room} tokens", tries=3, wait=0, kind="cut off", spent=reply, change={"max_tokens":2*room})
     more = min(max(THINKING, 2*thinking), MOST_THINKING)
     reason = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
