@@ -143,6 +143,11 @@ def _copies(cache):
     layers = getattr(cache, "layers", None)
     return cache is not None and (layers is None or all(hasattr(l, "batch_repeat_interleave") for l in layers))
 
+def _state_alone(cache):
+    "Whether a cache is a running state and nothing else (Mamba): what stood before is in it, and padding was left out on the way."
+    layers = getattr(cache, "layers", None) or ()
+    return bool(layers) and not any(hasattr(l, "batch_repeat_interleave") for l in layers)
+
 def _shared(self:TransformersLM, rows, most):
     "How many tokens, at most, the rows begin with together, and the cache of these for every row."
     n = min(len(os.path.commonprefix(rows)), most)
@@ -258,12 +263,15 @@ def _grow(self:TransformersLM,
     "Continue a few prompts together."
     import torch
     longest, new, cache = max(map(len, batch)), [[] for _ in batch], None
+    if longest > min(map(len, batch)) and "attention_mask" not in _takes(type(self.model))[0]:    # can't be told what is padding
+        return [_grow(self, [t], room, [heat[i]], [noise[i]], lambda _, n, i=i: over(i, n))[0] for i, t in enumerate(batch)]
     ids = torch.tensor([[0]*(longest-len(t)) + t for t in batch], device=self.device)
     seen = torch.tensor([[0]*(longest-len(t)) + [1]*len(t) for t in batch], device=self.device)
     open_ = list(range(len(batch)))
     for _ in range(room):
         place = (seen.cumsum(-1)-1).clamp(min=0)[:, -ids.shape[1]:]
-        logits, cache = self.forward(ids, cache, attention_mask=seen, position_ids=place, logits_to_keep=1)
+        mask = {} if _state_alone(cache) else {"attention_mask":seen}
+        logits, cache = self.forward(ids, cache, position_ids=place, logits_to_keep=1, **mask)
         logits = _sound(self, logits[:, -1].float())
         for i in open_:
             if heat[i]: logits[i] = logits[i]/heat[i] + torch.tensor(noise[i](logits.shape[-1]), device=self.device)
