@@ -50,6 +50,7 @@ _DEFAULT = "detection,fuzzing,surprisal,embedding"
 _Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server (for none that runs in this process); its key is read from AUTOINTERP_JUDGE_KEY.")]
 _Price = Annotated[Optional[str], typer.Option(help="The judge's price, USD per million input and output tokens: 0.15,0.6; default: from litellm's table.")]
 _Options = Annotated[Optional[list[str]], typer.Option(help="More for the judge, as key=value, once or several times: --judge-option top_p=0.9; a torch: judge takes batch_size, batch_tokens and dtype.")]
+_Ask = Annotated[str, typer.Option(help="How the judge answers: choose (log-probabilities, one window per question), list (0 or 1), grade (0 to 10); default: choose or list, as it can.")]
 _Most = Annotated[Optional[int], typer.Option(min=1, help="Most tokens that the judge may write at a time, thinking included.")]
 
 # %% ../nbs/18_cli.ipynb #30859dcb
@@ -80,7 +81,8 @@ def _plan(
     how:Annotated[str, typer.Option(help="top, random or stratified windows for the explainer.")] = "stratified",
     n_train:Annotated[int, typer.Option(min=1, help="Activating windows for the explainer.")] = 40,
     n_test:Annotated[int, typer.Option(min=1, help="Activating windows for the scorers, and as many silent ones.")] = 100,
-    per_prompt:Annotated[Optional[int], typer.Option(min=1, help="Windows per question: 1 for small judges; default: 5, and 1 for the demo's.")] = None,
+    per_prompt:Annotated[Optional[int], typer.Option(min=1, help="Windows per question: 1 for small judges; default: 5, and 1 for the demo's and with --ask choose.")] = None,
+    ask:_Ask = "",
     scorers:_Scorers = _DEFAULT, explainer:_Explainer = "input_side", negatives:_Negatives = "random", baselines:_Baselines = "shuffled", meanings:_Meanings = "flag",
     lm:Annotated[Optional[str], typer.Option(help="Base model of surprisal and intervention: hub name or folder; default: the subject.")] = None,
     embedder:Annotated[str, typer.Option(help="sentence-transformers name or folder, or 'demo'.")] = "demo",
@@ -93,7 +95,8 @@ def _plan(
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
-    return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, per_prompt=per_prompt or (1 if judge=="demo" else 5), seed=seed,
+    return out, Plan(model, sae, hook, text, n_tokens, n_latents=n_latents, how=how, n_train=n_train, n_test=n_test, min_active=200, judge=judge, seed=seed,
+                     per_prompt=per_prompt or (1 if judge=="demo" or ask=="choose" else 5), ask=ask,
                      scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
                      base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ()),
                      text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width, ignore=ignore,

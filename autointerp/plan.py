@@ -16,7 +16,7 @@ from .clusters import origin
 from .coders import CoderMetadata
 from .records import Example, Explanation, Latent, whole
 from .sample import PLACEMENTS
-from .score import BASELINES, shuffled
+from .score import BASELINES, shuffled, way_to_ask
 from .wire import public
 
 # %% ../nbs/14j_plan.ipynb #80614abe
@@ -86,6 +86,7 @@ def _check_plan(plan):
     "What a plan can't be."
     for field, known in (("how", HOW), ("meanings", MEANINGS), ("placement", tuple(PLACEMENTS))):
         if getattr(plan, field) not in known: raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")
+    if plan.ask: way_to_ask(None, plan.per_prompt, plan.ask)      # refuses what can't be
     if not plan.latents and plan.n_latents < 1: raise ValueError(f"n_latents= must be at least 1, got {plan.n_latents}")
     if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
@@ -93,9 +94,22 @@ def _check_plan(plan):
 class _Settled:
     def __post_init__(self): _settle(self)
 
+@dataclass(frozen=True, kw_only=True)
+class _Reading(_Settled):
+    "How text is read and windows are cut."
+    text_column:str | None = None # the column that holds the text or the conversations
+    text_name:str | None = None   # configuration of a hub data set, such as 'sample-10BT'
+    split:str | None = None       # its split; None: 'train'
+    dtype:str = "auto"            # of the model, see `load_subject`
+    tokenizer:str | None = None   # hub name or folder; None: the model's own
+    skip_first:int | None = None  # positions left out at a context's beginning, see `collect`
+    max_norm_ratio:float | None = 10    # outliers left out, see `collect`; None, or 0: none
+    width:int = 32                # tokens in a window
+    placement:str = "grid"        # of windows: 'grid' or 'peak', see `sample`
+
 # %% ../nbs/14j_plan.ipynb #344db282
 @dataclass(frozen=True)
-class Plan(_Settled):
+class Plan(_Reading):
     "What a run does; two runs with equal plans give equal tables."
     model:str = "demo"            # see `load_subject`
     sae:str | None = None         # see `load_coder`; the demo brings its own
@@ -111,6 +125,7 @@ class Plan(_Settled):
     min_active:int = 100          # a latent with fewer activating tokens is reported as too rare
     judge:str = "demo"            # 'demo', a GGUF file, 'torch:' and a transformers name, or a litellm name such as 'openai/gpt-4o-mini'
     per_prompt:int = 1            # windows per question: 1 for small judges, which also get a shorter explainer's prompt; 5 for strong ones
+    ask:str = ""                  # how the judge answers: 'choose' (log-probabilities), 'list' (0 or 1) or 'grade' (0 to 10); '': as it can, see `way_to_ask`
     seed:int = 0
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: 'flag' them, 'split' them into parts as well, or 'ignore' it
     negatives:str = "random"      # silent test windows: 'random', 'neighbour' (near latents fire) or 'hard' (close in meaning)
@@ -122,15 +137,6 @@ class Plan(_Settled):
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; (): from litellm's table
     max_tokens:int | None = None  # the most that the judge may write at a time, thinking included
-    text_column:str | None = None # the column that holds the text or the conversations
-    text_name:str | None = None   # configuration of a hub data set, such as 'sample-10BT'
-    split:str | None = None       # its split; None: 'train'
-    dtype:str = "auto"            # of the model, see `load_subject`
-    tokenizer:str | None = None   # hub name or folder; None: the model's own
-    skip_first:int | None = None  # positions left out at a context's beginning, see `collect`
-    max_norm_ratio:float | None = 10    # outliers left out, see `collect`; None, or 0: none
-    width:int = 32                # tokens in a window
-    placement:str = "grid"        # of windows: 'grid' or 'peak', see `sample`
     ignore:tuple[str, ...] = ()  # what the SAE's metadata says and doesn't hold, see `load_subject`
     judge_options:tuple[str, ...] = ()   # more options of `LLM` (of a 'torch:' judge: batch_size, batch_tokens, dtype), each 'key=value' with JSON or a word behind the sign
 

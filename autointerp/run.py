@@ -171,7 +171,7 @@ def write_report(
     "The run's page, or folder of pages, made anew from its tables."
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text()) if (out/"tokens.json").is_file() else {}
-    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "seed")}
+    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
     if (out/"judge.json").is_file(): facts["the judge is asked"] = "; ".join(json.loads((out/"judge.json").read_text())["notes"])
     wanted = [b for b in plan.baselines if b!="shuffled"]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}

@@ -98,7 +98,7 @@ def _simulation(plan, tools, name, less):
 
 def _collision(plan, tools, name, less):
     from autointerp.collision import Collision
-    return Collision(tools.judge, [half(l) for l in tools.near] if less else tools.near, plan.per_prompt, plan.seed)
+    return Collision(tools.judge, [half(l) for l in tools.near] if less else tools.near, plan.per_prompt, plan.seed, ask=plan.ask)
 
 def _embedding(plan, tools, name, less):
     from autointerp.embedding import Embedding
@@ -109,7 +109,7 @@ def _surprisal(plan, tools, name, less):
     return Surprisal(tools.lm)
 
 # %% ../nbs/15b_tools.ipynb #11b73e2f
-def _yes_no(kind): return lambda plan, tools, name, less: kind(tools.judge, plan.per_prompt, plan.seed)
+def _yes_no(kind): return lambda plan, tools, name, less: kind(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
 _MAKE = {"detection":_yes_no(Detection), "fuzzing":_yes_no(Fuzzing), "surprisal":_surprisal, "embedding":_embedding,
          "intervention":_intervention, "simulation":_simulation, "collision":_collision}
@@ -142,7 +142,7 @@ def make_explanations(
     "What the explainer that a plan names says."
     judge, short = tools.judge, plan.per_prompt==1
     if name in ("output_side", "steered"): latents = [l for l in latents if not is_part(l.id)]     # a part writes what the latent writes
-    first, by = small_judge if short else input_side, Detection(judge, plan.per_prompt, plan.seed)
+    first, by = small_judge if short else input_side, Detection(judge, plan.per_prompt, plan.seed, ask=plan.ask)
     if name=="steered":
         from autointerp.intervention import output_explain
         return output_explain(latents, tools.subject, tools.store, judge, seed=plan.seed)
