@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'THINKING', 'MOST_THINKING', 'MASS_FLOOR', 'LOW_MASS', 'Choice', 'TextLogprobs', 'weigh',
-           'Unsupported', 'openai_body', 'split_thinking', 'read_reply', 'Engine', 'chat_all', 'choose_all', 'chat',
-           'choose', 'Estimate', 'estimate']
+           'Unsupported', 'openai_body', 'split_thinking', 'goes_round', 'read_reply', 'Engine', 'chat_all',
+           'choose_all', 'chat', 'choose', 'Estimate', 'estimate']
 
 # %% ../nbs/05c_engine.ipynb #5c036130
 import json, math, os, re, warnings
@@ -135,15 +135,26 @@ REFUSED = ("content_filter", "content_filtered", "refusal", "guardrail_intervene
 THINKING = 4096          # tokens that a model which thinks is given at first, on top of the reply's
 MOST_THINKING = 32_768   # and at most
 
+def goes_round(
+    text:str,        # of a reply that was cut off
+    times:int = 8,   # how often a piece comes in a row
+    least:int = 80,  # characters that repeat, at least
+) -> bool:
+    "Whether a text ends in one piece over and over."
+    longest = len(text)//times
+    return any(times*n >= least and text.endswith(text[-n:]*times) for n in range(1, longest+1))
+
 def _cut_off(reply, thinks, request, said):
     "The fault of a reply that came to the end of its room: what to ask for instead."
     room, thinking = request.get("max_tokens", 0), request.get("thinking") or 0
+    if goes_round(reply.text): return Fault(f"cut off at {room+thinking} tokens, where it said the same over and over", tries=1, kind="cut off", spent=reply)
     if not (thinks or reply.thinking_tokens or not said):    # without even white space it may have thought unseen
         return Fault(f"cut off at {room} tokens", tries=3, wait=0, kind="cut off", spent=reply, change={"max_tokens":2*room})
     more = min(max(THINKING, 2*thinking), MOST_THINKING)
     reason = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
     return Fault(reason, tries=5 if more > thinking else 1, wait=0, kind="cut off thinking", spent=reply, change={"thinking":more})
 
+# %% ../nbs/05c_engine.ipynb #a0cd024d
 def read_reply(
     raw:dict,  # a reply in OpenAI's form
     request:dict,  # what was asked
