@@ -15,6 +15,7 @@ _rooms = {
     "sources": "load_coder",
     "hooks": "hook_name",
     "remote": "connect RemoteFailure",
+    "neurons": "mlp_neurons head_outputs",
     "subject": "load_subject Subject",
     "steer": "Edit generate next_logprobs tune",
     "store": "ActivationStore",

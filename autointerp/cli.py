@@ -71,8 +71,8 @@ def demo(
 # %% ../nbs/18_cli.ipynb #4076bf06
 def _plan(
     model:Annotated[str, typer.Argument(help="Hub name or folder of a causal language model, or 'demo'.")],
-    sae:Annotated[Optional[str], typer.Option(help="Folder, or 'release/id' of SAELens.")] = None,
-    hook:Annotated[Optional[str], typer.Option(help="Module path or TransformerLens name; default: what the SAE's metadata says.")] = None,
+    sae:Annotated[Optional[str], typer.Option(help="Folder, 'release/id' of SAELens, owner/repo/folder on the hub; mlp_neurons or head_outputs of the block that --hook names (each where it is positive); neurons, the coordinates of the hook; random.")] = None,
+    hook:Annotated[Optional[str], typer.Option(help="Module path or TransformerLens name; for mlp_neurons a block, such as blocks.6; default: what the SAE's metadata says.")] = None,
     text:Annotated[str, typer.Option(help="Hub data set, file or folder, or 'demo'.")] = "demo",
     judge:Annotated[str, typer.Option(help="litellm name such as openai/gpt-4o-mini, torch:NAME for a chat model of transformers in this process, a GGUF file, or 'demo'.")] = "demo",
     out:_Out = Path("runs/run"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
+from .coders import UnitRows
 from .records import Latent
 from .sample import GridWindows, _distinct, _examples, _rng, choose, deciles, load_tokenizer, peaks, windows_of
 from .store import ActivationStore, SparseLatent
@@ -23,7 +24,9 @@ def near_directions(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of some latents' directions with all."
     import torch
-    d, ids = torch.as_tensor(directions).detach().float(), list(ids)
+    ids = list(ids)
+    if isinstance(directions, UnitRows): return directions[ids].cpu().numpy()    # coordinates are near to themselves alone
+    d = torch.as_tensor(directions).detach().float()
     size = d.norm(dim=1).clamp_min(1e-12)
     return (d[ids] @ d.T/(size[ids, None]*size)).cpu().numpy()
 

@@ -112,7 +112,7 @@ class _Reading(_Settled):
 class Plan(_Reading):
     "What a run does; two runs with equal plans give equal tables."
     model:str = "demo"            # see `load_subject`
-    sae:str | None = None         # see `load_coder`; the demo brings its own
+    sae:str | None = None         # see `load_subject`: a folder, a release, 'mlp_neurons', ...; the demo brings its own
     hook:str | None = None        # where the coder reads, if its metadata doesn't say
     text:str = "demo"             # see `load_text`
     n_tokens:int = 200_000        # how much of it

@@ -92,6 +92,7 @@ def activate(
     "The matrix of a plain coder and what comes behind it. Travels."
     import torch
     kind, k = coder["kind"], coder["k"]
+    if kind == "as read": return x
     if kind == "neurons": return x.relu() if k is None else strongest(x, k)
     if kind == "gated":
         opened = (x @ coder["W_enc"] + coder["b_gate"] > 0).to(x.dtype)

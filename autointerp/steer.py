@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float
+from .coders import NeuronCoder
 from .hooks import Place, finish
 from .logits import block_of, first_steps, norm_step
 from .remote import plain, plain_place, tuned, under, written
@@ -34,10 +35,12 @@ class Edit:
 def _through(coder, x, edits):
     "What setting one activation in each row changes: decoded with it set, less decoded without."
     import torch
+    latents, values = [e.latent for e in edits], torch.tensor([e.strength if e.how == "clamp" else 0. for e in edits])
+    if isinstance(coder, NeuronCoder): return coder.moved(x, latents, values.to(x))
     before = coder.decode(f := coder.encode(x))
     coder.encode(x)    # a SAELens coder that normalises forgets its scale after one decode
     f = f.clone()
-    f[torch.arange(len(x)), [e.latent for e in edits]] = torch.tensor([e.strength if e.how == "clamp" else 0. for e in edits]).to(f)
+    f[torch.arange(len(x)), latents] = values.to(f)
     return coder.decode(f) - before
 
 def changes(
@@ -219,6 +222,7 @@ def _vectors(subject, edits):
     latents = sorted({edits[i].latent for i in sets})
     some = coder.restrict(latents)
     sent, column = (plain(some), {l:k for k, l in enumerate(latents)}) if some else (plain(coder), {l:l for l in latents})
+    if isinstance(coder, NeuronCoder): sent["kind"] = "as read"    # as in `moved`
     for i in sets:
         vectors[i] = coder.directions[edits[i].latent].to(vectors)
         if sent["rescale"] is not None: vectors[i] /= sent["rescale"][column[edits[i].latent]].to(vectors)

@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from .assets import alone, cache_dir, fetch
 from .devices import home, kept, move, pick, settle, weights
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, checksum, fingerprint
+from .neurons import INSIDE, inside
 from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
@@ -328,7 +329,18 @@ def _as_said(subject, said, model):
     return replace(subject, bos_id=first_token(said, subject.bos_id), special_ids=tuple(sorted({*subject.special_ids, *more})))
 
 # %% ../nbs/02_subject.ipynb #203a9c29
-_BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64))}
+_BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64), device=device)}
+
+def _asked(sae, hook, module, ignore):
+    "The coder (none yet for a baseline), what its files say, and the hook's name as it was given or as they have it."
+    kind = INSIDE.get(sae) if isinstance(sae, str) else None
+    coder = None if kind or isinstance(sae, str) and sae in _BASELINES else load_coder(sae)
+    said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
+    hook = hook or said.hook
+    if not hook or not isinstance(hook, str): raise ValueError(f"nothing names a hook{'' if hook is None else f' (got {hook!r})'}: give hook=, a module path such as 'model.layers.9.output'")
+    if not kind: return coder, said, hook
+    coder = inside(kind, hook, module)
+    return coder, coder.metadata, coder.metadata.hook
 
 def _writing(subject):
     "The subject, once the place where its coder writes, if that is known and another, was tried for its width."
@@ -341,8 +353,8 @@ def _writing(subject):
 # %% ../nbs/02_subject.ipynb #40c15493
 def load_subject(
     model:Any,                # 'demo' | hub name | folder | a transformers causal LM | a `Subject`, whose model is then shared
-    sae:Any = None,           # 'random' | 'neurons' | what `load_coder` takes
-    hook:str | None = None,   # module path, TransformerLens name or what `hook_name` wrote; read off the SAE's own metadata if not given
+    sae:Any = None,           # 'mlp_neurons' | 'head_outputs' | 'neurons' (coordinates of the hook) | 'random' | what `load_coder` takes
+    hook:str | None = None,   # module path, TransformerLens name or what `hook_name` wrote; a block for 'mlp_neurons'; read off the SAE's own metadata if not given
     dtype:str = "auto",       # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
     device:str = "auto",      # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
     tokenizer:Any = None,     # hub name | folder | a fast tokenizer; the model's own if not given
@@ -355,17 +367,15 @@ def load_subject(
     baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo" and not remote:
         shipped = Path(__file__).parent/"demo_sae"
-        sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text())["metadata"]["hf_hook_name"] if baseline and not hook else hook
-    if sae is None: raise ValueError("sae= is needed: 'random', 'neurons', a folder, a SAELens 'release/id', an SAE object or a coder")
+        sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text())["metadata"]["hf_hook_name"] if isinstance(sae, str) and sae in {*_BASELINES, *INSIDE} and not hook else hook
+    if sae is None: raise ValueError("sae= is needed: a folder, a SAELens 'release/id', an SAE object, a coder, 'mlp_neurons', 'head_outputs', 'neurons' or 'random'")
     if api_key and not remote: raise ValueError("api_key= is a server's: give remote= too, True for NDIF or an address")
     if isinstance(model, Subject): subject = _shared(model, dtype, device, tokenizer, remote)
     elif remote: subject = _load_remote(model, remote, api_key, dtype, device, tokenizer)
     else: subject = _load_model(model, dtype, device, tokenizer)
-    coder = None if baseline else load_coder(sae)
-    said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
-    hook = hook or said.hook
-    if not hook or not isinstance(hook, str): raise ValueError(f"nothing names a hook{'' if hook is None else f' (got {hook!r})'}: give hook=, a module path such as 'model.layers.9.output'")
-    subject, module = _as_said(subject, said, model), subject.model._module
+    module = subject.model._module
+    coder, said, hook = _asked(sae, hook, module, ignore)
+    subject = _as_said(subject, said, model)
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     if subject.remote and coder: plain(coder)    # refused before anything is sent
     x = _tried(subject)
