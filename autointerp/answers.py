@@ -11,7 +11,8 @@ from collections.abc import Callable
 from .replies import without_thinking
 
 # %% ../nbs/04d_answers.ipynb #d93a8055
-_YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "yes":1., "no":0., "y":1., "n":0.}
+_YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "yes":1., "no":0., "y":1., "n":0.,
+           **dict.fromkeys("✓✔✅☑👍", 1.), **dict.fromkeys("✗✘❌✖👎", 0.)}
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;+"
 
 def yes_or_no(
@@ -24,7 +25,7 @@ def grade(
     word:str,  # of a reply
 ) -> float | None:  # 0 to 1, None: no grade
     "A number from 0 to 10, with or without '/10', as a share of 10."
-    found = re.fullmatch(r"(\d{1,2}(?:[.,]\d+)?)(?:\s*(?:/|out of)\s*10)?", word.strip(_EDGE).lower())
+    found = re.fullmatch(r"(?:(?:about|around|roughly|approximately|probably|~|≈) ?)?(\d{1,2}(?:[.,]\d+)?)(?:\s*(?:/|out of)\s*10)?", word.strip(_EDGE).lower())
     value = float(found[1].replace(",", "."))/10 if found else 2.
     return value if value <= 1 else None
 
@@ -48,6 +49,35 @@ def _bare_lists(text, n, meaning):
     column = [meaning(line) for line in lines]
     return found + [column]*(len(column) == n > 1 and None not in column)
 
+# %% ../nbs/04d_answers.ipynb #97c05031
+_WORD, _MARK = r"\b(?:yes|no|true|false)\b", "[✓✔✅☑👍✗✘❌✖👎]"
+_BOTH = re.compile(rf"(?i)({_WORD})[ \t]*({_MARK})|({_MARK})[ \t]*({_WORD})")
+_NEXT = re.compile(rf"(?i)({_WORD}|{_MARK})[ \t]+(?=\d{{1,2}}[.):][ \t])")
+_SAID = re.compile(rf"(?i)\b(?:i['’]d say|i would say|i think),? (?={_WORD})")
+_LIKELY = r"(?:(?:most|very|quite|almost) )?(?:probably|likely|definitely|certainly|clearly|surely|absolutely)"
+_LEANS = re.compile(rf"(?i)\b{_LIKELY},? (yes|no|not|true|false|[01])\b|\b(not) (?:really|at all)\b")
+_RETREATS = re.compile(     # behind an answer, and about it
+    rf"(?im)(?:^|[\n,;:.)\]=|-])\W*(?:{_WORD}|[01](?![.):]))(?:\?|\W{{1,4}}(?:(?:but|though|although|or|then again),? )?"
+    r"(?:i am |i['’]m |it(?: is|['’]s)? |that |this )?"
+    r"(?:maybe|perhaps|possibly|not (?:\w+ )?(?:sure|certain)|unsure|uncertain|unclear|borderline|hard to"
+    r"|could be|might be|may be|probably (?:not|no|yes)|or (?:yes|no|[01]))\b)")
+
+def _one_of_both(found):
+    "The word of a word and a mark that stand side by side."
+    word, mark = found[1] or found[4], found[2] or found[3]
+    if yes_or_no(word) != yes_or_no(mark): raise ValueError("a word and a mark disagree")
+    return word
+
+def _leaning(found):
+    side = found[1] or found[2]
+    return "no" if side.lower() == "not" else side
+
+def _settled(text):
+    "The text with each answer in one word. Raises `ValueError` where one takes a side and leaves it."
+    text = _SAID.sub("", _BOTH.sub(_one_of_both, text))
+    if _RETREATS.search(text): raise ValueError("hedged")
+    return _LEANS.sub(_leaning, _NEXT.sub(r"\1\n", text))
+
 # %% ../nbs/04d_answers.ipynb #f4797b8d
 _NUMBERED = re.compile(
     r"(?im)(?:^|(?<=[,;\n{]))[ \t]*(?:[-*•|][ \t]+)?"                              # a line or an item begins
@@ -58,7 +88,7 @@ _NUMBERED = re.compile(
 
 def _numbered(text, n, meaning):
     "Answers that stand behind the numbers 1 to n."
-    pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(text)]
+    pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(text if meaning is grade else _settled(text))]
     pairs = [(i, value) for i, value in pairs if value is not None]
     return [value for _, value in pairs] if [i for i, _ in pairs] == list(range(1, n+1)) else None
 
@@ -122,11 +152,17 @@ _NUMBER = r"(?<![\w.-])\d+(?:[.,]\d+)?(?:\s*(?:/|out of)\s*10)?(?![\w-])"
 _ONE_WORD = re.compile(r"(?is)\W*(yes|no)\b(?=\W*$|[,.!;:–—-])(?!.*\b(?:yes|no)\b)")
 _TALKS = re.compile(r"(?i)\?|\b(?:can['’]?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|\bhelp\b.{0,12}\bth(?:at|is)\b|\bprovide\b")
 
+def _in_words(text, n, meaning, alone):
+    "Numbered answers or, if there is nothing else, answers that stand for themselves."
+    numbered = _numbered(text, n, meaning)
+    return [numbered] if numbered else _alone(text, n, meaning) if alone else []
+
 def _alone(text, n, meaning):
     "Answers that stand for themselves."
     if n > 1:
-        digits = re.fullmatch(f"[01]{{{n}}}", text) if meaning is yes_or_no else None
-        return [[float(c) for c in text]] if digits else []
+        row = re.fullmatch(f"[01]{{{n}}}|{_MARK}{{{n}}}", text) if meaning is yes_or_no else None
+        return [[meaning(c) for c in text]] if row else []
+    if meaning is yes_or_no: text = _settled(text)
     tried, numbers, word = [_unlabelled(text)], re.findall(_NUMBER, text), _ONE_WORD.match(text)
     if word and not _TALKS.search(text): tried.append(word[1])
     if len(numbers) == 1:
@@ -138,7 +174,7 @@ def _alone(text, n, meaning):
 def _cleaned(reply):
     "The reply without thinking and fences, with brackets, digits and commas of one kind."
     text = "\n".join(l for l in without_thinking(reply).splitlines() if not re.match(r"\s*(```|~~~)", l)).strip()
-    return unicodedata.normalize("NFKC", text).replace("【", "[").replace("】", "]")
+    return unicodedata.normalize("NFKC", text).replace("【", "[").replace("】", "]").replace("\ufe0f", "")
 
 def read_list(
     reply:str,          # what the judge wrote
@@ -158,9 +194,10 @@ def read_list(
     if found: return found
     found, others = _in_brackets(text, n, meaning)
     if not others: found += _bare_lists(_BRACKETS.sub("", text) if found else text, n, meaning)
-    if numbered := _numbered(text, n, meaning): found.append(numbered)
-    if not found and not others: found = _alone(text, n, meaning)
-    if not found and not others: raise no("")
+    why = ""
+    try: found += _in_words(text, n, meaning, alone=not found and not others)
+    except ValueError as e: why = f": {e}"
+    if not found and not others: raise no(why)
     if not found: raise no(": no list in it is the answer")
     if others or any(f != found[0] for f in found): raise no(": which list is meant isn't clear")
     if _TAKEN_BACK.search(text): raise no(": taken back")

@@ -4,15 +4,16 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'THINKING', 'MOST_THINKING', 'MASS_FLOOR', 'LOW_MASS', 'Choice', 'TextLogprobs', 'weigh',
-           'Unsupported', 'openai_body', 'split_thinking', 'goes_round', 'read_reply', 'Engine', 'chat_all',
-           'choose_all', 'chat', 'choose', 'Estimate', 'estimate']
+           'Unsupported', 'openai_body', 'goes_round', 'read_reply', 'Engine', 'chat_all', 'choose_all', 'chat',
+           'choose', 'Estimate', 'estimate']
 
 # %% ../nbs/05c_engine.ipynb #5c036130
-import json, math, os, re, warnings
+import json, math, os, warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 from .calls import Fault, JudgeError, Line, Reply, answers
+from .replies import split_thinking
 
 # %% ../nbs/05c_engine.ipynb #4a7f8768
 @dataclass(frozen=True)
@@ -76,25 +77,6 @@ def openai_body(
     else: body["max_tokens"] = request["max_tokens"] + (request.get("thinking") or 0)
     if request.get("schema"): body["response_format"] = {"type":"json_schema", "json_schema":{"name":"reply", "schema":request["schema"], "strict":True}}
     return body
-
-# %% ../nbs/05c_engine.ipynb #117282f9
-_OPEN = re.compile(r"\s*(<(?:seed:)?(?:think|thinking|thought|reasoning)>|\[THINK\])", re.I)
-_CLOSE = re.compile(r"</(?:seed:)?(?:think|thinking|thought|reasoning)>|\[/THINK\]", re.I)
-_LONE = re.compile(r"(?:^|\n)[ \t]*(?:</(?:seed:)?(?:think|thinking|thought|reasoning)>|\[/THINK\])[ \t]*(?=\n|$)|</think>\n", re.I)
-_FINAL, _CHANNEL = "<|channel|>final<|message|>", "<|channel|>"
-
-def split_thinking(
-    text:str,  # as the model wrote it
-) -> tuple[str, str, bool]:  # what it says, what it thought, and whether the thought was left without an end
-    "A reply without its thinking."
-    if _FINAL in text:
-        thought, _, said = text.rpartition(_FINAL)
-        return said.removesuffix("<|return|>").removesuffix("<|end|>").strip(), thought, False
-    if text.lstrip().startswith(_CHANNEL): return "", text, True
-    opened = _OPEN.match(text)
-    ends = list((_CLOSE if opened else _LONE).finditer(text))
-    if ends: return text[ends[-1].end():].strip(), text[:ends[-1].end()], False
-    return ("", text, True) if opened else (text.strip(), "", False)
 
 # %% ../nbs/05c_engine.ipynb #a80f9670
 def _text(content):
@@ -232,8 +214,8 @@ def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, 
 def _questions(self:Engine, batch): return [dict(messages=m, max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs) for m in batch]
 
 # %% ../nbs/05c_engine.ipynb #9ac6883c
-MASS_FLOOR = 0.05  # least probability that the options have together in an answer; see the experiment in 05e_local
-LOW_MASS = 0.5     # a batch whose median is below gets a warning
+MASS_FLOOR = 0.5  # least probability that the options have together in an answer; see the experiment in 05e_local
+LOW_MASS = 0.9    # a batch whose median is below gets a warning
 
 # %% ../nbs/05c_engine.ipynb #ce7b6cf7
 def chat_all(self:Engine,
@@ -252,7 +234,7 @@ def choose_all(self:Engine,
     choices = [_choice(r, options) for r in self.ask_all(_questions(self, batch), what=f"choose {self.name}")]
     masses = [c.mass for c in choices if c.logprobs or c.mass]
     if len(masses) >= 10 and (usual := median(masses)) < LOW_MASS:
-        warnings.warn(f"{self.name} gives {', '.join(options)} together {usual:.0%} of its probability (the median of {len(masses)}), so it is mostly saying something else: is its chat template right, does it think first? With chat() it can answer in its own way", stacklevel=2)
+        warnings.warn(f"{self.name} gives {', '.join(options)} together {usual:.0%} of its probability (the median of {len(masses)}), and the rest to something else: is its chat template right, does it think first? With chat() it can answer in its own way", stacklevel=2)
     return choices
 
 def _choice(reply, options):
