@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 import numpy as np
 from .marks import line
-from .records import Example, Explanation, Judgement, Latent
-from .score import Question, YesNo, judge_questions, matched
+from .records import Example, Explanation, Latent
+from .score import Asking, Question, YesNo, matched
 
 # %% ../nbs/10_fuzzing.ipynb #934864f2
 def false_marks(
@@ -55,14 +55,14 @@ def fuzz_questions(
 
 # %% ../nbs/10_fuzzing.ipynb #e6c22e9b
 @dataclass(frozen=True)
-class Fuzzing:
+class Fuzzing(Asking):
     "Scores an explanation by whether a judge can tell right marks from wrong ones with it (paper, section 3.2)."
     judge:Any             # an engine of `autointerp.llm`
     per_prompt:int = 5    # windows per question; 1 reads log-probabilities where there are any, which small judges need
     seed:int = 0          # of the false marks and of the order of the windows
     name:str = "fuzzing"
     ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
+    words = WORDS
 
-    def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-        asked = [(e, fuzz_questions(l, self.seed)) for l, e in matched(latents, explanations)]
-        return judge_questions(self.judge, self.name, WORDS, asked, self.per_prompt, self.seed, self.ask)
+    def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[tuple[Explanation, list[Question]]]:
+        return [(e, fuzz_questions(l, self.seed)) for l, e in matched(latents, explanations)]

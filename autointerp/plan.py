@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from .clusters import origin
 from .coders import CoderMetadata
-from .records import Example, Explanation, Latent, whole
+from .records import Example, Explanation, Judgement, Latent, load_table, whole
 from .sample import PLACEMENTS
 from .score import BASELINES, shuffled, way_to_ask
 from .wire import public
@@ -143,16 +143,23 @@ class Plan(_Reading):
 # %% ../nbs/14j_plan.ipynb #676ff6d1
 _MORE = ("explainers", "scorers", "baselines")  # what can be added to a run
 _FREE = ("price", "max_tokens")                  # what another start may say otherwise
+_JUDGE = ("judge", "base_url", "judge_options")  # and where the judge left something unanswered
+
+def _left(out):
+    "Whether a run's judge left something unanswered."
+    tables = ((Path(out)/"explanations.parquet", Explanation), (Path(out)/"judgements.parquet", Judgement))
+    return any(r.reason and r.judge for path, record in tables if path.is_file() for r in load_table(path, record))
 
 def agreed(
     out:str | Path,  # a run's folder
     plan:Plan,
 ) -> Plan:  # with what the folder's run has already
     "The plan of a run that goes on. Raises `ValueError` naming what differs when the folder holds another run."
-    held, differ = load_plan(out), []
-    for f in (f.name for f in fields(Plan) if f.name not in _MORE + _FREE):
-        if getattr(held, f) != getattr(plan, f): differ.append(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here")
-    if differ: raise ValueError(f"{out} holds another run: {'; '.join(differ)}. Choose another folder, or delete this one.")
+    held = load_plan(out)
+    differ = [f.name for f in fields(Plan) if f.name not in _MORE + _FREE and getattr(held, f.name)!=getattr(plan, f.name)]
+    if differ and not (set(differ) <= set(_JUDGE) and _left(out)):
+        told = "; ".join(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here" for f in differ)
+        raise ValueError(f"{out} holds another run: {told}. Choose another folder, or delete this one.")
     return replace(plan, **{f:tuple(dict.fromkeys(getattr(held, f) + getattr(plan, f))) for f in _MORE})
 
 def open_run(

@@ -6,8 +6,9 @@
 __all__ = ['spread', 'total', 'load_run', 'write_report', 'run']
 
 # %% ../nbs/16_run.ipynb #ce0486c4
-import json
+import hashlib, json
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -41,12 +42,6 @@ def spread(
     return [int(rng.choice(g)) for g in groups]
 
 # %% ../nbs/16_run.ipynb #e8fad294
-def _rows(path, record, of):
-    "A table's rows, without those of explainers or jobs with an item that may have an answer by now: they are asked again, and what was answered is known."
-    rows = load_table(path, record) if path.is_file() else []
-    again = {of(r) for r in rows if passing(r.reason)}
-    return [r for r in rows if of(r) not in again]
-
 def _examples(out, plan, tools, say):
     "Collect, choose, sample: `activations/` and `examples.parquet`."
     path = out/"examples.parquet"
@@ -81,15 +76,42 @@ def _meanings(out, plan, latents, tools, say):
         save_table(found, path, Clusters)
     return load_table(path, Clusters) if path.is_file() else []
 
+# %% ../nbs/16_run.ipynb #4a92c336
+def _signature(judge):
+    "A hash of all that a judge's answers depend on."
+    identity = getattr(judge, "identity", None) or {"name":judge.name}
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+def _kept_of_judge(out):
+    "What is kept of a run's judge: its 'signature', and in 'notes' what its endpoint refused."
+    return json.loads((out/"judge.json").read_text()) if (out/"judge.json").is_file() else {}
+
+def _another_judge(out, rows, tools):
+    "Whether what has no answer was asked of another judge, or under other settings."
+    left = {r.judge for r in rows if r.reason} - {""}
+    if not left: return False      # no judge is made for that
+    before = _kept_of_judge(out).get("signature")
+    return before != _signature(tools.judge) if before else left != {tools.judge.name}
+
+def _put(rows, new, key):
+    "Rows, with new ones in the place of those that have the same key, and the others behind."
+    of = attrgetter(*key)
+    new = {of(r):r for r in new}
+    return [new.pop(of(r), r) for r in rows] + list(new.values())
+
 # %% ../nbs/16_run.ipynb #c8dd2d9c
 def _explanations(out, plan, latents, tools):
-    "Ask the explainers that have no rows yet: `explanations.parquet`."
+    "Ask the explainers that have no rows yet, and about latents that may have an explanation by now: `explanations.parquet`."
     path = out/"explanations.parquet"
-    rows = _rows(path, Explanation, lambda e: e.explainer)
+    rows = load_table(path, Explanation) if path.is_file() else []
+    other = _another_judge(out, rows, tools)
     for name, who in ((n, explainer_name(n, plan)) for n in plan.explainers):
-        if any(e.explainer==who for e in rows): continue
-        with metered(tools.judge, out/"spent.json", f"explain {who}"): rows += make_explanations(name, plan, tools, latents)
-        save_table(rows, path, Explanation)
+        known = [e for e in rows if e.explainer==who]
+        again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
+        if known and not again: continue
+        asked = [l for l in latents if l.id in again] if known else latents
+        with metered(tools.judge, out/"spent.json", f"explain {who}"): new = make_explanations(name, plan, tools, asked)
+        save_table(rows := _put(rows, new, ("explainer", "latent")), path, Explanation)
     return rows
 
 # %% ../nbs/16_run.ipynb #593a776b
@@ -100,19 +122,57 @@ def _of(job, said):
         return kind, dose if dose=="ablate" else float(dose or 1)
     return (name(said.scorer), said.explainer)==(name(job.scorer), job.explainer)
 
+_MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
+
+def _came_late(job, rows):
+    "Latents whose explanation has come since they were judged."
+    return {j.latent for j in rows if j.reason.startswith(_MUTE)} & {e.latent for e in job.explanations if e.text}
+
+def _gaps(job, rows, other):
+    "(latent, item) of a job's rows that may have an answer by now."
+    late, asks = _came_late(job, rows), job.scorer in ASKING
+    def open_(j):
+        if j.reason.startswith(_MUTE): return j.latent in late
+        return passing(j.reason) or other and asks and bool(j.reason)
+    return {(j.latent, j.item) for j in rows if open_(j)}
+
+# %% ../nbs/16_run.ipynb #33c324a7
+def _todo(plan, latents, explanations, rows, other):
+    "The jobs that aren't done, each with its gaps; None: the whole job."
+    groups, todo, anew = {}, [], set()
+    for j in rows: groups.setdefault((j.scorer, j.explainer), []).append(j)
+    for job in jobs(plan, latents, explanations):
+        known = [j for group in groups.values() if _of(job, group[0]) for j in group]
+        if _came_late(job, known): anew.add(f"{job.name}/shuffled")      # explanations are dealt otherwise now
+        if not known or job.name in anew: todo.append((job, None))
+        elif gaps := _gaps(job, known, other): todo.append((job, gaps))
+    return todo
+
+def _judged(job, scorer, gaps, other):
+    "What a scorer says where a job has gaps, and of all else that costs nothing."
+    asks = job.scorer in ASKING
+    if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
+    some = [e for e in job.explanations if any(e.latent==latent for latent, _ in gaps)]
+    if not asks: return scorer.judge_all(job.latents, some)
+    return scorer.judge_some([(e, [q for q in qs if (e.latent, q.item) in gaps]) for e, qs in scorer.questions(job.latents, some)])
+
+# %% ../nbs/16_run.ipynb #bcec1183
 def _judgements(out, plan, latents, explanations, tools, say):
-    "Do the jobs that have no rows yet: `judgements.parquet`."
-    path, scorer = out/"judgements.parquet", None
-    rows = _rows(path, Judgement, lambda j: (j.scorer, j.explainer))
-    done = {(j.scorer, j.explainer):j for j in rows}
-    todo = [j for j in jobs(plan, latents, explanations) if not any(_of(j, d) for d in done.values())]
-    for i, job in enumerate(todo):
-        if job.scorer=="collision" or scorer is None or todo[i-1].scorer!=job.scorer: scorer = make_scorer(job.scorer, plan, tools, job.explainer.endswith("/shuffled"))
-        say(f"    {job.name} ({i+1} of {len(todo)})")
+    "Do the jobs that aren't done, one by one: `judgements.parquet`."
+    path, scorer, last = out/"judgements.parquet", None, ""
+    rows = load_table(path, Judgement) if path.is_file() else []
+    other = _another_judge(out, [j for j in rows if j.scorer in ASKING], tools)
+    todo = _todo(plan, latents, explanations, rows, other)
+    stale = {(job.scorer, job.explainer) for job, gaps in todo if gaps is None}
+    rows = [j for j in rows if (j.scorer, j.explainer) not in stale]
+    for i, (job, gaps) in enumerate(todo):
+        if job.scorer=="collision" or job.scorer!=last: scorer = make_scorer(job.scorer, plan, tools, job.explainer.endswith("/shuffled"))
+        last = job.scorer
+        say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(gaps)} gaps' if gaps else ''})")
         if job.scorer in ASKING:
-            with metered(tools.judge, out/"spent.json", job.name): new = scorer.judge_all(job.latents, job.explanations)
-        else: new = scorer.judge_all(job.latents, job.explanations)
-        if new or not path.is_file(): save_table(rows := rows + new, path, Judgement)
+            with metered(tools.judge, out/"spent.json", job.name): new = _judged(job, scorer, gaps, other)
+        else: new = _judged(job, scorer, gaps, other)
+        if new or not path.is_file(): save_table(rows := _put(rows, new, ("scorer", "explainer", "latent", "item")), path, Judgement)
     if not path.is_file(): save_table(rows, path, Judgement)
     return rows
 
@@ -159,10 +219,10 @@ def load_run(
     out = Path(out)
     return Scores(*(tuple(x) for x in (load_examples(out/"examples.parquet"), load_table(out/"explanations.parquet", Explanation), load_table(out/"judgements.parquet", Judgement))))
 
-def _keep_notes(out, tools):
-    "Keep what the judge's endpoint refused, for the report."
-    if notes := getattr(vars(tools).get("judge"), "notes", ()):
-        with whole(out/"judge.json") as part: part.write_text(json.dumps({"notes":notes}))
+def _keep_of_judge(out, tools):
+    "Keep, at the end, who was asked, and what its endpoint refused."
+    if (judge := vars(tools).get("judge")) is None: return      # nobody was
+    with whole(out/"judge.json") as part: part.write_text(json.dumps({"signature":_signature(judge), "notes":list(getattr(judge, "notes", ()))}))
 
 def write_report(
     out:str | Path,                 # the folder of a finished run
@@ -172,7 +232,7 @@ def write_report(
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text()) if (out/"tokens.json").is_file() else {}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
-    if (out/"judge.json").is_file(): facts["the judge is asked"] = "; ".join(json.loads((out/"judge.json").read_text())["notes"])
+    facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
     wanted = [b for b in plan.baselines if b!="shuffled"]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
@@ -193,7 +253,7 @@ def _stages(out, plan, tools, say):
     say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_test} windows of each latent")
     _judgements(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
-    _keep_notes(out, tools)
+    _keep_of_judge(out, tools)
     say("4/4 report")
     _tokens(out, latents, tools)
     if before != files() or not (out/"report.html").is_file(): write_report(out)

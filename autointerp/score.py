@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ASK', 'BASELINES', 'THRESHOLD', 'Question', 'YesNo', 'one_by_one', 'together', 'way_to_ask', 'judge_questions',
-           'median_mass', 'Scorer', 'matched', 'is_baseline', 'threshold', 'by_token', 'wrong', 'Scores', 'score',
-           'shuffled']
+           'median_mass', 'Scorer', 'Asking', 'matched', 'is_baseline', 'threshold', 'by_token', 'wrong', 'Scores',
+           'score', 'shuffled']
 
 # %% ../nbs/08_score.ipynb #e734eb06
 import hashlib, json, math, re, warnings
@@ -163,6 +163,24 @@ class Scorer(Protocol):
     "Anything that judges explanations on windows the explainer hasn't seen."
     name:str
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]: ...
+
+class Asking:
+    "A scorer that asks a judge about windows. It has `judge`, `name`, `words` (a `YesNo`), `per_prompt`, `seed` and `ask`."
+    def questions(self,
+        latents:Sequence[Latent],
+        explanations:Sequence[Explanation],
+    ) -> list[tuple[Explanation, list[Question]]]:
+        "What is asked about each explanation."
+        raise NotImplementedError("a scorer that asks says what, in `questions`")
+
+    def judge_some(self,
+        asked:Iterable[tuple[Explanation, Sequence[Question]]],  # some of its questions
+    ) -> list[Judgement]:
+        "What the judge says of these."
+        return judge_questions(self.judge, self.name, self.words, asked, self.per_prompt, self.seed, self.ask)
+
+    def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
+        return self.judge_some(self.questions(latents, explanations))
 
 def matched(
     latents:Iterable[Latent],             # with their test windows
