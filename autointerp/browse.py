@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float, Int
 from .logits import find_lens, token_lists
 from .negatives import neighbours
 from .clusters import STEP, Clusters, named, origin
-from .records import Explanation, Judgement, Latent, _latent, from_row, load_table
+from .records import Explanation, Judgement, Latent, from_row, latent_from_rows, load_table
 from .sample import sample
 from .score import Scores, by_token, is_baseline
 from .show import Card, histogram
@@ -33,12 +33,14 @@ class ByLatent:
     ):
         import pyarrow.parquet as pq
         if not Path(path).is_file(): raise FileNotFoundError(f"no table at {path}; has this stage been run?")
-        words = ["tokens.list.element"] if "tokens" in pq.read_schema(path).names else []   # words repeat: left in Parquet's dictionary, they take half the time
+        has_words = "tokens" in pq.read_schema(path).names
+        words = ["tokens.list.element"] if has_words else []   # words repeat: left in Parquet's dictionary, they take half the time
         self.file = pq.ParquetFile(path, memory_map=True, read_dictionary=words)
         latent = self.column("latent")
         self.order = np.argsort(latent, kind="stable")
         self.ids, self.first = np.unique(latent[self.order], return_index=True)
-        self.ends = np.cumsum([self.file.metadata.row_group(g).num_rows for g in range(self.file.num_row_groups)], dtype=int)
+        sizes = [self.file.metadata.row_group(g).num_rows for g in range(self.file.num_row_groups)]
+        self.ends = np.cumsum(sizes, dtype=int)
         self._group = lru_cache(8)(self.file.read_row_group)
 
     def column(self, name:str) -> np.ndarray: return self.file.read([name])[name].to_numpy()
@@ -51,8 +53,10 @@ class ByLatent:
         at = np.searchsorted(self.ids, latent)
         if at == len(self.ids) or self.ids[at] != latent: return []
         rows = self.order[self.first[at]:[*self.first, len(self.order)][at+1]]
-        group = np.searchsorted(self.ends, rows, "right")
-        parts = [self._group(int(g)).take(rows[group==g] - (self.ends[g-1] if g else 0)) for g in np.unique(group)]
+        group, parts = np.searchsorted(self.ends, rows, "right"), []
+        for g in np.unique(group).tolist():
+            begin = self.ends[g-1] if g else 0
+            parts.append(self._group(g).take(rows[group == g] - begin))
         return pa.concat_tables(parts).to_pylist()
 
 # %% ../nbs/16b_browse.ipynb #b4661255
@@ -75,6 +79,18 @@ def grouped_auroc(
         return (total - pos*(pos+1)/2)/(pos*(np.bincount(g, minlength=n_groups) - pos))
 
 # %% ../nbs/16b_browse.ipynb #b4365bef
+def _first_explainers(at, who, keep, n):
+    "For each of n latents the first explainer that has an answer to be kept."
+    first = np.full(n + 1, np.iinfo(who.dtype).max, who.dtype)
+    np.minimum.at(first, at[keep], who[keep])
+    return first[at]
+
+def _number(group, value, label, n, positives_alone):
+    "One number per latent: its AUROC, or the mean of its values where nothing else can be had."
+    if not positives_alone: return grouped_auroc(group, value, label, n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.bincount(group, value, n)/np.bincount(group, minlength=n)
+
 def headlines(
     judgements:ByLatent,         # the run's
     ids:Int[np.ndarray, "n"],    # the latents wanted, ascending
@@ -84,17 +100,27 @@ def headlines(
     who, scorer = (table[c].combine_chunks().dictionary_encode() for c in ("explainer", "scorer"))
     latent, value, label = (table[c].to_numpy() for c in ("latent", "value", "label"))
     real = np.array([not is_baseline(w) for w in who.dictionary.to_pylist()], bool)
-    who, names, scorer = who.indices.to_numpy(), scorer.dictionary.to_pylist(), scorer.indices.to_numpy()
-    at, keep = np.searchsorted(ids, latent), np.isin(latent, ids) & real[who] & ~np.isnan(value.astype(float))
-    first = np.full(len(ids) + 1, np.iinfo(who.dtype).max, who.dtype)
-    np.minimum.at(first, at[keep], who[keep])
-    keep, out = keep & (who == first[at]), {}
+    names, who, scorer = scorer.dictionary.to_pylist(), who.indices.to_numpy(), scorer.indices.to_numpy()
+    at = np.searchsorted(ids, latent)
+    keep = np.isin(latent, ids) & real[who] & ~np.isnan(value.astype(float))
+    keep &= who == _first_explainers(at, who, keep, len(ids))
+    found = {}
     for k, name in enumerate(names):
-        if by_token(table["item"][int(np.argmax(scorer == k))].as_py()): continue
-        g, v, y = at[(on := keep & (scorer == k))], value[on].astype(float), label[on].astype(bool)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            out[name] = np.bincount(g, v, len(ids))/np.bincount(g, minlength=len(ids)) if label[scorer == k].all() else grouped_auroc(g, v, y, len(ids))
-    return out
+        asked = scorer == k
+        if by_token(table["item"][int(np.argmax(asked))].as_py()): continue
+        on = keep & asked
+        values, labels = value[on].astype(float), label[on].astype(bool)
+        found[name] = _number(at[on], values, labels, len(ids), label[asked].all())
+    return found
+
+# %% ../nbs/16b_browse.ipynb #98e03276
+class _Pieces:
+    "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."
+    def __init__(self, path):
+        from tokenizers import Tokenizer
+        self.backend_tokenizer = Tokenizer.from_file(str(path))
+    def batch_decode(self, batch, **_):
+        return self.backend_tokenizer.decode_batch([list(b) for b in batch], skip_special_tokens=False)
 
 # %% ../nbs/16b_browse.ipynb #a3832b75
 @dataclass(frozen=True, eq=False)
@@ -104,9 +130,13 @@ class Folder:
     subject:Any = None                  # its `Subject`: adds promoted tokens and neighbours of latents that the run didn't choose
     neighbours:Callable | None = None   # latent -> (ids, similarities), nearest first; default: by the subject's decoder directions
 
-    def _table(self, name, read): return read(p) if (p := Path(self.path)/f"{name}.parquet").is_file() else None
+    def _table(self, name, read):
+        path = Path(self.path)/f"{name}.parquet"
+        return read(path) if path.is_file() else None
     @cached_property
-    def store(self): return ActivationStore.open(self.path) if any((Path(self.path)/p/"manifest.json").is_file() for p in ("", "activations")) else None
+    def store(self):
+        manifests = [Path(self.path)/part/"manifest.json" for part in ("", "activations")]
+        return ActivationStore.open(self.path) if any(p.is_file() for p in manifests) else None
     @cached_property
     def windows(self): return self._table("examples", ByLatent)
     @cached_property
@@ -114,10 +144,13 @@ class Folder:
     @cached_property
     def explanations(self):
         said = {}
-        for e in self._table("explanations", lambda p: load_table(p, Explanation)) or (): said.setdefault(e.latent, []).append(e)
+        for e in self._table("explanations", lambda p: load_table(p, Explanation)) or ():
+            said.setdefault(e.latent, []).append(e)
         return said
     @cached_property
-    def clusters(self): return {c.latent:c for c in self._table("clusters", lambda p: load_table(p, Clusters)) or ()}
+    def clusters(self):
+        found = self._table("clusters", lambda p: load_table(p, Clusters)) or ()
+        return {c.latent:c for c in found}
     @cached_property
     def effects(self):
         path = Path(self.path)/"tokens.json"
@@ -128,30 +161,47 @@ class Folder:
     def frame(self): return _index(self)
     lens = cached_property(lambda self: find_lens(self.subject))    # None: no promoted tokens
 
-class _Pieces:
-    "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."
-    def __init__(self, path):
-        from tokenizers import Tokenizer
-        self.backend_tokenizer = Tokenizer.from_file(str(path))
-    def batch_decode(self, batch, **_): return self.backend_tokenizer.decode_batch([list(b) for b in batch], skip_special_tokens=False)
-
 # %% ../nbs/16b_browse.ipynb #350bca2a
+def _said(folder, i):
+    "The texts of all explanations of a latent."
+    return " / ".join(e.text for e in folder.explanations.get(i, ()) if e.text)
+
 def _index(folder):
     "One row per latent, as arrays: id, density, peak, chosen, text, and each scorer's number."
     store, windows = folder.store, folder.windows
-    if store is None and windows is None: raise FileNotFoundError(f"{folder.path} holds neither examples.parquet nor a store: expected the folder of a run, finished or not")
-    chosen = windows.ids if windows else np.zeros(0, int)
-    counts = store.counts() if store else None
-    ids = np.union1d(chosen, np.flatnonzero(counts > 0)) if store else chosen
-    at, density, peak = np.searchsorted(ids, chosen), np.zeros(len(ids)), np.full(len(ids), np.nan)
-    if store: density[own] = np.maximum(counts[ids[own := ids < len(counts)]], 0)/max(store.n_tokens, 1)      # parts of latents stand in no store
-    for out, name in ((density, "latent_density"), (peak, "latent_peak")):
-        if windows: out[at] = windows.column(name)[windows.order[windows.first]]
-    text = np.array([" / ".join(e.text for e in folder.explanations.get(i, ()) if e.text) for i in ids.tolist()], dtype=object)
+    if store is None and windows is None:
+        raise FileNotFoundError(f"{folder.path} holds neither examples.parquet nor a store: "
+                                "expected the folder of a run, finished or not")
+    ids = chosen = windows.ids if windows else np.zeros(0, int)
+    if store: ids = np.union1d(chosen, np.flatnonzero(store.counts() > 0))
+    density, peak = np.zeros(len(ids)), np.full(len(ids), np.nan)
+    if store:
+        counts = store.counts()
+        own = ids < len(counts)                            # parts of latents stand in no store
+        density[own] = np.maximum(counts[ids[own]], 0)/max(store.n_tokens, 1)
+    if windows:
+        at, first = np.searchsorted(ids, chosen), windows.order[windows.first]
+        density[at] = windows.column("latent_density")[first]
+        peak[at] = windows.column("latent_peak")[first]
+    text = np.array([_said(folder, i) for i in ids.tolist()], dtype=object)
     scores = headlines(folder.judgements, ids) if folder.judgements else {}
     return {"id":ids, "density":density, "peak":peak, "chosen":np.isin(ids, chosen), "text":text} | scores
 
 # %% ../nbs/16b_browse.ipynb #cb757188
+def _matching(frame, text):
+    "Of each latent, whether the text is part of its explanation, or its id."
+    pairs = zip(frame["id"].tolist(), frame["text"])
+    return np.array([text in said.casefold() or text == str(origin(i)[0]) for i, said in pairs], bool)
+
+def _sort_key(frame, by, at):
+    "Numbers to sort latents by, and which of the latents have none."
+    if by == "id": key = frame["id"][at] % STEP + frame["id"][at]//STEP/1e6      # parts behind their latent
+    elif by != "text": key = frame[by][at].astype(float)
+    else:
+        key = np.unique(np.char.lower(frame["text"][at].astype(str)), return_inverse=True)[1]
+        return key.astype(float), frame["text"][at] == ""
+    return key, np.isnan(key)
+
 @patch_to(Folder)
 def find(self:Folder,
     text:str = "",        # part of an explanation, or a latent's id; case doesn't matter
@@ -160,32 +210,35 @@ def find(self:Folder,
     chosen:bool = True,   # only latents that the run chose, if it chose any
 ) -> Int[np.ndarray, "n"]:  # ids
     "Search and sort. Latents without a value in that column come last."
-    f = self.frame
-    if by not in f: raise ValueError(f"latents can be sorted by {', '.join(f)}, got {by!r}")
-    keep = f["chosen"] if chosen and f["chosen"].any() else np.ones(len(f["id"]), bool)
-    if q := text.strip().casefold(): keep = keep & np.array([q in t.casefold() or q == str(origin(i)[0]) for i, t in zip(f["id"].tolist(), f["text"])], bool)
+    frame, text = self.frame, text.strip().casefold()
+    if by not in frame: raise ValueError(f"latents can be sorted by {', '.join(frame)}, got {by!r}")
+    keep = frame["chosen"] if chosen and frame["chosen"].any() else np.ones(len(frame["id"]), bool)
+    if text: keep = keep & _matching(frame, text)
     at = np.flatnonzero(keep)
-    key = f[by][at] if by != "id" else f["id"][at] % STEP + f["id"][at]//STEP/1e6      # parts behind their latent
-    if by == "text": none, key = key == "", np.unique(np.char.lower(key.astype(str)), return_inverse=True)[1]
-    else: none = np.isnan(key.astype(float))
-    order = np.argsort(-key.astype(float) if down else key.astype(float), kind="stable")
-    return f["id"][at[np.concatenate([order[~none[order]], order[none[order]]])]]
+    key, none = _sort_key(frame, by, at)
+    order = np.argsort(-key if down else key, kind="stable")
+    last = none[order]
+    return frame["id"][at[np.concatenate([order[~last], order[last]])]]
 
 # %% ../nbs/16b_browse.ipynb #08b4dcf7
 def _cut(path):
     "How a run cut its windows."
-    held = json.loads(p.read_text()) if (p := Path(path)/"run.json").is_file() else {}
-    return {"width":held.get("width", 32), "placement":held.get("placement", "grid")}
+    path = Path(path)/"run.json"
+    plan = json.loads(path.read_text()) if path.is_file() else {}
+    return {"width":plan.get("width", 32), "placement":plan.get("placement", "grid")}
 
 @patch_to(Folder)
 def latent(self:Folder,
     i:int,  # an id
 ) -> Latent:
     "A latent with its windows: the run's, or, where the run didn't choose it, up to forty cut from the store."
-    if not (rows := self.windows.of(i) if self.windows else []):
-        if self.store is None or i not in self.frame["id"]: raise ValueError(f"latent {i} is not in {self.path}: it has {len(self.frame['id']):,}, such as {self.frame['id'][:5].tolist()}")
-        return sample(self.store, ids=[i], n_train=0, n_test=20, min_active=1, tokenizer=self.tokenizer, **_cut(self.path))[0]
-    return _latent(rows)
+    if self.windows and (rows := self.windows.of(i)): return latent_from_rows(rows)
+    known = self.frame["id"]
+    if self.store is None or i not in known:
+        some = known[:5].tolist()
+        raise ValueError(f"latent {i} is not in {self.path}: it has {len(known):,}, such as {some}")
+    how = _cut(self.path)
+    return sample(self.store, ids=[i], n_train=0, n_test=20, min_active=1, tokenizer=self.tokenizer, **how)[0]
 
 @patch_to(Folder)
 def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promoted and suppressed
@@ -210,7 +263,8 @@ def near(self:Folder,
 @patch_to(Folder)
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
     "The histogram of all its activations; empty without a store, and for a part of a latent."
-    return histogram(self.store.latent(l.id).act.astype(float), l.peak) if self.store and l.n_active and origin(l.id)[1] is None else ()
+    if not self.store or not l.n_active or origin(l.id)[1] is not None: return ()
+    return histogram(self.store.latent(l.id).act.astype(float), l.peak)
 
 @patch_to(Folder)
 def note(self:Folder, i:int) -> str:
@@ -225,5 +279,7 @@ def judged(self:Folder, i:int) -> list[Judgement]:
 @patch_to(Folder)
 def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     "The card of one latent, with its scores and their intervals."
-    l, said, js = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
-    return Card(l, said, Scores((l,), said, tuple(js)).frame() if js else None, *self.promoted(i), self.counts(l), per_bin, f"Latent {named(i)}", gains=gained(l, js), note=self.note(i))
+    l, said, judged = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
+    frame = Scores((l,), said, tuple(judged)).frame() if judged else None
+    return Card(l, said, frame, *self.promoted(i), self.counts(l), per_bin, f"Latent {named(i)}",
+                gains=gained(l, judged), note=self.note(i))

@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from .coders import UnitRows
 from .records import Latent
-from .sample import GridWindows, _distinct, _examples, _rng, choose, deciles, load_tokenizer, peaks, windows_of
+from .sample import (GridWindows, as_examples, choose, deciles, distinct_texts, load_tokenizer, peaks,
+                               random_stream, windows_of)
 from .store import ActivationStore, SparseLatent
 from .text import unknown_tokens
 
@@ -42,12 +43,14 @@ def near_company(
     shared, own = np.zeros((len(ids), store.n_latents)), np.zeros(store.n_latents)
     for name, record in store.shards.items():
         s = store._shard(name)
-        latent, at = np.repeat(np.arange(store.n_latents), np.diff(s["indptr"])), (s["pos"].astype(np.int64) - g.first)//width
+        latent = np.repeat(np.arange(store.n_latents), np.diff(s["indptr"]))
+        at = (s["pos"].astype(np.int64) - g.first)//width       # which window of its context
         on = (at < g.per_row) & (s["act"] > 0)
-        m = csr_matrix((np.ones(on.sum(), np.float32), (latent[on], s["row"][on]*g.per_row + at[on])), (store.n_latents, record["rows"]*g.per_row))
-        m.data[:] = 1
-        shared += (m[ids] @ m.T).toarray()
-        own += np.diff(m.indptr)
+        window, ones = s["row"][on]*g.per_row + at[on], np.ones(on.sum(), np.float32)
+        fires = csr_matrix((ones, (latent[on], window)), (store.n_latents, record["rows"]*g.per_row))
+        fires.data[:] = 1                                       # also where a latent fires twice in a window
+        shared += (fires[ids] @ fires.T).toarray()
+        own += np.diff(fires.indptr)
     return shared/np.sqrt(np.maximum(own[ids, None]*own, 1))
 
 # %% ../nbs/06c_negatives.ipynb #a3316dd8
@@ -83,33 +86,36 @@ def neighbours(
 
 # %% ../nbs/06c_negatives.ipynb #7f74e75d
 class _Taken:
-    "What may not become a negative of one latent: the windows and texts in which it fires or which the explainer saw."
+    "What can't be a negative of one latent: windows and texts in which it fires or which the explainer saw."
     def __init__(self, g, latent):
-        self.s = g.store.latent(latent.id)
+        self.g, self.s = g, g.store.latent(latent.id)
         fires = g.of(self.s)
-        row, start = (np.array([getattr(e, k) for e in latent.train], int) for k in ("row", "start"))
-        seen = g.at(row, start)
-        self.g, self.windows = g, np.unique(np.concatenate([fires[fires >= 0], seen]))
-        self.texts = _distinct(g, self.windows)[1] if len(self.windows) else np.empty(0, np.uint64)
+        rows, starts = [e.row for e in latent.train], [e.start for e in latent.train]
+        seen = g.at(np.array(rows, int), np.array(starts, int))
+        self.windows = np.unique(np.concatenate([fires[fires >= 0], seen]))
+        self.texts = distinct_texts(g, self.windows)[1] if len(self.windows) else np.empty(0, np.uint64)
 
     def free(self, windows):
         "Those of some windows that may, each text once, in their order."
         windows = self.g.free(windows, self.s, self.windows)
         if not len(windows): return windows
-        windows, texts, _ = _distinct(self.g, windows)
+        windows, texts, _ = distinct_texts(self.g, windows)
         return windows[~np.isin(texts, self.texts)]
 
+def _in_turn(g, taken, neighbour, rng):
+    "The free windows of one neighbour, so ordered that the first are as many from each tenth of its strengths."
+    s = g.store.latent(neighbour)
+    window = g.of(s)
+    inside = window >= 0
+    active, peak = peaks(window[inside], s.act[inside])
+    keep = np.isin(active, taken.free(active))
+    active, peak = active[keep], peak[keep]
+    return active[choose("stratified", peak, deciles(peak), len(active), rng)].tolist()
+
 def _of_neighbours(g, taken, near, n, rng):
-    "Windows in which one of the neighbours fires, from each as many and from each tenth of its strengths, with whose they are."
+    "Windows in which one of the neighbours fires, from each as many, and their kinds, which say whose they are."
     found = []
-    for j in near:
-        s = g.store.latent(int(j))
-        inside = (window := g.of(s)) >= 0
-        active, peak = peaks(window[inside], s.act[inside])
-        keep = np.isin(active, taken.free(active))
-        active, peak = active[keep], peak[keep]
-        mixed = active[choose("stratified", peak, deciles(peak), len(active), rng)].tolist()
-        found += [(turn, int(j), w) for turn, w in enumerate(mixed)]
+    for j in near: found += [(turn, int(j), w) for turn, w in enumerate(_in_turn(g, taken, int(j), rng))]
     whose = {}
     for _, j, w in sorted(found, key=lambda f: f[0]): whose.setdefault(w, j)
     free = taken.free(np.fromiter(whose, int))[:n]
@@ -119,15 +125,28 @@ def _of_neighbours(g, taken, near, n, rng):
 class _Pool:
     "Some of a store's windows, embedded once for all latents."
     def __init__(self, g, tokenizer, embedder, size, seed):
-        self.embedder, self.windows = embedder, np.sort(g.some(size, _rng(seed, 0, 6)))
+        self.embedder, self.windows = embedder, np.sort(g.some(size, random_stream(seed, 0, 6)))
         self.x = embedder.embed(window_texts(g.ids(self.windows), tokenizer, g.store.special_ids))
 
     def closest(self, taken, latent, n):
         "The free windows nearest to any active training window, nearest first."
         seen = [e.text for e in latent.train if e.active]
-        if not seen: raise ValueError(f"latent {latent.id} has no active training windows to be close to: sample with n_train=, or use kind='neighbour'")
+        if not seen:
+            raise ValueError(f"latent {latent.id} has no active training windows to be close to: "
+                             "sample with n_train=, or use kind='neighbour'")
         near = (self.x @ self.embedder.embed(seen).T).max(1)
         return taken.free(self.windows[np.argsort(-near, kind="stable")])[:n]
+
+def _runs(tokens, special, unknown):
+    "A window's tokens between special ones; and what is shown before each run: nothing, an empty line, or �."
+    runs, marks = [[]], [""]
+    for token in tokens:
+        if token not in special:
+            runs[-1].append(token)
+            continue
+        runs.append([])
+        marks.append("\ufffd" if token in unknown else "\n\n")
+    return runs, marks
 
 def window_texts(
     ids:Int[np.ndarray, "n width"],  # token ids; -1 behind the end of a context
@@ -135,12 +154,13 @@ def window_texts(
     special_ids:Sequence[int] = (),  # tokens that become an empty line, or � for an unknown character
 ) -> list[str]:
     "The texts of windows, as `Example.text` has them."
-    unknown, special = unknown_tokens(tokenizer, special_ids), list(special_ids)
-    at = [np.flatnonzero(np.isin(row, special)) for row in ids]
-    runs = [[p[~np.isin(p, special)].tolist() for p in np.split(row[row >= 0], i)] for row, i in zip(ids, at)]
-    flat = iter(tokenizer.batch_decode([p for r in runs for p in r], skip_special_tokens=False, clean_up_tokenization_spaces=False))
-    between = lambda row, i: ["", *("\ufffd" if t in unknown else "\n\n" for t in row[i].tolist())]
-    return ["".join(mark + next(flat) for mark in between(row, i)) for row, i in zip(ids, at)]
+    special, unknown = set(special_ids), unknown_tokens(tokenizer, special_ids)
+    windows = [_runs(row[row >= 0].tolist(), special, unknown) for row in ids]
+    runs = [run for some, _ in windows for run in some]
+    said = iter(tokenizer.batch_decode(runs, skip_special_tokens=False, clean_up_tokenization_spaces=False))
+    texts = []
+    for _, marks in windows: texts.append("".join(mark + next(said) for mark in marks))
+    return texts
 
 # %% ../nbs/06c_negatives.ipynb #3f744c79
 def harder(
@@ -156,24 +176,39 @@ def harder(
     tokenizer:Any = None,            # the one stored with the activations if not given
 ) -> list[Latent]:
     "The same latents with harder silent windows in their tests; `Example.kind` is 'neighbour:ID' or 'hard'."
-    if kind not in (known := ("neighbour", "hard")): raise ValueError(f"kind= is one of {', '.join(known)}, got {kind!r}")
-    if kind == "hard" and embedder is None: raise ValueError("kind='hard' needs embedder=, such as autointerp.Embedder(): closeness is measured on its vectors")
+    kinds = "neighbour", "hard"
+    if kind not in kinds: raise ValueError(f"kind= is one of {', '.join(kinds)}, got {kind!r}")
+    if kind == "hard" and embedder is None:
+        raise ValueError("kind='hard' needs embedder=, such as autointerp.Embedder(): "
+                         "closeness is measured on its vectors")
     able = [l for l in latents if l.test]
     if not able: return list(latents)
     g, tokenizer = windows_of(store, able), tokenizer or load_tokenizer(store)
-    near = _nearest(subject or store, [l.id for l in able], k, g.width, store.counts() > 0) if kind == "neighbour" else None
-    index = _Pool(g, tokenizer, embedder, pool, seed) if kind == "hard" else None
-    made = {l.id:_harder(g, tokenizer, l, index, near and near[i][0], n, seed) for i, l in enumerate(able)}
+    index, near = None, [(None, None)]*len(able)
+    if kind == "hard": index = _Pool(g, tokenizer, embedder, pool, seed)
+    else:
+        own, fires = [l.id for l in able], store.counts() > 0
+        near = _nearest(subject or store, own, k, g.width, fires)
+    made = {l.id:_harder(g, tokenizer, l, index, ids, n, seed) for l, (ids, _) in zip(able, near)}
     return [made.get(l.id, l) for l in latents]
 
 # %% ../nbs/06c_negatives.ipynb #510d1561
-def _harder(g, tokenizer, l, index, near, n, seed):
-    n, taken = sum(not e.active for e in l.test) if n is None else n, _Taken(g, l)
-    if index: chosen = index.closest(taken, l, n); kinds = ["hard"]*len(chosen)
-    else: chosen, kinds = _of_neighbours(g, taken, near, n, _rng(seed, l.id, 5))
-    if len(chosen) < (least := min(10, n)):
+def _harder(g, tokenizer, latent, index, near, n, seed):
+    "A latent with harder silent windows in its test, or with no test and the reason."
+    taken = _Taken(g, latent)
+    if n is None: n = sum(not e.active for e in latent.test)
+    if index is None: chosen, kinds = _of_neighbours(g, taken, near, n, random_stream(seed, latent.id, 5))
+    else:
+        chosen = index.closest(taken, latent, n)
+        kinds = ["hard"]*len(chosen)
+    least = min(10, n)
+    if len(chosen) < least:
         where = "windows of its neighbours" if index is None else "windows of the pool"
-        return replace(l, test=(), reason=f"only {len(chosen)} {where} in which it is silent, {least} needed: take another kind=, more neighbours (k=), a larger pool= or more text")
-    s = SparseLatent(*(np.empty(0, d) for d in (int, int, float)))
-    silent = _examples(g, tokenizer, s, np.empty(0, int), chosen, np.full(len(chosen), -1), "", "test")
-    return replace(l, test=tuple(e for e in l.test if e.active) + tuple(replace(e, kind=kind) for e, kind in zip(silent, kinds)))
+        why = (f"only {len(chosen)} {where} in which it is silent, {least} needed: "
+               "take another kind=, more neighbours (k=), a larger pool= or more text")
+        return replace(latent, test=(), reason=why)
+    nothing = SparseLatent(*(np.empty(0, dtype) for dtype in (int, int, float)))
+    bins = np.full(len(chosen), -1)
+    silent = as_examples(g, tokenizer, nothing, np.empty(0, int), chosen, bins, "", "test")
+    active = tuple(e for e in latent.test if e.active)
+    return replace(latent, test=active + tuple(replace(e, kind=kind) for e, kind in zip(silent, kinds)))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Example', 'Latent', 'Explanation', 'Judgement', 'schema', 'whole', 'save_table', 'load_table', 'from_row',
-           'save_examples', 'load_examples']
+           'latent_from_rows', 'save_examples', 'load_examples']
 
 # %% ../nbs/00_records.ipynb #6aa9ec30
 import os, types, typing
@@ -170,10 +170,17 @@ def _examples_schema():
     return pa.schema(own + [f.with_nullable(True) for f in schema(Example)])
 
 # %% ../nbs/00_records.ipynb #0be9b2a0
-def _latent(rows):
-    built = [from_row(Example, {f.name:r[f.name] for f in fields(Example)}) for r in rows if r["row"] is not None]
+def latent_from_rows(
+    rows:list[dict],  # of one latent in the flat table, a row a window
+) -> Latent:
+    "One latent put together again from its rows."
+    windows = []
+    for row in rows:
+        if row["row"] is None: continue      # a latent without windows has one row, with nothing in it
+        windows.append(from_row(Example, {f.name:row[f.name] for f in fields(Example)}))
     own = {k:rows[0][f"latent_{k}"] for k in _OWN}
-    return Latent(id=rows[0]["latent"], **own, train=tuple(e for e in built if e.split=="train"), test=tuple(e for e in built if e.split=="test"))
+    train, test = (tuple(e for e in windows if e.split == split) for split in ("train", "test"))
+    return Latent(id=rows[0]["latent"], **own, train=train, test=test)
 
 # %% ../nbs/00_records.ipynb #5520abe2
 def save_examples(
@@ -192,4 +199,4 @@ def load_examples(
     _expect(path, set(table.column_names), set(_examples_schema().names), "Latent windows")
     groups = {}
     for r in table.to_pylist(): groups.setdefault(r["latent"], []).append(r)
-    return [_latent(g) for g in groups.values()]
+    return [latent_from_rows(g) for g in groups.values()]

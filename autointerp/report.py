@@ -38,44 +38,68 @@ class Row:
         return e.text if e and e.text else f"({self.latent.reason or (e.reason if e else 'not explained')})"
 
 # %% ../nbs/15_report.ipynb #fbabb1f9
-def _headline(line): return next((m, line[m]) for m in ("auroc", *line) if m in line and m not in ("n","unanswered"))
+def _headline(line):
+    "The metric that says most, and its value: AUROC, or the first there is."
+    metric = "auroc" if "auroc" in line else next(m for m in line if m not in ("n", "unanswered"))
+    return metric, line[metric]
 
 def rows(
     scores:Scores,   # what was explained, and how it was judged
     frame=None,      # `scores.frame()`, where it is at hand
 ) -> list[Row]:
     "A row per latent and explanation, in the order of the latents."
-    values, asked, said = {}, {}, {}
-    for latent, part in (scores.frame() if frame is None else frame).groupby("latent", sort=False):
-        for (who, scorer), line in score_lines(part).items(): values.setdefault((latent, who), {})[scorer] = _headline(line)
+    values, asked, said, table = {}, {}, {}, []
+    if frame is None: frame = scores.frame()
+    for latent, part in frame.groupby("latent", sort=False):
+        for (who, scorer), line in score_lines(part).items():
+            values.setdefault((latent, who), {})[scorer] = _headline(line)
     for j in scores.judgements: asked.setdefault((j.latent, j.explainer), []).append(j.value is None)
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
-    def row(l, e):
-        key = (l.id, e and e.explainer)
-        return Row(l, e, values.get(key, {}), sum(asked[key])/len(asked[key]) if key in asked else math.nan)
-    return [row(l, e) for l in scores.latents for e in said.get(l.id, [None])]
+    for l in scores.latents:
+        for e in said.get(l.id, [None]):
+            key = (l.id, e and e.explainer)
+            unanswered = sum(asked[key])/len(asked[key]) if key in asked else math.nan
+            table.append(Row(l, e, values.get(key, {}), unanswered))
+    return table
 
 # %% ../nbs/15_report.ipynb #5d057e84
+def _explainer(row): return visible(row.explanation.explainer) if row.explanation else "-"
+def _density(row): return f"{100*row.latent.density:.2g}%"
+def _unanswered(row): return "" if math.isnan(row.unanswered) else f"{row.unanswered:.0%}"
+def _score(scorer): return lambda row: interval(*row.values[scorer][1]) if scorer in row.values else ""
+
 def _columns(data):
     "(heading, kind, row -> text) of each column."
-    scorers = {s:m for r in data for s,(m,_) in r.values.items()}
-    def score(s): return lambda r: interval(*r.values[s][1]) if s in r.values else ""
-    who = lambda r: visible(r.explanation.explainer) if r.explanation else "-"
-    return [("latent", "number", lambda r: named(r.latent.id)),
-            ("density", "number", lambda r: f"{100*r.latent.density:.2g}%"),
-            ("explanation", "wide", lambda r: visible(r.said)),
-            *[("explainer", "text", who)]*(len({who(r) for r in data if r.explanation}) > 1),
-            *((f"{visible(s)} {UNITS.get(m, metric_name(m))}", "number", score(s)) for s,m in scorers.items()),
-            ("unanswered", "number", lambda r: "" if math.isnan(r.unanswered) else f"{r.unanswered:.0%}")]
+    columns = [("latent", "number", lambda row: named(row.latent.id)), ("density", "number", _density),
+               ("explanation", "wide", lambda row: visible(row.said))]
+    explainers = {_explainer(row) for row in data if row.explanation}
+    if len(explainers) > 1: columns.append(("explainer", "text", _explainer))
+    metrics = {scorer:metric for row in data for scorer, (metric, _) in row.values.items()}
+    for scorer, metric in metrics.items():
+        unit = UNITS.get(metric, metric_name(metric))
+        columns.append((f"{visible(scorer)} {unit}", "number", _score(scorer)))
+    return [*columns, ("unanswered", "number", _unanswered)]
 
 # %% ../nbs/15_report.ipynb #92e8921c
-_FOLDS = (lambda c: c, lambda c: re.sub(r" \[(.*), (.*)\]", r"\n[\1,\2]", c), lambda c: re.sub(r" \[.*\]", "", c))
+_FOLDS = (lambda text: text,                                              # a score and its interval side by side,
+          lambda text: re.sub(r" \[(.*), (.*)\]", r"\n[\1,\2]", text),    # on two lines,
+          lambda text: re.sub(r" \[.*\]", "", text))                       # or without the interval
 
 def _folded(columns, data, fold):
     "The cells as text, headings first, and how wide each column is."
-    head = [h if fold is _FOLDS[0] or k != "number" else h.replace(" ", "\n", 1) for h,k,_ in columns]
-    lines = [head, *([fold(f(r)) if k=="number" else f(r) for _,k,f in columns] for r in data)]
-    return lines, [max(len(part) for c in column for part in c.split("\n")) for column in zip(*lines)]
+    broken = fold is not _FOLDS[0]
+    head = [name.replace(" ", "\n", 1) if broken and kind == "number" else name for name, kind, _ in columns]
+    lines = [head]
+    for row in data:
+        cells = [(kind, text(row)) for _, kind, text in columns]
+        lines.append([fold(text) if kind == "number" else text for kind, text in cells])
+    return lines, [max(map(_width, column)) for column in zip(*lines)]
+
+def _width(cell): return max(map(len, cell.split("\n")))
+
+def _wrapped(cell, width):
+    "The lines of a cell, none wider than its column."
+    return [line for part in cell.split("\n") for line in textwrap.wrap(part, width)]
 
 def table(
     scores:Scores,   # what was explained, and how it was judged
@@ -83,16 +107,25 @@ def table(
     frame=None,      # `scores.frame()`, where it is at hand
 ) -> str:
     "The result as text, for the shell."
-    columns = _columns(data := rows(scores, frame))
+    data, text = rows(scores, frame), []
+    columns = _columns(data)
     for fold in _FOLDS:
         lines, widths = _folded(columns, data, fold)
         room = width - sum(widths) + widths[2] - 2*(len(widths)-1)
         if room >= min(24, widths[2]): break
     widths[2] = max(12, min(widths[2], room))
-    wrapped = [zip_longest(*([w for part in c.split("\n") for w in textwrap.wrap(part, n)] for c, n in zip(line, widths)), fillvalue="") for line in lines]
-    return "\n".join("  ".join(c.ljust(w) for c,w in zip(cells, widths)).rstrip() for line in wrapped for cells in line)
+    for line in lines:
+        cells = [_wrapped(cell, wide) for cell, wide in zip(line, widths)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            text.append("  ".join(part.ljust(wide) for part, wide in zip(parts, widths)).rstrip())
+    return "\n".join(text)
 
 # %% ../nbs/15_report.ipynb #c38e231f
+def _flat(value):
+    "A value of a manifest on one line."
+    if not isinstance(value, Mapping): return str(value)
+    return "; ".join(f"{k} {_flat(v)}" for k, v in value.items())
+
 def run_facts(
     scores:Scores,               # what was explained, and how it was judged
     store=None,                  # the run's `ActivationStore`
@@ -100,16 +133,21 @@ def run_facts(
 ) -> dict[str, str]:
     "What has to be known to read the scores: name to value."
     manifest = store.manifest if store is not None else {}
-    flat = lambda v: "; ".join(f"{k} {flat(x)}" for k,x in v.items()) if isinstance(v, Mapping) else str(v)
-    count = lambda key: f"{manifest[key]:,}" if key in manifest else None
+    def count(key): return f"{manifest[key]:,}" if key in manifest else None
     asked, missing = len(scores.judgements), sum(j.value is None for j in scores.judgements)
+    judges = {r.judge for r in (*scores.explanations, *scores.judgements)} - {""}
     mass = median_mass(scores.judgements)
-    found = {**manifest.get("identity", {}), "tokens read":count("n_tokens"), "context length":count("ctx_len"),
-             "latents in the coder":count("n_latents"), "latents here":f"{len(scores.latents):,}",
-             "judge":", ".join(sorted({r.judge for r in (*scores.explanations, *scores.judgements)} - {""})),
-             "judgements":f"{asked:,}, of them unanswered {missing:,} ({missing/asked:.1%})" if asked else "none",
-             "probability on the answers asked for":None if mass is None else f"{mass:.3g} (median)", **(facts or {})}
-    return {k:flat(v) for k,v in found.items() if v not in (None, "")}
+    found = {
+        **manifest.get("identity", {}),
+        "tokens read":count("n_tokens"),
+        "context length":count("ctx_len"),
+        "latents in the coder":count("n_latents"),
+        "latents here":f"{len(scores.latents):,}",
+        "judge":", ".join(sorted(judges)),
+        "judgements":f"{asked:,}, of them unanswered {missing:,} ({missing/asked:.1%})" if asked else "none",
+        "probability on the answers asked for":None if mass is None else f"{mass:.3g} (median)",
+        **(facts or {})}
+    return {k:_flat(v) for k, v in found.items() if v not in (None, "")}
 
 # %% ../nbs/15_report.ipynb #907a549e
 def _all(scores, baselines):
@@ -128,49 +166,73 @@ def spread_rows(
     found,  # `explained(scores)`
 ) -> list[tuple[str, ...]]:  # a row for each scorer and explainer
     "Median of each scorer's values over latents, baselines included, and how many explanations beat chance."
-    beat, out = found.groupby(["scorer", "explainer"]).explained.sum().to_dict(), []
-    for (s, e, m), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
+    beat, table = found.groupby(["scorer", "explainer"]).explained.sum().to_dict(), []
+    for (scorer, who, metric), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        middle = interval(np.median(v), *((math.nan, math.nan) if s.endswith("/adaptive") else over_latents(v)))    # see 14b
-        out.append((s, e, UNITS.get(m, metric_name(m)), middle, f"{len(v):,}", f"{beat[s, e]:,}" if (s, e) in beat and m in CHANCE else ""))
-    return sorted(out, key=lambda r: [o[0] for o in out].index(r[0]))
+        ends = (math.nan, math.nan) if scorer.endswith("/adaptive") else over_latents(v)    # see 14b
+        known = f"{beat[scorer, who]:,}" if (scorer, who) in beat and metric in CHANCE else ""
+        unit = UNITS.get(metric, metric_name(metric))
+        table.append((scorer, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
+    order = [row[0] for row in table]
+    return sorted(table, key=lambda row: order.index(row[0]))
+
+def _noise_ceiling(real, scorers):
+    "How high the correlation of each two scorers could be, given the noise of their windows."
+    sure = []
+    for scorer in scorers:
+        part = real[real.scorer == scorer]
+        sure.append(reliability(part) if len(part) >= 10 else math.nan)      # fewer can't say how much they vary
+    return np.sqrt(np.outer(sure, sure))
 
 def _agree(frame):
-    "Rank correlations between scorers over the explanations that a pair shares, how high they could be, and over how many: the fewest and the most."
-    real = headline(frame)[lambda f: ~f.explainer.map(is_baseline).astype(bool)].dropna(subset="value")
+    "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
+    real = headline(frame)
+    real = real[~real.explainer.map(is_baseline).astype(bool)].dropna(subset="value")
     wide = real.pivot_table(index=["latent", "explainer"], columns="scorer", values="value", sort=False)
     table, has = wide.corr("spearman", min_periods=3), wide.notna().to_numpy().astype(int)
-    n = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
-    sure = np.array([reliability(part) if len(part := real[real.scorer == s]) >= 10 else math.nan for s in table])   # fewer can't say how much they vary
-    most = np.sqrt(np.outer(sure, sure))
-    return table, table*0 + np.where(most >= table.abs(), most, math.nan), (int(n.min()), int(n.max())) if len(n) else (0, 0)
+    shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
+    most = _noise_ceiling(real, table)
+    ceiling = table*0 + np.where(most >= table.abs(), most, math.nan)
+    return table, ceiling, (int(shared.min()), int(shared.max())) if len(shared) else (0, 0)
 
 # %% ../nbs/15_report.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
 an explanation does no better than a guess. Grey: baselines, which a real explanation has to beat.""",
     "mean":"""How much likelier the explanation is, in nats, after a text that was written while the latent was turned up. There is no chance line:
-what counts is the distance from the baselines, in grey.""", "pearson":"How the activations that a judge imagined go with the true ones, over the tokens of the test windows."}
+what counts is the distance from the baselines, in grey.""",
+    "pearson":"""How the activations that a judge imagined go with the true ones, over the tokens of the test windows."""}
+
+_AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
+          "high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
+_RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
+
+def _figure(svg, words): return svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
 
 def _figures(scores, frame):
     "The pictures, each with its caption."
-    density, drawn = {l.id:l.density for l in scores.latents}, lambda svg, words: svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
-    for metric, words in _CAPTIONS.items(): yield drawn(distribution(frame, metric), words)
+    density = {l.id:l.density for l in scores.latents}
+    for metric, words in _CAPTIONS.items(): yield _figure(distribution(frame, metric), words)
     table, ceiling, n = _agree(frame) if len(frame) else (frame, None, (0, 0))
-    yield drawn(correlation_matrix(table, n, ceiling) if n[1] else "", "Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
-    for metric in _CAPTIONS: yield drawn(against_density(frame, density, metric), "Do rare latents score otherwise? From rare to frequent, one dot an explanation.")
+    yield _figure(correlation_matrix(table, n, ceiling) if n[1] else "", _AGREE)
+    for metric in _CAPTIONS: yield _figure(against_density(frame, density, metric), _RARE)
 
 # %% ../nbs/15_report.ipynb #01c9adcf
+_HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"),
+         ("latents", "number"), ("beat chance", "number")]
+
 def _opening(scores, frame, store, facts, spent) -> Iterator[str]:
     "All that stands above the latents, as HTML."
-    facts = "".join(f"<dt>{safe(k)}</dt><dd>{safe(v)}</dd>" for k,v in run_facts(scores, store, facts).items())
+    found = run_facts(scores, store, facts)
+    facts = "".join(f"<dt>{safe(k)}</dt><dd>{safe(v)}</dd>" for k, v in found.items())
     yield f"<h2>Run</h2><dl>{facts}</dl>"
     if len(frame):
-        head = [("scorer","text"), ("explanations","text"), ("metric","text"), ("median over latents","number"), ("latents","number"), ("beat chance","number")]
-        yield "<h2>Scores</h2>" + html_table(head, spread_rows(frame, explained(scores)), "Scores over latents") + "".join(_figures(scores, frame))
+        table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
+        yield "<h2>Scores</h2>" + table + "".join(_figures(scores, frame))
     if spent:
         head, *lines = cost_rows(spent)
-        yield "<h2>Spent</h2>" + html_table([(h, "number" if i else "text") for i,h in enumerate(head)], lines, "What each stage cost")
+        head = [(name, "number" if i else "text") for i, name in enumerate(head)]
+        yield "<h2>Spent</h2>" + html_table(head, lines, "What each stage cost")
 
 # %% ../nbs/15_report.ipynb #75cdc86e
 _NOTE = """<p>Windows of each latent by decile of their peak activation, strongest first. The stronger the blue, the stronger the
@@ -179,27 +241,34 @@ activation: the number appears on hovering. ↵ ⇥ ∅ and codes in ⟨⟩ stan
 
 def _lines(data, address):
     "The table of latents."
-    columns, ids = _columns(data), {named(r.latent.id):r.latent.id for r in data}
+    columns, ids = _columns(data), {named(row.latent.id):row.latent.id for row in data}
+    head = [(name, kind) for name, kind, _ in columns]
+    def cells(row): return [text(row) for *_, text in columns]
     def link(text): return address(ids[text])
-    return "<h2>Latents</h2>" + html_table([(h, k) for h,k,_ in columns], ([f(r) for *_,f in columns] for r in data), "Table of latents", link)
+    return "<h2>Latents</h2>" + html_table(head, map(cells, data), "Table of latents", link)
 
 def _several(clusters):
     "How many latents seem to have several meanings, and which; None: nobody looked."
     if clusters is None: return {}
+    if not clusters: return {"several meanings":"not told, there are too few silent windows"}
     some = [f"latent {named(c.latent)}" for c in clusters if c.note]
-    named_here = (": " if some else "") + ", ".join(some[:20]) + " ..."*(len(some) > 20)
-    return {"several meanings":f"{len(some)} of {len(clusters)}{named_here}" if clusters else "not told, there are too few silent windows"}
+    which = (": " if some else "") + ", ".join(some[:20]) + " ..."*(len(some) > 20)
+    return {"several meanings":f"{len(some)} of {len(clusters)}{which}"}
 
 def _cards(scores, frame, store, tokens, clusters):
     "(id, HTML of its card) for every latent, one at a time, so that thousands never stand in memory."
-    parts, said, gains, note = dict(iter(frame.groupby("latent"))), {}, {}, {c.latent:c.note for c in clusters or ()}
+    parts, said, judged = dict(iter(frame.groupby("latent"))), {}, {}
+    note = {c.latent:c.note for c in clusters or ()}
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
     for j in scores.judgements:
-        if j.parts: gains.setdefault(j.latent, []).append(j)
+        if j.parts: judged.setdefault(j.latent, []).append(j)
     for l in scores.latents:
-        acts = np.asarray(store.latent(l.id).act, dtype=float) if store is not None and origin(l.id)[1] is None else np.zeros(0)
-        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), histogram(acts, l.peak) if len(acts) else (),
-                    name=f"Latent {named(l.id)}", gains=gained(l, gains.get(l.id, ())), note=note.get(l.id, ""))
+        stored = store is not None and origin(l.id)[1] is None
+        acts = np.asarray(store.latent(l.id).act, dtype=float) if stored else np.zeros(0)
+        counts = histogram(acts, l.peak) if len(acts) else ()
+        gains = gained(l, judged.get(l.id, ()))
+        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), counts,
+                    name=f"Latent {named(l.id)}", gains=gains, note=note.get(l.id, ""))
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../nbs/15_report.ipynb #e236543a
@@ -210,18 +279,27 @@ def _one_page(path, title, opening, data, cards):
         for _, card in cards: yield card
     return write_page(path, title, parts())
 
+def _links(pairs): return "".join(f'<a href="{address}">{text}</a>' for address, text in pairs)
+def _index_name(i): return f"index-{i+1}.html" if i else "index.html"
+
+def _index_pages(path, title, opening, data, per_page):
+    "The pages of the index; which latent's line stands on which."
+    parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
+    span = [part and f"latents {named(part[0].latent.id)} to {named(part[-1].latent.id)}" for part in parts]
+    for i, part in enumerate(parts):
+        others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
+        content = [*(() if i else opening), _lines(part, lambda id: f"latents/{id}.html")]
+        write_page(path/_index_name(i), title, content, others)
+    return {row.latent.id:_index_name(i) for i, part in enumerate(parts) for row in part}
+
 def _folder(path, title, opening, data, cards, ids, per_page):
     "Index pages, and a page for each latent that leads back and on."
-    name = lambda i: f"index-{i+1}.html" if i else "index.html"
-    parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
-    home = {r.latent.id:name(i) for i, part in enumerate(parts) for r in part}
-    for i, part in enumerate(parts):
-        more = [f'<a href="{name(k)}">latents {named(p[0].latent.id)} to {named(p[-1].latent.id)}</a>' for k, p in enumerate(parts) if k != i]
-        write_page(path/name(i), title, [*(opening if not i else ()), _lines(part, lambda k: f"latents/{k}.html")], "".join(more))
+    home = _index_pages(path, title, opening, data, per_page)
     for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
-        to = lambda i, text: [] if i is None else [(f"{i}.html", text.format(named(i)))]
-        way = [*to(before, "← latent {}"), (f"../{home[at]}", "all latents"), *to(after, "latent {} →")]
-        write_page(path/"latents"/f"{at}.html", f"Latent {named(at)}", [_NOTE, card], "".join(f'<a href="{a}">{t}</a>' for a, t in way))
+        way = [(f"../{home[at]}", "all latents")]
+        if before is not None: way.insert(0, (f"{before}.html", f"← latent {named(before)}"))
+        if after is not None: way.append((f"{after}.html", f"latent {named(after)} →"))
+        write_page(path/"latents"/f"{at}.html", f"Latent {named(at)}", [_NOTE, card], _links(way))
     return path/"index.html"
 
 # %% ../nbs/15_report.ipynb #98cdbcf3
@@ -243,7 +321,8 @@ def report(
         from autointerp.logits import effects
         tokens = effects(subject, [l.id for l in scores.latents if origin(l.id)[1] is None])
     path, frame = Path(path), _all(scores, baselines)
-    opening, data = _opening(scores, frame, store, {**(facts or {}), **_several(clusters)}, spent), rows(scores, frame)
+    facts = {**(facts or {}), **_several(clusters)}
+    opening, data = _opening(scores, frame, store, facts, spent), rows(scores, frame)
     cards = _cards(scores, frame, store, tokens or {}, clusters)
     if path.suffix.lower() in (".html", ".htm"): return _one_page(path, title, opening, data, cards)
     return _folder(path, title, opening, data, cards, [l.id for l in scores.latents], per_page)

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['PLACEMENTS', 'grid', 'GridWindows', 'peaks', 'text_hash', 'deciles', 'choose', 'silent', 'apart', 'around_peaks',
-           'PeakWindows', 'load_tokenizer', 'windows_of', 'sample']
+           'PeakWindows', 'load_tokenizer', 'as_examples', 'random_stream', 'distinct_texts', 'windows_of', 'sample']
 
 # %% ../nbs/05_sample.ipynb #acf0c09d
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 import numpy as np
 from jaxtyping import Int, Num
@@ -212,7 +212,17 @@ def load_tokenizer(
     from transformers import PreTrainedTokenizerFast
     return PreTrainedTokenizerFast(tokenizer_file=str(store.folder/"tokenizer.json"))
 
-def _examples(g, tokenizer, s, window, chosen, bins, kind, split):
+def as_examples(
+    g:GridWindows,        # how the store is cut, or `PeakWindows`
+    tokenizer:Any,        # of the store
+    s:SparseLatent,       # the latent's activations inside windows; none for silent windows
+    window:np.ndarray,    # [n]: the window of each of them, ascending
+    chosen:np.ndarray,    # [k]: windows
+    bins:np.ndarray,      # [k]: the decile of each; -1 where nothing fires
+    kind:str,             # such as 'active' or 'random'
+    split:str,            # 'train' or 'test'
+) -> Iterator[Example]:
+    "Chosen windows with their text and how strongly the latent fires on it."
     ids = g.ids(chosen)
     rows, starts = g.place(chosen)
     lo, hi = np.searchsorted(window, chosen), np.searchsorted(window, chosen, "right")
@@ -224,17 +234,26 @@ def _examples(g, tokenizer, s, window, chosen, bins, kind, split):
         yield Example(row, start, tuple(words), tuple(acts.tolist()), kind, bin, split)
 
 # %% ../nbs/05_sample.ipynb #d8018d71
-def _rng(seed, i, draw): return np.random.default_rng([seed, i, draw])
+def random_stream(
+    seed:int,
+    latent:int,  # its index: latents don't share luck
+    draw:int,    # which of a latent's draws: 0 test, 1 train, 2 silent windows, 5 and 6 harder ones
+) -> np.random.Generator:
+    "A random stream of its own for each draw, so that one doesn't shift another."
+    return np.random.default_rng([seed, latent, draw])
 
-def _distinct(g, windows):
-    "Windows whose texts differ from each other, in their order, and the hashes of their texts."
+def distinct_texts(
+    g:GridWindows,        # how the store is cut, or `PeakWindows`
+    windows:np.ndarray,   # [n]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # [k] each: the windows, the hashes of their texts, and where they stood
+    "Windows whose texts differ from each other, in their order."
     texts = text_hash(g.ids(windows))
     first = np.sort(np.unique(texts, return_index=True)[1])
     return windows[first], texts[first], first
 
 def _quiet(g, s, active, known, k, rng):
     "Silent windows, none with one of the known texts."
-    drawn, texts, _ = _distinct(g, g.quiet(s, active, 2*k + 20, rng))
+    drawn, texts, _ = distinct_texts(g, g.quiet(s, active, 2*k + 20, rng))
     return drawn[~np.isin(texts, known)][:k]
 
 # %% ../nbs/05_sample.ipynb #5b916671
@@ -248,20 +267,20 @@ def _sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active):
     inside = (window := g.of(everywhere := s)) >= 0
     s, window = SparseLatent(s.row[inside], s.pos[inside], s.act[inside]), window[inside]
     fires, peak = peaks(window, s.act)
-    active, known, first = _distinct(g, fires)
+    active, known, first = distinct_texts(g, fires)
     bins, few = deciles(peak := peak[first]), min(1, len(active)/(n_train + n_test))
     if len(active) < least: return none(f"only {len(active)} activating windows with distinct texts, {least} needed")
 
-    test = choose("stratified", peak, bins, round(few*n_test), _rng(seed, i, 0))
+    test = choose("stratified", peak, bins, round(few*n_test), random_stream(seed, i, 0))
     rest = np.setdiff1d(np.arange(len(active)), test)
-    train = rest[choose(how, peak[rest], bins[rest], n_train, _rng(seed, i, 1))]
-    quiet = _quiet(g, everywhere, fires, known, len(test) + len(train), _rng(seed, i, 2))
+    train = rest[choose(how, peak[rest], bins[rest], n_train, random_stream(seed, i, 1))]
+    quiet = _quiet(g, everywhere, fires, known, len(test) + len(train), random_stream(seed, i, 2))
     if len(quiet) < least: return none(f"fires almost everywhere: {len(quiet)} windows without it, {least} needed")
 
     cut = round(len(quiet)*len(test)/(len(test) + len(train)))
     def built(split, on, off):
-        yield from _examples(g, tokenizer, s, window, active[on], bins[on], "active", split)
-        yield from _examples(g, tokenizer, s, window, off, np.full(len(off), -1), "random", split)
+        yield from as_examples(g, tokenizer, s, window, active[on], bins[on], "active", split)
+        yield from as_examples(g, tokenizer, s, window, off, np.full(len(off), -1), "random", split)
     return Latent(i, float(density[i]), top, n_active, tuple(built("train", train, quiet[cut:])), tuple(built("test", test, quiet[:cut])))
 
 # %% ../nbs/05_sample.ipynb #df6a66cf
