@@ -10,11 +10,12 @@ import browser, check, processors, readme
 from check import notebooks, root
 
 tools = Path(sys.executable).parent  # where pip put the commands of this environment
+hidden = {"CUDA_VISIBLE_DEVICES":""}  # a GPU rounds otherwise and is often in use; `--flags gpu` shows it to the tests
 
 def shell(*command:str, limit:int=1200, **more:str) -> tuple[str, list[str]]:  # output, complaints; limit in seconds, more for its environment
     "Run a command of this environment; its output becomes the complaint when it fails."
     with tempfile.TemporaryFile("w+", errors="replace") as log:
-        env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"} | more
+        env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"} | hidden | more
         try: code = subprocess.run([tools/command[0], *command[1:]], cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=limit, env=env).returncode
         except subprocess.TimeoutExpired: code = f"still running after {limit} s"
         except FileNotFoundError: code = f"{command[0]} isn't installed beside {sys.executable}"
@@ -74,6 +75,7 @@ def main():
     parser.add_argument("words", nargs="*", help="run only the steps whose name has one of these")
     parser.add_argument("--flags", default="", help="also run the cells with these marks: slow gpu llm remote")
     args, begin = parser.parse_args(), time.perf_counter()
+    if "gpu" in args.flags.split(): hidden.clear()
     with tempfile.TemporaryDirectory() as temp:
         steps = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         steps += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
