@@ -77,22 +77,28 @@ def in_flight(
     width:int = 64,  # calls in flight at once
 ) -> Iterator[tuple[int, object]]:  # (index of the job, its result), as they finish
     "Run many calls at once. Leaving the loop, by an error or by Ctrl-C, cancels what is in flight."
-    done, spent, jobs = queue.Queue(), [], enumerate(jobs)
+    done, ready, spent, jobs = queue.SimpleQueue(), [], [], enumerate(jobs)
+    def hand_over():
+        done.put(ready[:])
+        ready.clear()
     async def worker():
         for i, job in jobs:
-            try: done.put((i, await job()))
+            try: ready.append((i, await job()))
             except BudgetSpent as e: return spent.append(e)
-            while done.qsize() > 4*width: await asyncio.sleep(0.01)
+            if len(ready)==1: _loop().call_soon(hand_over)     # with all that come in the meantime
+            while done.qsize() > 4: await asyncio.sleep(0.01)
     async def work():
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(width): group.create_task(worker())
         except BaseExceptionGroup as e: raise e.exceptions[0] from None
-        finally: done.put(None)
+        finally:
+            hand_over()
+            done.put(None)
         if spent: raise spent[0]
     future = asyncio.run_coroutine_threadsafe(work(), _loop())
     try:
-        while (item := done.get()) is not None: yield item
+        while (some := done.get()) is not None: yield from some
         future.result()
     finally: future.cancel()
 
@@ -281,13 +287,26 @@ async def _answer(self:Line, request, check=None) -> Reply:
         if _fits(reply, check):
             self.usage.cached += 1
             return replace(reply, cached=True)
-    going = self._going[key] = asyncio.ensure_future(_persist(self, request, check))
-    going.add_done_callback(lambda _: self._going.pop(key, None))
-    reply = await going
+    reply = await _first_of_all(self, key, request, check)
     if reply.reason: self.usage.unanswered += 1
     else:
         self.usage.answered += 1
         if self.cache: answers().set(key, {"engine":self.identity, "request":request, "answer":asdict(reply)}, retry=True)
+    return reply
+
+async def _first_of_all(self, key, request, check) -> Reply:
+    "Ask, while those who want the same wait for it."
+    going = self._going[key] = asyncio.get_running_loop().create_future()
+    try: reply = await _persist(self, request, check)
+    except asyncio.CancelledError:
+        going.cancel()
+        raise
+    except BaseException as e:
+        going.set_exception(e)
+        going.exception()       # whoever waits hears of it; where nobody does, it isn't lost
+        raise
+    finally: del self._going[key]
+    going.set_result(reply)
     return reply
 
 def _recall(self:Line, key, check):
