@@ -273,6 +273,22 @@ async def _persist(self:Line, request, check) -> Reply:
     if fault.fatal: raise JudgeError(f"{fault.fatal} ({fault})") from None
     return Reply(reason=str(fault))
 
+# %% ../nbs/04b_calls.ipynb #4e7c073a
+async def _first_of_all(self, key, request, check) -> Reply:
+    "Ask, while those who want the same wait for it."
+    going = self._going[key] = asyncio.get_running_loop().create_future()
+    try: reply = await _persist(self, request, check)
+    except asyncio.CancelledError:
+        going.cancel()
+        raise
+    except BaseException as e:
+        going.set_exception(e)
+        going.exception()       # whoever waits hears of it; where nobody does, it isn't lost
+        raise
+    finally: del self._going[key]
+    going.set_result(reply)
+    return reply
+
 # %% ../nbs/04b_calls.ipynb #cc69a973
 async def _answer(self:Line, request, check=None) -> Reply:
     "From the cache, from an equal call under way, or from the model."
@@ -292,21 +308,6 @@ async def _answer(self:Line, request, check=None) -> Reply:
     else:
         self.usage.answered += 1
         if self.cache: answers().set(key, {"engine":self.identity, "request":request, "answer":asdict(reply)}, retry=True)
-    return reply
-
-async def _first_of_all(self, key, request, check) -> Reply:
-    "Ask, while those who want the same wait for it."
-    going = self._going[key] = asyncio.get_running_loop().create_future()
-    try: reply = await _persist(self, request, check)
-    except asyncio.CancelledError:
-        going.cancel()
-        raise
-    except BaseException as e:
-        going.set_exception(e)
-        going.exception()       # whoever waits hears of it; where nobody does, it isn't lost
-        raise
-    finally: del self._going[key]
-    going.set_result(reply)
     return reply
 
 def _recall(self:Line, key, check):
