@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Step', 'linear_weight', 'norm_step', 'block_of', 'last_steps', 'first_steps', 'LogitLens', 'logit_lens',
-           'token_lists', 'find_lens', 'promoted', 'effects']
+           'whole_number', 'latent_ids', 'token_lists', 'find_lens', 'promoted', 'effects']
 
 # %% ../nbs/01d_logits.ipynb #af0dbddb
-import re
+import operator, re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -268,6 +268,30 @@ def logit_lens(
     if found != width: raise ValueError(f"the coder's directions are {found} wide and {place} is {width}")
     return LogitLens(head.float(), steps, subject.coder.directions, subject.tokenizer.decode, min(len(subject.tokenizer), len(head)))
 
+# %% ../nbs/01d_logits.ipynb #597f1472
+def whole_number(
+    value:Any,
+) -> int | None:  # None for what is no whole number
+    "A whole number of any library as an int."
+    try: return None if isinstance(value, bool) else operator.index(value)
+    except TypeError: return None
+
+def latent_ids(
+    latents:Sequence[int],  # indices
+    n:int,                  # latents that there are
+) -> list[int]:
+    "Indices of latents as a list of ints. Raises `ValueError` for what is none: -1 is no latent counted from the end."
+    if not hasattr(latents, "__iter__"): latents = [latents]
+    given = list(latents)
+    ids = [whole_number(i) for i in given]
+    odd = [i for i, id in zip(given, ids) if id is None or not 0 <= id < n]
+    if odd: raise ValueError(f"a latent is a whole number from 0 to {n - 1:,}, got {odd[0]!r:.60}")
+    return ids
+
+def _check_k(k, n_tokens):
+    if whole_number(k) is None or not 1 <= k <= n_tokens:
+        raise ValueError(f"k= is how many tokens of the {n_tokens:,} are listed on each side: a whole number from 1, got {k!r}")
+
 # %% ../nbs/01d_logits.ipynb #39f23517
 def _named(lens, values, k):
     "The k tokens with the largest values, each with its value."
@@ -281,7 +305,8 @@ def token_lists(
     raw:bool = False,       # logits as they are, instead of standardised ones
 ) -> dict[int, tuple[list[tuple[str, float]], list[tuple[str, float]]]]:  # latent -> (token, value) promoted and suppressed
     "Tokens that each latent makes likelier and less likely, strongest first; none for a latent that writes nothing."
-    out, latents = {}, list(latents)
+    out, latents = {}, latent_ids(latents, len(lens.directions))
+    _check_k(k, lens.n_tokens)
     for at in range(0, len(latents), 64):
         some = latents[at:at + 64]
         values = lens.logits(some) if raw or len(lens.directions) < 2 else lens.standard(some)
@@ -305,6 +330,7 @@ def promoted(
     k:int = 10,       # tokens on each side
 ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:  # (token, logit) promoted and suppressed, strongest first
     "Tokens whose logits one latent raises and lowers most, as they are; empty where no direct path leads to the logits."
+    latent, = latent_ids([latent], subject.coder.n_latents)
     lens = find_lens(subject)
     return token_lists(lens, [latent], k, raw=True)[latent] if lens else ([], [])
 
@@ -314,5 +340,5 @@ def effects(
     k:int = 10,             # tokens on each side
 ) -> dict[int, tuple[list[tuple[str, float]], list[tuple[str, float]]]]:  # latent -> (token, standard deviations) promoted and suppressed
     "What cards, reports and explainers show: each latent's own tokens, standardised over all latents; empty where no direct path leads to the logits."
-    lens = find_lens(subject)
+    latents, lens = latent_ids(latents, subject.coder.n_latents), find_lens(subject)
     return token_lists(lens, latents, k) if lens else {i:([], []) for i in latents}

@@ -10,11 +10,12 @@ import copy, hashlib, inspect, json, math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float
 from .coders import NeuronCoder
 from .hooks import Place, finish
-from .logits import block_of, first_steps, norm_step
+from .logits import block_of, first_steps, norm_step, whole_number
 from .remote import plain, plain_place, tuned, under, written
 from .subject import Subject
 if TYPE_CHECKING: from torch import Tensor
@@ -28,8 +29,10 @@ class Edit:
     strength:float = 0.   # amplify: in residual-stream units (the paper's alpha); clamp: in activation units
 
     def __post_init__(self):
+        if whole_number(self.latent) is None: raise ValueError(f"latent= is a latent's index, a whole number, got {self.latent!r:.60}")
+        object.__setattr__(self, "latent", whole_number(self.latent))
         if self.how not in ("amplify", "clamp", "ablate"): raise ValueError(f"how= is 'amplify', 'clamp' or 'ablate', got {self.how!r}")
-        if not math.isfinite(self.strength): raise ValueError(f"strength= must be a finite number, got {self.strength}")
+        if not (isinstance(self.strength, Real) and math.isfinite(self.strength)): raise ValueError(f"strength= must be a finite number, got {self.strength!r:.60}")
 
 # %% ../nbs/03b_steer.ipynb #2fd7adc9
 def _through(coder, x, edits):
@@ -100,6 +103,37 @@ def _ignores_padding(module, name, device):
     if not torch.allclose(alone, behind, rtol=.1, atol=.1*float(alone.abs().max())):
         raise ValueError(f"{type(module).__name__} mixes padding into its state, so prompts of several lengths can't share a batch: give prompts of one length")
 
+# %% ../nbs/03b_steer.ipynb #a813c08c
+def _listed(prompts):
+    "Prompts as lists, from tensors and arrays too."
+    if isinstance(prompts, str) or not (hasattr(prompts, "__iter__") or hasattr(prompts, "tolist")):
+        raise ValueError(f"prompts are lists of token ids, got {type(prompts).__name__} ({prompts!r:.40}): give [tokenizer(text).input_ids]")
+    rows = prompts.tolist() if hasattr(prompts, "tolist") else list(prompts)
+    rows = [r.tolist() if hasattr(r, "tolist") else r for r in rows]
+    for r in rows:
+        if not isinstance(r, list | tuple): raise ValueError(f"a prompt is a list of token ids, got {type(r).__name__} ({r!r:.40}): give [tokenizer(text).input_ids]")
+    if not rows or not all(rows): raise ValueError("expected at least one prompt, and a token or more in each")
+    return rows
+
+def _prompt_ids(subject, prompts):
+    "Prompts as tuples of ints. Raises `ValueError` for tokens that the model doesn't have, and for more of them than it takes."
+    if not hasattr(subject, "model"): raise ValueError("steering needs a subject with a language model; this one has rules only")
+    n_rows, out = subject.model._module.get_input_embeddings().weight.shape[0], []
+    for i, row in enumerate(_listed(prompts)):
+        ids = [whole_number(t) for t in row]
+        odd = [t for t, id in zip(row, ids) if id is None or not 0 <= id < n_rows]
+        if odd: raise ValueError(f"prompt {i} holds {odd[0]!r:.40}: expected token ids of this model, whole numbers from 0 to {n_rows - 1:,}")
+        out.append(tuple(ids))
+    _fits(subject, out, 0)
+    return out
+
+def _fits(subject, prompts, n_new):
+    "Raise `ValueError` where a prompt and what is written behind it need more positions than the model has."
+    most, longest = subject.max_positions, max(map(len, prompts))
+    if most is None or longest + max(0, n_new - 1) <= most: return
+    more = f", and {n_new:,} are to be written behind it" if n_new else ""
+    raise ValueError(f"the model has {most:,} positions and a prompt has {longest:,} tokens{more}: shorten it{' or give fewer n_tokens' if n_new else ''}")
+
 # %% ../nbs/03b_steer.ipynb #e4d64596
 class Prefilled:
     "Prompts of which all but the last token has been run. Takes the place of a list of prompts below."
@@ -108,9 +142,7 @@ class Prefilled:
         prompts:Sequence[Sequence[int]],   # token ids, BOS included where the tokenizer has one
     ):
         import torch
-        if not hasattr(subject, "model"): raise ValueError("steering needs a subject with a language model; this one has rules only")
-        if not prompts or not all(map(len, prompts)): raise ValueError("expected at least one prompt, and a token or more in each")
-        self.subject, self.prompts = subject, [tuple(int(i) for i in p) for p in prompts]
+        self.subject, self.prompts = subject, _prompt_ids(subject, prompts)
         unique = list(dict.fromkeys(self.prompts))
         self.index, width = torch.tensor([unique.index(p) for p in self.prompts]), max(map(len, unique)) - 1
         pad = lambda p, v: [v]*(width + 1 - len(p))
@@ -306,7 +338,8 @@ def tune(
 ) -> Tuned:
     "The strength at which amplifying a latent moves the next token by `kl` nats on average; the reason if none was found."
     import torch
-    if not kl > 0: raise ValueError(f"kl= must be above 0 nats, got {kl}")
+    if not (kl > 0 and math.isfinite(kl)): raise ValueError(f"kl= must be above 0 nats, got {kl}")
+    if not tol > 0 or (whole_number(tries) or 0) < 1: raise ValueError(f"tol= is a share above 0 and tries= a whole number from 1, got {tol!r} and {tries!r}")
     ready = _prefilled(subject, prompts)
     ids = torch.tensor([ready.prompts[0]])
     size = subject.activations(ids)[0, min(1, ids.shape[1] - 1):].float().norm(dim=-1).median().item()
@@ -352,6 +385,9 @@ def generate(
     "What the model writes after each prompt under its edit, all rows in one batch."
     import torch
     ready = _prefilled(subject, prompts)
+    if (whole_number(n_tokens) or 0) < 1: raise ValueError(f"n_tokens= is how many new tokens are written, a whole number from 1, got {n_tokens!r}")
+    if not (isinstance(temperature, Real) and 0 <= temperature < math.inf): raise ValueError(f"temperature= is a number from 0, got {temperature!r}")
+    _fits(subject, ready.prompts, n_tokens)
     _known(subject, edits := _same(ready.prompts, edits))
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
     seeds = _seeds(ready.prompts, edits, seed)

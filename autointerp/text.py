@@ -8,7 +8,7 @@ __all__ = ['Document', 'Text', 'conversation', 'pick_column', 'load_text', 'turn
 
 # %% ../nbs/03c_text.ipynb #7a0c1e04
 import csv, hashlib, io, json, re, sys, warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -149,12 +149,30 @@ def _from_hub(name, column, options):
 
 def _from_list(items, column):
     "Strings, conversations, records with either, or the turns of one conversation."
-    digest = hashlib.sha256(json.dumps(items).encode()).hexdigest()[:12]
+    for i, d in enumerate(items):
+        if not (isinstance(d, str | dict) or d == [] or conversation(d)):
+            raise ValueError(f"document {i} of the list is of type {type(d).__name__} ({d!r:.60}): expected a string, a record with text in it, or a conversation (a list of turns)")
+    digest = hashlib.sha256(json.dumps(items, default=str).encode()).hexdigest()[:12]
     items, source = [items] if conversation(items) else items, f"{len(items)} documents"
     identity = {"source":source, "files":digest}
     if not any(isinstance(d, dict) for d in items): return Text(lambda: iter([conversation(d) or d for d in items]), identity), False
     column, chat = _column(items, column, source)
     return Text(lambda: _documents(items, column, source), identity | {"column":column}), chat
+
+# %% ../nbs/03c_text.ipynb #ef4cc14a
+def _check_source(source):
+    "Raise `ValueError` for what is neither a name nor a list of documents."
+    if isinstance(source, str | Path | list | tuple) and str(source).strip(): return
+    if isinstance(source, str): hint = "it is empty"
+    elif isinstance(source, Text): hint = "it has been loaded: pass it on as it is"
+    elif isinstance(source, bytes | bytearray): hint = "give [source.decode()], or the file's name"
+    elif isinstance(source, Mapping): hint = "give [source] if it is one record, or one of the data sets that it holds"
+    elif hasattr(source, "read"): hint = "give the file's name"
+    elif hasattr(source, "tolist"): hint = "give source.tolist()"
+    elif hasattr(source, "to_dict") and hasattr(source, "columns"): hint = "give source.to_dict('records')"
+    elif isinstance(source, Iterable): hint = "give list(source): text is walked more than once"
+    else: hint = "that holds no text"
+    raise ValueError(f"text comes from 'demo', a file, a folder, the name of a hub data set or a list of documents, got {type(source).__name__} ({hint})")
 
 # %% ../nbs/03c_text.ipynb #54fe5129
 def load_text(
@@ -165,6 +183,7 @@ def load_text(
     **options,                          # for hub data sets, as in `datasets.load_dataset`: name, split ('train' if not given), revision
 ) -> Text:
     "Text from wherever it is. Raises `FileNotFoundError` or `ValueError` when there is none."
+    _check_source(source)
     chat, path = False, None if isinstance(source, list | tuple) else Path(source).expanduser()
     if path is None: text, chat = _from_list(list(source), column)
     elif str(source) == "demo": text = Text(demo_documents, {"source":"demo", "files":registry()["demo-text"]["sha256"][:12]})
