@@ -26,10 +26,15 @@ def sets(
     if not pos or not neg: return [latent.test]
     rng, turns = np.random.default_rng([seed, latent.id, len(latent.test)]), {}
     for i in rng.permutation(len(pos)): turns.setdefault(pos[i].bin, []).append(pos[i])
-    cuts = [[turns[b][t] for b in rng.permutation(sorted(turns)) if t < len(turns[b])] for t in range(max(map(len, turns.values())))]
+    cuts = [_one_each(turns, t, rng) for t in range(max(map(len, turns.values())))]
     ends = np.rint(np.cumsum([len(c) for c in cuts])/len(pos)*len(neg)).astype(int)
-    silent = [[neg[i] for i in part] for part in np.split(rng.permutation(len(neg)), ends[:-1])]
-    return [tuple(c + s) for c, s in zip(cuts, silent)]
+    quiet = [neg[i] for i in rng.permutation(len(neg))]
+    begins = [0, *ends[:-1]]
+    return [tuple(active + quiet[a:b]) for active, a, b in zip(cuts, begins, [*begins[1:], len(quiet)])]
+
+def _one_each(turns, t, rng):
+    "The t-th window of each decile that has so many, in any order."
+    return [turns[b][t] for b in rng.permutation(sorted(turns)) if t < len(turns[b])]
 
 # %% ../nbs/14c_adaptive.ipynb #6e6f5575
 def outcomes(
@@ -97,7 +102,8 @@ class Adaptive:
 # %% ../nbs/14c_adaptive.ipynb #33b4e032
 def _played(said):
     "A round's answered values: activating and silent."
-    return tuple(np.array([j.value for j in said if j.label==label and j.value is not None]) for label in (True, False))
+    answered = [(j.label, j.value) for j in said if j.value is not None]
+    return np.array([v for label, v in answered if label]), np.array([v for label, v in answered if not label])
 
 def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
     "Ask in rounds. The judgements' scorer is called '.../adaptive', for a bootstrap over windows chosen this way would not hold; `sequences` has the intervals that do."

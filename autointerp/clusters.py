@@ -80,6 +80,7 @@ class Clusters:
         if not self.flagged(): return ""
         return f"May have several meanings: its windows fall into {max(self.groups)+1} groups with little in common (p {self.p:.2g}, kinship {self.kinship:.2f})."
 
+# %% ../nbs/08b_clusters.ipynb #f75d598d
 def kinship(
     x:Float[np.ndarray, "n d"],    # unit rows
     labels:Int[np.ndarray, "n"],   # the group of each
@@ -89,8 +90,13 @@ def kinship(
     one, c = np.eye(labels.max()+1)[labels], x @ x.T
     size, total = one.sum(0), one.T @ c @ one
     within = (np.diag(total) - size)/np.maximum(size*(size-1), 1)
-    pairs = [(total[a, b]/size[a]/size[b] - background)/max((within[a]*size[a] + within[b]*size[b])/(size[a]+size[b]) - background, 1e-6) for a in range(len(size)) for b in range(a)]
-    return float(min(pairs, default=1.))
+    alike = []
+    for a in range(len(size)):
+        for b in range(a):
+            between = total[a, b]/size[a]/size[b]
+            inside = (within[a]*size[a] + within[b]*size[b])/(size[a] + size[b])
+            alike.append((between - background)/max(inside - background, 1e-6))
+    return float(min(alike, default=1.))
 
 # %% ../nbs/08b_clusters.ipynb #692eb46a
 def clusters(
@@ -103,17 +109,28 @@ def clusters(
     most_silent:int = 20_000,   # silent windows embedded, shared by all latents
 ) -> list[Clusters]:  # of the latents that have windows
     "How each latent's training windows fall into groups, against random silent windows of the same corpus. Raises `TooFewWindows`."
-    shown = {l.id:[snippet(e) for e in l.train if e.active] for l in latents if any(e.active for e in l.train)}
+    shown = {l.id:_active_snippets(l.train) for l in latents}
+    shown = {i:texts for i, texts in shown.items() if texts}
     pool = list(dict.fromkeys(snippet(e) for l in latents for e in l.train + l.test if e.kind == "random"))
-    if len(pool) > most_silent: pool = [pool[i] for i in np.random.default_rng(seed).choice(len(pool), most_silent, replace=False)]
+    if len(pool) > most_silent:
+        drawn = np.random.default_rng(seed).choice(len(pool), most_silent, replace=False)
+        pool = [pool[i] for i in drawn]
     most = max(map(len, shown.values()), default=0)
-    if len(pool) < 2*most: raise TooFewWindows(f"{len(pool)} random silent windows are too few to draw {most} at random: pass more latents, or sample more windows")
-    quiet, null = embedder.embed(pool), {}
-    background = float((quiet.sum(0) @ quiet.sum(0) - len(quiet))/max(len(quiet)*(len(quiet)-1), 1))
-    for n in sorted({len(v) for v in shown.values()}):
-        rng = np.random.default_rng([seed, n])
-        null[n] = np.array([group(quiet[rng.choice(len(quiet), n, replace=False)], k_max, least)[1] for _ in range(n_null)])
+    if len(pool) < 2*most:
+        raise TooFewWindows(f"{len(pool)} random silent windows are too few to draw {most} at random: "
+                            "pass more latents, or sample more windows")
+    quiet, sizes = embedder.embed(pool), {len(texts) for texts in shown.values()}
+    both = quiet.sum(0) @ quiet.sum(0) - len(quiet)
+    background = float(both/max(len(quiet)*(len(quiet)-1), 1))
+    null = {n:_by_chance(quiet, n, n_null, k_max, least, np.random.default_rng([seed, n])) for n in sorted(sizes)}
     return [_compare(i, embedder.embed(texts), null[len(texts)], background, k_max, least) for i, texts in shown.items()]
+
+def _active_snippets(windows): return [snippet(e) for e in windows if e.active]
+
+def _by_chance(quiet, n, draws, k_max, least, rng):
+    "The silhouettes of as many silent windows, drawn again and again."
+    some = (rng.choice(len(quiet), n, replace=False) for _ in range(draws))
+    return np.array([group(quiet[chosen], k_max, least)[1] for chosen in some])
 
 def _compare(i, x, null, background, k_max, least):
     labels, s = group(x, k_max, least)
@@ -152,6 +169,9 @@ def named(
     return f"{latent}" + f", part {part}"*(part > 0) + f", coder {coder+1}"*(coder > 0)
 
 # %% ../nbs/08b_clusters.ipynb #5f3523b1
+def _of(windows, active): return [e for e in windows if e.active == active]
+def _at(windows, groups, k): return [e for e, g in zip(windows, groups) if g == k]
+
 def split(
     latent:Latent,      # with train windows
     embedder:Any,       # an `Embedder`, or anything with its `embed`
@@ -159,16 +179,22 @@ def split(
     least:int = 4,      # windows in the smallest group
 ) -> list[Latent]:  # the latent itself, if it can't be divided
     "A latent's groups as latents of their own, the largest first; `explain` takes them."
-    if origin(latent.id)[1]: raise ValueError(f"{latent.id} is already group {origin(latent.id)[1]} of latent {origin(latent.id)[0]}: split the latent")
-    train, test = ([e for e in part if e.active] for part in (latent.train, latent.test))
+    whole, part = origin(latent.id)
+    if part: raise ValueError(f"{latent.id} is already group {part} of latent {whole}: split the latent")
+    train, test = _of(latent.train, True), _of(latent.test, True)
     x = embedder.embed([snippet(e) for e in train])
     labels, s = group(x, k_max, least)
     if s == -1: return [latent]
     means = np.stack([x[labels == k].mean(0) for k in range(labels.max()+1)])
-    to = (embedder.embed([snippet(e) for e in test]) @ means.T).argmax(1) if test else np.empty(0, int)
-    return [_part(latent, k, [e for e, g in zip(train, labels) if g == k], [e for e, g in zip(test, to) if g == k], (labels == k).mean()) for k in range(len(means))]
+    nearest = (embedder.embed([snippet(e) for e in test]) @ means.T).argmax(1) if test else ()
+    parts = []
+    for k in range(len(means)):
+        parts.append(_part(latent, k, _at(train, labels, k), _at(test, nearest, k), (labels == k).mean()))
+    return parts
 
 def _part(latent, k, train, test, share):
-    quiet = lambda part: [e for e in part if not e.active]
-    return replace(latent, id=latent.id + (k+1)*STEP, density=float(latent.density*share), n_active=round(latent.n_active*share), peak=max(e.peak for e in train+test),
-                   train=tuple(train + quiet(latent.train)), test=tuple(test + quiet(latent.test)) if test else ())
+    "One group as a latent, with all silent windows; without a test where no active test window falls to it."
+    return replace(latent, id=latent.id + (k+1)*STEP, density=float(latent.density*share),
+                   n_active=round(latent.n_active*share), peak=max(e.peak for e in train + test),
+                   train=tuple(train + _of(latent.train, False)),
+                   test=tuple(test + _of(latent.test, False)) if test else ())

@@ -42,8 +42,9 @@ def join(
 ) -> Scores:
     "Several tables as one, for `summary`. Raises `ValueError` where a latent would be judged on two sets of windows under one name."
     def moved(s, name, k):
-        records = (tuple(replace(r, latent=r.latent + k*STEP, explainer=f"{r.explainer}/{name}") for r in part) for part in (s.explanations, s.judgements))
-        return Scores(tuple(replace(l, id=l.id + k*STEP) for l in s.latents), *records)
+        def away(record): return replace(record, latent=record.latent + k*STEP, explainer=f"{record.explainer}/{name}")
+        latents = tuple(replace(l, id=l.id + k*STEP) for l in s.latents)
+        return Scores(latents, tuple(map(away, s.explanations)), tuple(map(away, s.judgements)))
     named = [moved(s, name, 1000*k) for k, (name, s) in enumerate(named.items(), 1)]    # by more than any latent has parts
     seen, latents, explanations = {}, [], []
     for s in scores:
@@ -181,7 +182,9 @@ def _by_window(scores, scorer, side):
         if scorer in (None, j.scorer) and not by_token(j.item): out.setdefault((j.scorer, j.latent), {}).setdefault(j.item, []).append(j)
     who = sorted({j.explainer for items in out.values() for js in items.values() for j in js})
     if len(who) > 1: raise ValueError(f"{side} holds {len(who)} explainers ({', '.join(who)}), and one is compared with one: pass only(scores, {who[0]!r})")
-    return {k:{item:js[0] for item, js in items.items()} for k, items in out.items()}
+    return {k:_first(items) for k, items in out.items()}
+
+def _first(items): return {item:js[0] for item, js in items.items()}
 
 def _shared(a, b, key):
     "Values of the windows that both sides answered; nothing where one kind of window was never answered. Raises `ValueError` where neither was asked about all windows of the other."
@@ -193,7 +196,9 @@ def _shared(a, b, key):
     if odd := [i for i in x.keys() & y.keys() if x[i].label != y[i].label]: raise ValueError(f"{where}: the truth of window {odd[0]} differs between a and b; these are not the same latents")
     both = [i for i in x if i in y and x[i].value is not None and y[i].value is not None]
     if len({x[i].label for i in both}) < len({x[i].label for i in x if i in y}): both = []
-    return [tuple(np.array([s[i].value for i in both if s[i].label==label]) for label in (True, False)) for s in (x, y)]
+    yes, no = [i for i in both if x[i].label], [i for i in both if not x[i].label]
+    def values(side, items): return np.array([side[i].value for i in items])
+    return [(values(side, yes), values(side, no)) for side in (x, y)]
 
 # %% ../nbs/14b_compare.ipynb #41b85fd2
 def flips(
@@ -260,6 +265,12 @@ def explained(
     table["q"] = table.groupby(["explainer", "scorer"]).p.transform(lambda p: pd.Series(false_discovery_control(p.dropna()), p.dropna().index).reindex(p.index))
     return table.assign(explained=table.q <= fdr)
 
+# %% ../nbs/14b_compare.ipynb #603a3767
+def _redrawn(latents, rng):
+    "The correlation over as many latents, drawn again."
+    drawn = rng.integers(len(latents), size=len(latents))
+    return _spearman(*np.concatenate([latents[i] for i in drawn]).T)
+
 # %% ../nbs/14b_compare.ipynb #9c5d9b01
 PAPER = {("detection", "embedding"):.71, ("detection", "fuzzing"):.73, ("detection", "simulation"):.44, ("detection", "surprisal"):.62, ("embedding", "fuzzing"):.41,
          ("embedding", "simulation"):.28, ("embedding", "surprisal"):.79, ("fuzzing", "simulation"):.75, ("fuzzing", "surprisal"):.30, ("simulation", "surprisal"):.15}
@@ -292,7 +303,9 @@ def correlations(
     for a, b in combinations(sorted(wide.columns), 2):
         pair = wide[[a, b]].dropna()
         latents = [g.to_numpy() for _, g in pair.groupby(level="latent")]
-        again = [_spearman(*np.concatenate([latents[i] for i in rng.integers(len(latents), size=len(latents))]).T) for _ in range(n_resamples)] if len(latents) > 2 else []
+        again = [_redrawn(latents, rng) for _ in range(n_resamples)] if len(latents) > 2 else []
         ends = np.nanquantile(again, [(1-level)/2, (1+level)/2]) if np.isfinite(again).any() else (math.nan,)*2
-        rows.append((a, b, len(pair), _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan, *ends, math.sqrt(rel[a]*rel[b]), PAPER.get((a.split("@")[0], b.split("@")[0]))))
+        rho = _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan
+        paper = PAPER.get((a.split("@")[0], b.split("@")[0]))
+        rows.append((a, b, len(pair), rho, *ends, math.sqrt(rel[a]*rel[b]), paper))
     return pd.DataFrame(rows, columns="a b n rho lo hi ceiling paper".split())

@@ -41,13 +41,29 @@ def card_message(
 ) -> dict:  # plain lists, strings and numbers
     "All there is to see of one latent, but for its scores."
     l, (up, down) = folder.latent(i), folder.promoted(i)
-    text = lambda j: folder.frame["text"][k] if (k := folder.frame["id"].searchsorted(j)) < len(folder.frame["id"]) and folder.frame["id"][k] == j else None
-    fires = f"fires on {100*l.density:.2g}% of tokens ({l.n_active:,} seen), peak {l.peak:.3g}" if l.n_active else "never fires"
-    return dict(id=l.id, name=f"Latent {named(l.id)}", facts=fires, note=folder.note(i), reason=visible(l.reason) if l.reason else "", peak=l.peak, histogram=list(folder.counts(l)),
-                said=[dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "", by=visible(f"{e.explainer}, by {e.judge}")) for e in folder.explanations.get(i, ())],
-                promotes=[[visible(t), _number(x)] for t, x in up], suppresses=[[visible(t), _number(x)] for t, x in down],
-                near=[[j, _number(s), None if (t := text(j)) is None else visible(t) if t else ""] for j, s in folder.near(i)],
-                bins=[dict(bin=b, peak=_number(es[0].peak), windows=[runs(e) for e in es]) for b, es in by_decile(l, per_bin)])
+    fires = "never fires"
+    if l.n_active: fires = f"fires on {100*l.density:.2g}% of tokens ({l.n_active:,} seen), peak {l.peak:.3g}"
+    return dict(
+        id=l.id, name=f"Latent {named(l.id)}", facts=fires, note=folder.note(i), peak=l.peak,
+        reason=visible(l.reason) if l.reason else "", histogram=list(folder.counts(l)),
+        said=[_sentence(e) for e in folder.explanations.get(i, ())],
+        promotes=_numbered(up), suppresses=_numbered(down),
+        near=[[j, _number(s), _label(folder, j)] for j, s in folder.near(i)],
+        bins=[_decile(b, windows) for b, windows in by_decile(l, per_bin)])
+
+def _sentence(e):
+    return dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "",
+                by=visible(f"{e.explainer}, by {e.judge}"))
+def _numbered(tokens): return [[visible(t), _number(x)] for t, x in tokens]
+def _decile(b, windows): return dict(bin=b, peak=_number(windows[0].peak), windows=[runs(e) for e in windows])
+
+def _label(folder, i):
+    "What is said of a latent; '' for nothing, None where the folder doesn't have it."
+    ids = folder.frame["id"]
+    k = ids.searchsorted(i)
+    if k == len(ids) or ids[k] != i: return None
+    text = folder.frame["text"][k]
+    return visible(text) if text else ""
 
 # %% ../nbs/17b_explore.ipynb #de7072ba
 def scores_message(
@@ -56,20 +72,28 @@ def scores_message(
     n_wrong:int = 4,   # windows shown of those that a scorer got wrong
 ) -> list[dict]:  # one for each explainer and scorer
     "A latent's scores with their intervals, and the windows that each scorer got wrong. Baselines come last, without theirs."
-    js, l = folder.judged(i), folder.latent(i)
-    if not js: return []
+    said, l = folder.judged(i), folder.latent(i)
+    if not said: return []
     cut, groups = {e.item:e for e in l.train + l.test}, {}
-    for j in js: groups.setdefault((j.explainer, j.scorer), []).append(j)
-    def line(who, scorer, of):
-        told = gained(l, groups[who, scorer]).get(who, ())
-        off = [] if is_baseline(who) else wrong(groups[who, scorer])
-        shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
-        values = [dict(name=metric_name(m), value=_number(v[0]), lo=_number(v[1]), hi=_number(v[2]), said=interval(*v), chance=CHANCE.get(m)) for m, v in of.items() if m not in ("n", "unanswered")]
-        return dict(explainer=visible(who) + " (a baseline)"*is_baseline(who), scorer=visible(scorer), metrics=values, n=int(of["n"]), unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
-                    wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],
-                    gains=[[[visible(t), _number(n)] for t, n in w] for w in told])
-    lines = score_lines(Scores((l,), (), tuple(js)).frame()).items()
-    return [line(*key, of) for key, of in sorted(lines, key=lambda o: is_baseline(o[0][0]))]
+    for j in said: groups.setdefault((j.explainer, j.scorer), []).append(j)
+    lines = score_lines(Scores((l,), (), tuple(said)).frame()).items()
+    lines = sorted(lines, key=lambda line: is_baseline(line[0][0]))
+    return [_score_line(l, who, scorer, of, groups[who, scorer], cut, n_wrong) for (who, scorer), of in lines]
+
+def _score_line(l, who, scorer, of, judged, cut, n_wrong):
+    "One explainer under one scorer."
+    off = [] if is_baseline(who) else wrong(judged)
+    shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
+    return dict(
+        explainer=visible(who) + " (a baseline)"*is_baseline(who), scorer=visible(scorer), n=int(of["n"]),
+        unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
+        metrics=[_metric(m, v) for m, v in of.items() if m not in ("n", "unanswered")],
+        wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],
+        gains=[_numbered(window) for window in gained(l, judged).get(who, ())])
+
+def _metric(name, values):
+    value, lo, hi = map(_number, values)
+    return dict(name=metric_name(name), value=value, lo=lo, hi=hi, said=interval(*values), chance=CHANCE.get(name))
 
 # %% ../nbs/17b_explore.ipynb #c784f596
 def rows_message(

@@ -49,17 +49,30 @@ def on_text(
     "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
-    if lost := sorted({j.latent for j in said} - rates.keys()): raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
-    if hard := sorted({w.kind for l in scores.latents for w in l.test if not w.active} - {"random"}): raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
-    rows, groups, own = [], {}, {l.id:{w.item for w in l.test} for l in scores.latents}
-    foreign = {(j.latent, j.scorer) for j in said if j.item not in own.get(j.latent, ())}     # of neighbours, of tokens: they don't stand for the text either
-    for j in said:
-        if j.value is not None and threshold(j.scorer) == .5 and (j.latent, j.scorer) not in foreign: groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))[not j.label].append(j.value)
-    for (latent, who, scorer), (p, n) in groups.items():
-        p, n = np.array(p), np.array(n)
-        if not len(p) or not len(n): continue
-        rng = np.random.default_rng(seed)
-        again = at_rate(p[rng.integers(len(p), size=(n_resamples, len(p)))], n[rng.integers(len(n), size=(n_resamples, len(n)))], rates[latent])
-        ends = lambda m: [math.nan]*2 if scorer.endswith("/adaptive") else np.quantile(again[m], [(1-level)/2, (1+level)/2])
-        rows += [(latent, who, scorer, rates[latent], m, float(v), *ends(m)) for m, v in at_rate(p, n, rates[latent]).items()]
+    if lost := sorted({j.latent for j in said} - rates.keys()):
+        raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
+    kinds = {w.kind for l in scores.latents for w in l.test if not w.active}
+    if hard := sorted(kinds - {"random"}):
+        raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
+    rows, rng = [], np.random.default_rng
+    for (latent, who, scorer), (yes, no) in _of_own_windows(scores, said).items():
+        if not yes or not no: continue
+        p, n, draw = np.array(yes), np.array(no), rng(seed)
+        p_again = p[draw.integers(len(p), size=(n_resamples, len(p)))]
+        n_again = n[draw.integers(len(n), size=(n_resamples, len(n)))]
+        again = at_rate(p_again, n_again, rates[latent])
+        for metric, value in at_rate(p, n, rates[latent]).items():
+            ends = np.quantile(again[metric], [(1-level)/2, (1+level)/2])
+            if scorer.endswith("/adaptive"): ends = [math.nan]*2
+            rows.append((latent, who, scorer, rates[latent], metric, float(value), *ends))
     return pd.DataFrame(rows, columns="latent explainer scorer rate metric value lo hi".split())
+
+def _of_own_windows(scores, said):
+    "(latent, explainer, scorer) -> probabilities of activating and of silent windows, of scorers that judged the latent's own."
+    own, groups = {(l.id, w.item) for l in scores.latents for w in l.test}, {}
+    foreign = {(j.latent, j.scorer) for j in said if (j.latent, j.item) not in own}     # neighbours' windows, tokens: they don't stand for the text either
+    for j in said:
+        if j.value is None or threshold(j.scorer) != .5 or (j.latent, j.scorer) in foreign: continue
+        yes, no = groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))
+        (yes if j.label else no).append(j.value)
+    return groups

@@ -91,10 +91,15 @@ def gained(
     n:int = 3,                        # windows for each explanation
 ) -> dict[str, list[list[tuple[str, float]]]]:  # explainer -> windows of (token, nats); none for baselines
     "The activating windows that gained most by an explanation, and least, and those at equal steps between; of the first scorer that has them."
-    cut, by = {w.item:w for w in latent.test}, {}
+    windows, found = {w.item:w for w in latent.test}, {}      # explainer -> scorer -> judgements
     for j in judgements:
-        if j.latent==latent.id and j.parts and j.item in cut: by.setdefault(j.explainer, {}).setdefault(j.scorer, []).append(j)
-    def some(js):
-        js = sorted(js, key=lambda j: -j.value)
-        return [js[i] for i in dict.fromkeys(np.linspace(0, len(js)-1, n).round().astype(int).tolist())]
-    return {who:[list(zip(cut[j.item].tokens, j.parts)) for j in some(next(iter(found.values())))] for who, found in by.items()}
+        if j.latent != latent.id or not j.parts or j.item not in windows: continue
+        found.setdefault(j.explainer, {}).setdefault(j.scorer, []).append(j)
+    def shown(judged): return [list(zip(windows[j.item].tokens, j.parts)) for j in _spaced(judged, n)]
+    return {who:shown(next(iter(by_scorer.values()))) for who, by_scorer in found.items()}
+
+def _spaced(judged, n):
+    "The judgement with the highest value, the one with the lowest, and those at equal steps between."
+    judged = sorted(judged, key=lambda j: -j.value)
+    at = np.linspace(0, len(judged)-1, n).round().astype(int).tolist()
+    return [judged[i] for i in dict.fromkeys(at)]

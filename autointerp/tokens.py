@@ -40,8 +40,11 @@ def per_window(
     "What asking about these windows would take, for each of them; nothing is asked."
     if not questions: raise ValueError("there are no windows to count: questions is empty")
     parts = [questions[i:i+per_prompt] for i in range(0, len(questions), per_prompt)]
-    texts = [spelled(judge, one_by_one(words, explanation, p[0].text) if per_prompt==1 else together(words, explanation, [q.text for q in p])) for p in parts]
+    def prompt(part):
+        if per_prompt == 1: return one_by_one(words, explanation, part[0].text)
+        return together(words, explanation, [q.text for q in part])
+    def reply(part): return "Yes" if per_prompt == 1 else str([int(q.label) for q in part])
+    texts = [spelled(judge, prompt(part)) for part in parts]
     shared = sum(judge.count_tokens(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
-    replies = ["Yes" if per_prompt==1 else str([int(q.label) for q in p]) for p in parts]
-    n = len(questions)
-    return Tokens(sum(map(judge.count_tokens, texts))/n, shared/n, sum(map(judge.count_tokens, replies))/n)
+    n, written = len(questions), sum(judge.count_tokens(reply(part)) for part in parts)
+    return Tokens(sum(map(judge.count_tokens, texts))/n, shared/n, written/n)

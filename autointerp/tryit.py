@@ -152,9 +152,13 @@ def quiz(
 ) -> Quiz:
     "A quiz of windows that the explainer hasn't seen, half of them activating, mixed."
     if n < 2: raise ValueError(f"a quiz needs a window of each kind, so n= is at least 2, got {n}")
-    rng, halves = np.random.default_rng([seed, latent.id]), [[e for e in latent.test if e.active==on] for on in (True, False)]
-    if not all(halves): raise ValueError(f"latent {latent.id} needs test windows of both kinds, got {len(halves[0])} activating and {len(halves[1])} silent")
-    drawn = [half[i] for half, k in zip(halves, (n - n//2, n//2)) for i in rng.permutation(len(half))[:k]]
+    active, silent = [e for e in latent.test if e.active], [e for e in latent.test if not e.active]
+    if not active or not silent:
+        raise ValueError(f"latent {latent.id} needs test windows of both kinds, "
+                         f"got {len(active)} activating and {len(silent)} silent")
+    rng, drawn = np.random.default_rng([seed, latent.id]), []
+    for windows, k in ((active, n - n//2), (silent, n//2)):
+        drawn += [windows[i] for i in rng.permutation(len(windows))[:k]]
     return Quiz(explanation, tuple(drawn[i] for i in rng.permutation(len(drawn))))
 
 def verdict(
