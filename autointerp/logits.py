@@ -41,7 +41,8 @@ def linear_weight(
     weight = getattr(module, "weight", None)
     if not torch.is_tensor(weight) or weight.ndim != 2 or not weight.is_floating_point(): return None
     if isinstance(module, Conv1D): return weight.detach().T
-    return weight.detach() if isinstance(module, torch.nn.Linear) else None
+    plain = isinstance(module, torch.nn.Linear) and type(module).forward is torch.nn.Linear.forward    # some rescale what comes out
+    return weight.detach() if plain else None
 
 # %% ../nbs/01d_logits.ipynb #18d481fe
 def norm_step(
