@@ -285,6 +285,22 @@ def _load_model(model, dtype, device, tokenizer=None):
     name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
     return Subject(lm, tokenizer, None, "", name, bos, special_tokens(tokenizer))
 
+# %% ../nbs/02_subject.ipynb #b0b93d6d
+class _Again(Exception): pass
+
+def _called_once(subject):
+    "Raise `ValueError` for a module that a forward pass calls more than once: which of its values is meant, nobody said."
+    import torch
+    calls = []
+    def count(module, args):
+        calls.append(module)
+        if len(calls) > 1: raise _Again
+    hook = subject.module.register_forward_pre_hook(count)
+    try:
+        with subject.lock, torch.inference_mode(): subject.model._module(input_ids=torch.tensor([[5, 7, 11]], device=subject.device))
+    except _Again: raise ValueError(f"{subject.place.path} is called more than once in a forward pass (it is shared, or stands in a loop), so its value isn't one: give hook= a module that is called once") from None
+    finally: hook.remove()
+
 # %% ../nbs/02_subject.ipynb #ee3a0161
 def _load_remote(model, remote, api_key, dtype, device, tokenizer):
     "A subject whose model is on a server, without coder and hook yet."
@@ -311,7 +327,10 @@ def _shared(subject, dtype, device, tokenizer, remote):
 
 def _tried(subject):
     "What the place gives for two contexts of three tokens; `ValueError` where it can't be read."
-    if not subject.remote: return probe(subject.place, lambda tokens: caught(subject, tokens), subject.module)
+    if not subject.remote:
+        x = probe(subject.place, lambda tokens: caught(subject, tokens), subject.module)
+        _called_once(subject)
+        return x
     import torch
     both = torch.tensor([[5, 7, 11], [13, 6, 9]], dtype=torch.int32)
     x, alone = subject.ask(look, subject.reads, [both, both[1:]], False)
