@@ -87,7 +87,8 @@ def _unchanged(sae, ours):
     return ours
 
 def _inference(sae):
-    "The SAE as SAELens runs it: a training object becomes what `save_inference_model` would write."
+    "The SAE as SAELens runs it: a training object becomes what `save_inference_model` would write, a compiled one is what was compiled."
+    sae = getattr(sae, "_orig_mod", sae)
     from sae_lens import TrainingSAE
     from sae_lens.registry import get_sae_class
     if not isinstance(sae, TrainingSAE): return _unchanged(sae, _own(type(sae), sae.cfg, sae.state_dict()))
@@ -122,16 +123,19 @@ def _read_metadata(cfg) -> CoderMetadata:
     "SAELens's metadata as a `CoderMetadata`."
     m = cfg.metadata
     slice_, excluded = m.seqpos_slice, m.exclude_special_tokens
-    trained = (m.training_architecture_details or {}).get("k")
-    if excluded is not None and not isinstance(excluded, bool): excluded = tuple(int(i) for i in excluded)
+    details = m.training_architecture_details
+    trained = details.get("k") if isinstance(details, Mapping) else None
+    if isinstance(excluded, list): excluded = tuple(excluded)
+    if isinstance(slice_, list | tuple): slice_ = tuple(slice_) if any(s is not None for s in slice_) else None
     return CoderMetadata(m.model_name, m.hf_hook_name or m.hook_name, m.hook_head_index, m.prepend_bos, m.context_size,
-                         tuple(slice_) if slice_ and any(s is not None for s in slice_) else None, excluded,
-                         m.model_from_pretrained_kwargs or {}, getattr(cfg, "k", None) or trained)
+                         slice_, excluded, m.model_from_pretrained_kwargs or {}, getattr(cfg, "k", None) or trained)
 
 def _writes(cfg):
     "The hook where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
     if "transcoder" not in cfg.architecture(): return ""
-    return cfg.metadata.hf_hook_name_out or cfg.metadata.hook_name_out
+    out = cfg.metadata.hf_hook_name_out or cfg.metadata.hook_name_out
+    if out is None or isinstance(out, str): return out
+    raise ValueError(f"the transcoder's metadata says that it writes at {out!r:.60}: expected the name of one hook")
 
 # %% ../nbs/01b_coders.ipynb #ee08bd03
 def _conventions(cfg, weights, more):

@@ -8,11 +8,13 @@ __all__ = ['compare_models', 'without', 'check_model', 'centres', 'head_columns'
 
 # %% ../nbs/01g_metadata.ipynb #8d7f087d
 import copy, re, warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any
 from .coders import CoderMetadata, SAELensCoder
+from .logits import whole_number
 
 # %% ../nbs/01g_metadata.ipynb #16dea6d4
 _KINDS = {    # what a name holds -> the model_type that transformers gives it; the first that fits counts
@@ -61,15 +63,43 @@ def compare_models(
     if bool(_TUNED.search(want)) not in tuned: return "kin", f"one of {said!r} and {shown} is tuned and the other isn't"
     return "kin", f"{said!r} and {shown} may be two models"
 
+# %% ../nbs/01g_metadata.ipynb #6c8ecea9
+def _count(least): return lambda v: whole_number(v) is not None and v >= least
+
+def _slice(v): return isinstance(v, tuple) and len(v) <= 3 and all(i is None or whole_number(i) is not None for i in v) and 0 not in v[2:]
+
+def _ids(v): return isinstance(v, bool) or isinstance(v, tuple) and all(map(_count(0), v))
+
+def _number(v): return isinstance(v, Real) and not isinstance(v, bool)
+
+_SAID = {    # field -> SAELens's name for it, what it may be, in words
+    "model":("model_name", lambda v: isinstance(v, str), "a model's name"),
+    "head":("hook_head_index", _count(0), "the number of an attention head"),
+    "prepend_bos":("prepend_bos", lambda v: isinstance(v, bool), "true or false"),
+    "context_size":("context_size", _count(1), "a number of tokens"),
+    "positions":("seqpos_slice", _slice, "start, stop and step of positions, whole numbers or nothing"),
+    "exclude_tokens":("exclude_special_tokens", _ids, "true, false or a list of token ids"),
+    "model_kwargs":("model_from_pretrained_kwargs", lambda v: isinstance(v, Mapping), "a dictionary"),
+    "l0":("k or l0", _number, "a number"),
+    "explained_variance":("explained_variance", _number, "a number")}
+
+def _meant(metadata):
+    "The same metadata. Raises `ValueError` where a field says what it can't mean."
+    for field, (theirs, means, words) in _SAID.items():
+        value = getattr(metadata, field)
+        if value is None or means(value): continue
+        raise ValueError(f"this SAE's metadata has {theirs} {value!r:.80}, expected {words}: correct it in its cfg, or pass ignore=[{field!r}] (in the shell --ignore {field}) to go on without it")
+    return metadata
+
 # %% ../nbs/01g_metadata.ipynb #f6823876
 def without(
     metadata:CoderMetadata,   # what an SAE says
     ignore:Sequence[str],     # fields that don't hold
 ) -> CoderMetadata:
-    "The metadata with some fields as if nothing were said. Raises `ValueError` for a field that doesn't exist."
+    "The metadata with some fields as if nothing were said. Raises `ValueError` for a field that doesn't exist, and for what can't be meant."
     known = {f.name:f.default if f.name != "model_kwargs" else {} for f in fields(CoderMetadata)}
     if wrong := [name for name in ignore if name not in known]: raise ValueError(f"ignore= takes fields of the SAE's metadata, {', '.join(known)}, got {', '.join(wrong)}")
-    return replace(metadata, **{name:known[name] for name in ignore})
+    return _meant(replace(metadata, **{name:known[name] for name in ignore}))
 
 def check_model(
     metadata:CoderMetadata,  # what an SAE says

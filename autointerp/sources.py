@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .coders import CoderMetadata, SAELensCoder, SparseCoder, checksum, fingerprint
+from .logits import whole_number
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/01e_sources.ipynb #5da967ad
@@ -24,6 +25,8 @@ class SparsifyCoder:
         metadata:CoderMetadata = CoderMetadata(),
     ):
         if missing := {"encoder.weight", "encoder.bias", "W_dec", "b_dec"} - set(weights): raise ValueError(f"a sparsify folder holds encoder.weight, encoder.bias, W_dec and b_dec; missing: {', '.join(sorted(missing))}")
+        if whole_number(k := cfg.get("k")) is None or not 0 < k <= len(weights["encoder.bias"]):
+            raise ValueError(f"k in cfg.json is how many of {len(weights['encoder.bias'])} latents are kept for each token, got {k!r}")
         self.weights = {name:w.detach() for name, w in weights.items()}
         self.k, self.activation, self.transcodes = cfg["k"], cfg.get("activation", "topk"), cfg.get("transcode", False)
         if self.activation not in ("topk", "groupmax"): raise ValueError(f"activation is 'topk' or 'groupmax', got {self.activation!r}")
@@ -133,6 +136,7 @@ def load_coder(
 ) -> SparseCoder:
     "A coder from whatever names one. Raises `ValueError` that says what was tried."
     if isinstance(sae, str | Path):
+        if not str(sae).strip(): raise ValueError("sae= is empty: expected a folder, a SAELens 'release/id' or 'owner/repo/folder' on the hub")
         if Path(sae).expanduser().is_dir(): return _from_folder(Path(sae).expanduser(), device)
         if "/" not in str(sae).strip("/"):
             raise ValueError(f"no SAE at {str(sae)!r}: expected a folder saved by SAELens or sparsify, 'owner/repo/folder' on the hub, "

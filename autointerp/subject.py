@@ -7,7 +7,8 @@ __all__ = ['PLANTED', 'pieces', 'caught', 'Subject', 'RemoteSubject', 'demo_mode
            'positions_of', 'config_hash', 'tokenizer_hash', 'load_subject', 'PlantedSubject']
 
 # %% ../nbs/02_subject.ipynb #603fb799
-import hashlib, json, re, threading
+import hashlib, json, logging, re, threading
+from contextlib import contextmanager
 from itertools import accumulate
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -241,13 +242,15 @@ def _check_decoder(model):
 def _from_files(name, dtype):
     "The causal language model in a folder or on the hub."
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
     if dtype not in ("auto", None) and not isinstance(getattr(torch, str(dtype).removeprefix("torch."), None), torch.dtype):
         raise ValueError(f"dtype={dtype!r} is unknown: expected 'auto', 'float32', 'bfloat16' or 'float16'")
     try: config = AutoConfig.from_pretrained(name)
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
     _check_decoder(config)    # the class below would take half of one
-    try: return AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
+    with_eyes = [type(config) in auto._model_mapping for auto in (AutoModelForCausalLM, AutoModelForImageTextToText)] == [False, True]
+    auto = AutoModelForImageTextToText if with_eyes else AutoModelForCausalLM    # its language model reads text all the same
+    try: return auto.from_pretrained(name, dtype=dtype)
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
 
 def _no_model(name, e):
@@ -256,6 +259,22 @@ def _no_model(name, e):
 def _check_bos(bos_id, n_rows, name):
     if bos_id is not None and bos_id >= n_rows:
         raise ValueError(f"the BOS of {name or 'this model'} is token {bos_id} and the model's embedding has {n_rows:,} rows: give tokenizer= of this model, or call model.resize_token_embeddings() first")
+
+# %% ../nbs/02_subject.ipynb #80bddf84
+def _check_uncompiled(model):
+    "Raise `ValueError` for a model that runs as a compiled graph, in which nobody can read or write."
+    for name, m in model.named_modules():
+        compiled = hasattr(m, "_orig_mod") or getattr(m, "_compiled_call_impl", None) is not None or hasattr(vars(m).get("forward"), "_torchdynamo_orig_callable")
+        if compiled: raise ValueError(f"the model was compiled (torch.compile) at {name or 'its top'}: expected the model as it was loaded, whose modules can be read; load it again, or compile a copy")
+
+@contextmanager
+def _unsaid():
+    "Keep transformers' pipeline from printing the names of all classes for one that isn't among them: it runs all the same."
+    log = logging.getLogger("transformers.pipelines.base")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try: yield
+    finally: log.setLevel(level)
 
 # %% ../nbs/02_subject.ipynb #d91d9151
 def _as_it_is(model, dtype, device):
@@ -274,12 +293,14 @@ def _load_model(model, dtype, device, tokenizer=None):
         name, device = str(model), pick(device)
         model = move(_from_files(name, dtype), device)
     else:
+        model = getattr(model, "_orig_mod", model)    # what `torch.compile` was given
         _check_decoder(model)
+        _check_uncompiled(model)
         name = model.config._name_or_path
         _as_it_is(model, dtype, device)
     tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name), name or "this model", n_rows := model.get_input_embeddings().weight.shape[0])
     stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
-    lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
+    with _unsaid(): lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
     bos = tokenizer.convert_tokens_to_ids("<|endoftext|>") if demo else tokenizer.bos_token_id
     _check_bos(bos, n_rows, name)
     name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
