@@ -320,6 +320,7 @@ def _called_once(subject):
     try:
         with subject.lock, torch.inference_mode(): subject.model._module(input_ids=torch.tensor([[5, 7, 11]], device=subject.device))
     except _Again: raise ValueError(f"{subject.place.path} is called more than once in a forward pass (it is shared, or stands in a loop), so its value isn't one: give hook= a module that is called once") from None
+    except Exception: pass    # what fails further on says nothing about this place
     finally: hook.remove()
 
 # %% ../nbs/02_subject.ipynb #ee3a0161
