@@ -32,6 +32,17 @@ class Step:
         if self.centres: x = x - x.mean(-1, keepdim=True)
         return x.to(self.gain)*self.gain
 
+def _multiplies(module):
+    "Whether a linear layer with a way of its own multiplies by its weight and no more: Falcon's does, others rescale what comes out."
+    import torch
+    weight, bias = module.weight.detach(), 0 if module.bias is None else module.bias.detach()
+    if weight.is_meta: return False
+    x = torch.linspace(-1, 1, weight.shape[1]).sin().to(weight)[None]
+    try:
+        with torch.no_grad(): got, want = module(x), x @ weight.T + bias
+    except (RuntimeError, ImportError, NotImplementedError): return False    # packed weights, on a processor that has no kernel for them
+    return bool((got - want).abs().max() <= 2e-2*want.abs().max())
+
 def linear_weight(
     module:Any,  # a torch module
 ) -> "Float[Tensor, 'd_out d_in'] | None":  # a view, not a copy
@@ -41,8 +52,8 @@ def linear_weight(
     weight = getattr(module, "weight", None)
     if not torch.is_tensor(weight) or weight.ndim != 2 or not weight.is_floating_point(): return None
     if isinstance(module, Conv1D): return weight.detach().T
-    plain = isinstance(module, torch.nn.Linear) and type(module).forward is torch.nn.Linear.forward    # some rescale what comes out
-    return weight.detach() if plain else None
+    if not isinstance(module, torch.nn.Linear): return None
+    return weight.detach() if type(module).forward is torch.nn.Linear.forward or _multiplies(module) else None
 
 # %% ../nbs/01d_logits.ipynb #18d481fe
 def norm_step(
@@ -121,7 +132,8 @@ def last_steps(
         if step is None: raise ValueError(f"between the last block and the head stands {path} ({type(module).__name__}), which is neither a norm nor linear")
         steps.insert(0, step)
         value, calls = took, calls[:calls.index(found)]
-    if not found and not steps: raise ValueError(f"nothing in {type(model).__name__} gives what its output head reads")
+    if not found and (not steps or not block_of(calls[-1][0])):    # something stands there that isn't a module
+        raise ValueError(f"nothing in {type(model).__name__} gives what {steps[0].name if steps else 'its output head'} reads")
     return steps
 
 def _step(path, module, width):
