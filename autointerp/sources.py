@@ -25,6 +25,10 @@ class SparsifyCoder:
         metadata:CoderMetadata = CoderMetadata(),
     ):
         if missing := {"encoder.weight", "encoder.bias", "W_dec", "b_dec"} - set(weights): raise ValueError(f"a sparsify folder holds encoder.weight, encoder.bias, W_dec and b_dec; missing: {', '.join(sorted(missing))}")
+        if unknown := set(weights) - {"encoder.weight", "encoder.bias", "W_dec", "b_dec", "W_skip"}: raise ValueError(f"this sparsify folder holds {', '.join(sorted(unknown))}, which its TopK coders don't have: it is of a kind that we can't read")
+        if cfg.get("signed"): raise ValueError("signed in cfg.json is true: this coder keeps negative activations too, which we don't read; expected false")
+        if "W_skip" in weights and "transcode" not in cfg:    # such as EleutherAI/skip-transcoder-Llama-3.2-1B-131k
+            raise ValueError("this sparsify coder has a skip connection, and its cfg.json doesn't say transcode, as earlier versions didn't: does it read a module's input and no b_dec is taken away (true), or not (false)? Write it into cfg.json")
         if whole_number(k := cfg.get("k")) is None or not 0 < k <= len(weights["encoder.bias"]):
             raise ValueError(f"k in cfg.json is how many of {len(weights['encoder.bias'])} latents are kept for each token, got {k!r}")
         self.weights = {name:w.detach() for name, w in weights.items()}
