@@ -110,8 +110,10 @@ def _refuse(cfg, weights):
         fold = "fold_activation_norm_scaling_factor(d_in**0.5 / mean_norm)" if say[0] == "e" else "fold_activation_whitening(mean, matrix, inverse)"
         raise ValueError(f"normalize_activations={say!r}: this SAE reads activations scaled by what was estimated on its training text, and its files don't hold the estimate. "
                          f"Fold it into the weights with sae.{fold}, or load the folder that has its activation_scaler.json. If it is folded already, set sae.cfg.normalize_activations = 'none'.")
-    if (k := getattr(cfg, "k", None)) is not None and not (0 < k <= cfg.d_sae and int(k) == k):
-        raise ValueError(f"the SAE keeps k={k} of {cfg.d_sae} latents for each token: expected a whole number from 1 to {cfg.d_sae}")
+    for name in ("apply_b_dec_to_input", "rescale_acts_by_decoder_norm"):
+        if not isinstance(said := getattr(cfg, name, False), bool): raise ValueError(f"the SAE's cfg has {name}={said!r}, expected true or false: correct it in its cfg")
+    if (k := getattr(cfg, "k", None)) is not None and not (type(k) is int and 0 < k <= cfg.d_sae):
+        raise ValueError(f"the SAE keeps k={k!r} of {cfg.d_sae} latents for each token: expected a whole number from 1 to {cfg.d_sae}")
     places = cfg.metadata.hook_name, cfg.metadata.hook_name_out
     if weights["W_dec"].ndim != 2 or any(isinstance(p, list | tuple) for p in places):
         raise ValueError(f"a cross-layer transcoder writes to many layers (W_dec has shape {tuple(weights['W_dec'].shape)}): expected an SAE or a transcoder that writes to one place")
