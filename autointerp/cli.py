@@ -45,6 +45,7 @@ _Width = Annotated[int, typer.Option(min=1, help="Tokens in a window.")]
 _Placement = Annotated[str, typer.Option(help="Where windows are cut: grid, each context once, or peak, around a latent's own peaks.")]
 def _ratio(typed): return 0. if str(typed).lower()=="none" else float(typed)
 _Ratio = Annotated[float, typer.Option(parser=_ratio, metavar="FLOAT", help="Leave out positions whose norm is more than so many times the median; 0 or none: keep all.")]
+_Revision = Annotated[Optional[str], typer.Option(help="Of the model, or of the SAE, on the hub: a branch, tag or commit.")]
 _Ignore = Annotated[str, typer.Option(help="What the SAE's metadata says and doesn't hold: fields such as model or prepend_bos; commas between.")]
 _DEFAULT = "detection,fuzzing,surprisal,embedding"
 _Url = Annotated[Optional[str], typer.Option(help="The judge's address, an OpenAI-compatible server (for none that runs in this process); its key is read from AUTOINTERP_JUDGE_KEY.")]
@@ -91,7 +92,7 @@ def _plan(
     budget_usd:_Budget = None,
     device:_Device = "auto",
     text_column:_Column = None, text_name:_Name = None, split:_Split = None, dtype:_Dtype = "auto", tokenizer:_Tokenizer = None, skip_first:_Skip = None, width:_Width = 32,
-    ignore:_Ignore = "", placement:_Placement = "grid", max_norm_ratio:_Ratio = 10,
+    revision:_Revision = None, sae_revision:_Revision = None, ignore:_Ignore = "", placement:_Placement = "grid", max_norm_ratio:_Ratio = 10,
 ):
     "(out, plan, budget, device) of what was typed."
     from autointerp.run import Plan
@@ -100,7 +101,7 @@ def _plan(
                      scorers=scorers, explainers=explainer, negatives=negatives, baselines=baselines, meanings=meanings, lm=lm, embedder=embedder,
                      base_url=base_url, price=tuple(map(float, price.split(","))) if price else (), max_tokens=max_tokens, judge_options=tuple(judge_option or ()),
                      text_column=text_column, text_name=text_name, split=split, dtype=dtype, tokenizer=tokenizer, skip_first=skip_first, width=width, ignore=ignore,
-                     placement=placement, max_norm_ratio=max_norm_ratio), budget_usd, device
+                     placement=placement, max_norm_ratio=max_norm_ratio, revision=revision, sae_revision=sae_revision), budget_usd, device
 
 # %% ../nbs/18_cli.ipynb #f1039e77
 def _planned(does):

@@ -138,6 +138,8 @@ class Plan(_Reading):
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; (): from litellm's table
     max_tokens:int | None = None  # the most that the judge may write at a time, thinking included
     ignore:tuple[str, ...] = ()  # what the SAE's metadata says and doesn't hold, see `load_subject`
+    revision:str | None = None    # of the model on the hub: a branch, tag or commit
+    sae_revision:str | None = None    # and of the SAE
     judge_options:tuple[str, ...] = ()   # more options of `LLM` (of a 'torch:' judge: batch_size, batch_tokens, dtype), each 'key=value' with JSON or a word behind the sign
 
 # %% ../nbs/14j_plan.ipynb #676ff6d1

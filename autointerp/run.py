@@ -178,7 +178,7 @@ def _judgements(out, plan, latents, explanations, tools, say):
 
 # %% ../nbs/16_run.ipynb #6b6f67df
 def _baseline_plan(plan, name, tools):
-    return replace(plan, sae=name, hook=tools.subject.hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
+    return replace(plan, sae=name, sae_revision=None, hook=tools.subject.hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."

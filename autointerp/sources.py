@@ -93,7 +93,8 @@ def _from_folder(folder, device):
     return SAELensCoder(sae)
 
 # %% ../nbs/01e_sources.ipynb #768ff5e5
-def _from_release(release, sae_id, device):
+def _from_release(release, sae_id, device, revision=None):
+    if revision: raise ValueError(f"{release!r} is a release of SAELens, which chooses what it fetches: leave out the SAE's revision= ({revision!r})")
     from sae_lens import SAE
     from sae_lens.loading.pretrained_sae_loaders import get_conversion_loader_name
     from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
@@ -110,7 +111,7 @@ def _from_release(release, sae_id, device):
     return coder
 
 # %% ../nbs/01e_sources.ipynb #f03b14c3
-def _from_hub(name, device):
+def _from_hub(name, device, revision=None):
     "A folder of a hub repository. Configurations are looked at first, so that only one coder's weights are fetched."
     from huggingface_hub import snapshot_download
     from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory, get_releases_for_repo_id
@@ -118,9 +119,10 @@ def _from_hub(name, device):
     repo, folder = f"{owner}/{repo}", "/".join(folder)
     for release in get_releases_for_repo_id(repo):    # SAELens knows how these are stored
         ids = get_pretrained_saes_directory()[release].saes_map
-        if known := next((i for i, path in ids.items() if folder in (i, path)), None): return _from_release(release, known, device)
+        if known := next((i for i, path in ids.items() if folder in (i, path)), None): return _from_release(release, known, device, revision)
     pattern = f"{folder}/cfg.json" if folder else ["cfg.json", "**/cfg.json"]
-    try: home = Path(snapshot_download(repo, allow_patterns=pattern))
+    which = {"revision":revision} if revision else {}
+    try: home = Path(snapshot_download(repo, allow_patterns=pattern, **which))
     except Exception as e:
         near = get_close_matches(owner, get_pretrained_saes_directory(), 3)
         hint = f"; SAELens has releases named {', '.join(near)}" if near else ""
@@ -130,25 +132,29 @@ def _from_hub(name, device):
     if len(here) != 1:
         raise ValueError(f"{repo} holds {len(found)} coders{' and none in ' + folder if folder else ''}: give one, as in '{repo}/FOLDER'; {', '.join(str(p.relative_to(home)) for p in found[:8])}")
     folder = here[0].relative_to(home)
-    snapshot_download(repo, allow_patterns=["config.json", *(f"{p}/config.json" for p in list(folder.parents)[:-1]), f"{folder}/*"])
+    snapshot_download(repo, allow_patterns=["config.json", *(f"{p}/config.json" for p in list(folder.parents)[:-1]), f"{folder}/*"], **which)
     return _from_folder(home/folder, device)
 
 # %% ../nbs/01e_sources.ipynb #7e79707b
 def load_coder(
     sae:Any,            # folder | 'release/id' of SAELens | 'owner/repo' or 'owner/repo/folder' on the hub | an SAE of SAELens or sparsify | a `SparseCoder`
     device:str = "cpu",
+    revision:str | None = None,  # branch, tag or commit of a repository on the hub
 ) -> SparseCoder:
     "A coder from whatever names one. Raises `ValueError` that says what was tried."
     if isinstance(sae, str | Path):
         if not str(sae).strip(): raise ValueError("sae= is empty: expected a folder, a SAELens 'release/id' or 'owner/repo/folder' on the hub")
-        if Path(sae).expanduser().is_dir(): return _from_folder(Path(sae).expanduser(), device)
+        if Path(sae).expanduser().is_dir():
+            if revision: raise ValueError(f"revision={revision!r} is of an SAE on the hub, and {str(sae)!r} is a folder here")
+            return _from_folder(Path(sae).expanduser(), device)
         if "/" not in str(sae).strip("/"):
             raise ValueError(f"no SAE at {str(sae)!r}: expected a folder saved by SAELens or sparsify, 'owner/repo/folder' on the hub, "
                              "or a SAELens 'release/id' such as 'gemma-scope-2b-pt-res-canonical/layer_12/width_16k/canonical'")
         from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
         release, _, sae_id = str(sae).partition("/")
-        if release in get_pretrained_saes_directory(): return _from_release(release, sae_id, device)
-        return _from_hub(str(sae).strip("/"), device)
+        if release in get_pretrained_saes_directory(): return _from_release(release, sae_id, device, revision)
+        return _from_hub(str(sae).strip("/"), device, revision)
+    if revision: raise ValueError(f"revision={revision!r} is of an SAE on the hub, named 'owner/repo/folder', got a {type(sae).__name__}")
     if type(sae).__module__.startswith("sparsify."): return SparsifyCoder(sae.state_dict(), sae.cfg.to_dict())
     if hasattr(sae, "cfg") and hasattr(sae, "W_dec"): return SAELensCoder(sae)
     missing = [name for name in ("d_in", "n_latents", "identity", "encode", "decode") if not hasattr(sae, name)]

@@ -186,13 +186,13 @@ def check_tokenizer(
         raise ValueError(f"the tokenizer of {name} has {size:,} tokens and the model's embedding {n_rows:,} rows: it belongs to another model; {way_out}")
     return tokenizer
 
-def _load_tokenizer(tokenizer, name):
+def _load_tokenizer(tokenizer, name, revision=None):
     "What `tokenizer=` names, or else the one in the model's own folder."
     from transformers import AutoTokenizer
     given = tokenizer is not None
     if given and not isinstance(tokenizer, str | Path): return tokenizer
     source = str(tokenizer) if given else name
-    try: return AutoTokenizer.from_pretrained(source)
+    try: return AutoTokenizer.from_pretrained(source, revision=(not given and revision) or "main")
     except (OSError, ValueError, ImportError) as e:
         raise ValueError(f"no tokenizer could be loaded from {source!r} ({str(e).splitlines()[0]}): give tokenizer=, a hub name, a folder or a tokenizer") from e
 
@@ -239,18 +239,24 @@ def _check_decoder(model):
     if config is not model and hasattr(model, "can_generate") and not model.can_generate():
         raise ValueError(f"{kind} has no language-model head: give the whole causal language model, such as {kind.removesuffix('Model')}ForCausalLM")
 
-def _from_files(name, dtype):
+def _check_revision(model, revision, remote):
+    "Raise `ValueError` for a revision of what has none here."
+    if revision is None or isinstance(model, str) and model != "demo" and not Path(model).exists() and not remote: return
+    what = "a server has its own" if remote else f"{model!r} is here" if isinstance(model, str | Path) else f"a {type(model).__name__} is loaded already"
+    raise ValueError(f"revision={revision!r} is the branch, tag or commit of a model on the hub, named 'owner/name': {what}; leave it out")
+
+def _from_files(name, dtype, revision=None):
     "The causal language model in a folder or on the hub."
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
     if dtype not in ("auto", None) and not isinstance(getattr(torch, str(dtype).removeprefix("torch."), None), torch.dtype):
         raise ValueError(f"dtype={dtype!r} is unknown: expected 'auto', 'float32', 'bfloat16' or 'float16'")
-    try: config = AutoConfig.from_pretrained(name)
+    try: config = AutoConfig.from_pretrained(name, revision=revision or "main")
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
     _check_decoder(config)    # the class below would take half of one
     with_eyes = [type(config) in auto._model_mapping for auto in (AutoModelForCausalLM, AutoModelForImageTextToText)] == [False, True]
     auto = AutoModelForImageTextToText if with_eyes else AutoModelForCausalLM    # its language model reads text all the same
-    try: return auto.from_pretrained(name, dtype=dtype)
+    try: return auto.from_pretrained(name, dtype=dtype, revision=revision or "main")
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
 
 def _no_model(name, e):
@@ -285,25 +291,25 @@ def _as_it_is(model, dtype, device):
     if dtype not in ("auto", None) and str(dtype).removeprefix("torch.") != (its := str(model.dtype).removeprefix("torch.")):
         raise ValueError(f"the model is in {its} and dtype={str(dtype)!r} was asked for: leave dtype= out to use it as it is, or convert it first, by model.to(...)")
 
-def _load_model(model, dtype, device, tokenizer=None):
+def _load_model(model, dtype, device, tokenizer=None, revision=None):
     "A subject that has a model and a tokenizer, but no coder and hook yet."
     from nnsight import TransformersModel
     if demo := isinstance(model, str) and model == "demo": model, dtype = demo_model(), "float32" if dtype == "auto" else dtype
     if isinstance(model, str | Path):
         name, device = str(model), pick(device)
-        model = move(_from_files(name, dtype), device)
+        model = move(_from_files(name, dtype, revision), device)
     else:
         model = getattr(model, "_orig_mod", model)    # what `torch.compile` was given
         _check_decoder(model)
         _check_uncompiled(model)
         name = model.config._name_or_path
         _as_it_is(model, dtype, device)
-    tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name), name or "this model", n_rows := model.get_input_embeddings().weight.shape[0])
+    tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name, revision), name or "this model", n_rows := model.get_input_embeddings().weight.shape[0])
     stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
     with _unsaid(): lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
     bos = tokenizer.convert_tokens_to_ids("<|endoftext|>") if demo else tokenizer.bos_token_id
     _check_bos(bos, n_rows, name)
-    name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else name
+    name = "SmolLM2-135M-Instruct (demo)" if demo else Path(name).name if Path(name).is_dir() else f"{name}@{revision}" if revision else name
     return Subject(lm, tokenizer, None, "", name, bos, special_tokens(tokenizer))
 
 # %% ../nbs/02_subject.ipynb #b0b93d6d
@@ -372,10 +378,12 @@ def _as_said(subject, said, model):
 # %% ../nbs/02_subject.ipynb #203a9c29
 _BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64), device=device)}
 
-def _asked(sae, hook, module, ignore):
+def _asked(sae, hook, module, ignore, revision=None):
     "The coder (none yet for a baseline), what its files say, and the hook's name as it was given or as they have it."
     kind = INSIDE.get(sae) if isinstance(sae, str) else None
-    coder = None if kind or isinstance(sae, str) and sae in _BASELINES else load_coder(sae)
+    made = kind or isinstance(sae, str) and sae in _BASELINES
+    if made and revision: raise ValueError(f"sae_revision={revision!r} is of an SAE on the hub, and {sae!r} is made here: leave it out")
+    coder = None if made else load_coder(sae, revision=revision)
     said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
     hook = hook or said.hook
     if not hook or not isinstance(hook, str): raise ValueError(f"nothing names a hook{'' if hook is None else f' (got {hook!r})'}: give hook=, a module path such as 'model.layers.9.output'")
@@ -402,6 +410,8 @@ def load_subject(
     writes:str = "",          # hook where a transcoder writes; read off its metadata if not given
     remote:Any = False,       # True: the model runs on NDIF (or where NDIF_HOST says); an address; a `Remote`
     api_key:str | None = None,  # the server's, if NDIF_API_KEY is not to be taken
+    revision:str | None = None,      # branch, tag or commit of the model on the hub
+    sae_revision:str | None = None,  # and of the SAE
     ignore:Sequence[str] = (),  # what the SAE's metadata says and doesn't hold: fields of `CoderMetadata`
 ) -> Subject:
     "A subject ready for `collect`. Raises `ValueError` for a model, hook, SAE or device that doesn't exist or doesn't fit, `RemoteFailure` for a server."
@@ -411,11 +421,12 @@ def load_subject(
         sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text())["metadata"]["hf_hook_name"] if isinstance(sae, str) and sae in {*_BASELINES, *INSIDE} and not hook else hook
     if sae is None: raise ValueError("sae= is needed: a folder, a SAELens 'release/id', an SAE object, a coder, 'mlp_neurons', 'head_outputs', 'neurons' or 'random'")
     if api_key and not remote: raise ValueError("api_key= is a server's: give remote= too, True for NDIF or an address")
+    _check_revision(model, revision, remote)
     if isinstance(model, Subject): subject = _shared(model, dtype, device, tokenizer, remote)
     elif remote: subject = _load_remote(model, remote, api_key, dtype, device, tokenizer)
-    else: subject = _load_model(model, dtype, device, tokenizer)
+    else: subject = _load_model(model, dtype, device, tokenizer, revision)
     module = subject.model._module
-    coder, said, hook = _asked(sae, hook, module, ignore)
+    coder, said, hook = _asked(sae, hook, module, ignore, sae_revision)
     subject = _as_said(subject, said, model)
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     if subject.remote and coder: plain(coder)    # refused before anything is sent

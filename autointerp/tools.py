@@ -62,9 +62,9 @@ class Tools:
     def judge(self): return make_judge(self.plan.judge, self.device, **judge_kwargs(self.plan))
     @cached_property
     def subject(self):
-        plan = self.plan
-        model = self.beside.subject if self._shares("model") else plan.model
-        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, ignore=plan.ignore)
+        plan, model, revision = self.plan, self.plan.model, self.plan.revision
+        if self._shares("model", "revision"): model, revision = self.beside.subject, None
+        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, revision=revision, sae_revision=plan.sae_revision, ignore=plan.ignore)
     @cached_property
     def store(self): return ActivationStore(self.out)
     @cached_property
