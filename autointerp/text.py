@@ -38,12 +38,20 @@ def _kind(path): return path.with_suffix("").suffix.lower() if path.suffix.lower
 
 def _open(path):
     import gzip, zstandard
+    with open(path, "rb") as f:
+        if f.read(2) in (b"\xff\xfe", b"\xfe\xff"): raise ValueError(f"{path.name} is written in UTF-16, expected UTF-8: convert it first")
     raw = gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb")
     if path.suffix.lower() == ".zst": raw = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
     return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
 
 def _records(path, column=None):
-    "The rows of one file as dictionaries, streamed."
+    "The rows of one file as dictionaries, streamed. Raises `ValueError` for a file that breaks off or isn't what its name says."
+    import zstandard
+    try: yield from _rows(path, column)
+    except (OSError, EOFError, zstandard.ZstdError, csv.Error) as e:
+        raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, and what its name says?") from e
+
+def _rows(path, column):
     if (kind := _kind(path)) == ".parquet":
         import pyarrow.parquet as pq
         for batch in pq.ParquetFile(path).iter_batches(256, columns=[column] if column else None): yield from batch.to_pylist()
