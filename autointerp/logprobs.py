@@ -18,7 +18,7 @@ from .calls import Fault, JudgeError, Reply
 from .coders import fingerprint
 from .engine import Engine, TextLogprobs, read_reply
 from .devices import kept, move, pick, weights
-from .subject import Subject, demo_model, pieces
+from .subject import Subject, demo_model, first_position, pieces
 
 # %% ../nbs/06b_logprobs.ipynb #8027a389
 def unpacked(
@@ -71,7 +71,7 @@ class TransformersLM(Engine):
         self.batch_size, self.batch_tokens = batch_size or (16 if self.device.type=="cpu" else 128), batch_tokens
         name = name or model.config._name_or_path or model.config.model_type
         name = f"torch/{Path(name).name if Path(name).is_dir() else name}"
-        self._kept, self._pieces, self._said = None, {}, False
+        self._kept, self._pieces, self._said, self._first = None, {}, False, first_position(model)
         self._gather = Gather(lambda some: self.answered(some), lambda waiting: fitting(waiting, self.batch_size, self.batch_tokens), self.batch_size)
         super().__init__(name, _identity(name, model, self.tokenizer), width=max(64, 4*self.batch_size), cache=cache)
 
@@ -130,6 +130,7 @@ def forward(self:TransformersLM,
     import torch
     takes, held = _takes(type(_model(self)))
     more = {k:v for k, v in more.items() if k in takes or k=="logits_to_keep"}
+    if "position_ids" in more: more["position_ids"] = more["position_ids"] + self._first
     keep = None if "logits_to_keep" in takes else more.pop("logits_to_keep", None)
     if held: more |= {held:cache, "use_cache":True}
     with self.lock, torch.no_grad(): out = self.model(torch.as_tensor(ids, device=self.device), **more)

@@ -17,7 +17,7 @@ from .coders import NeuronCoder
 from .hooks import Place, finish
 from .logits import block_of, first_steps, norm_step, whole_number
 from .remote import plain, plain_place, tuned, under, written
-from .subject import Subject
+from .subject import Subject, first_position
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/03b_steer.ipynb #52fde653
@@ -62,6 +62,12 @@ def changes(
     if sets: change[sets] = _through(coder, x[sets].float(), [edits[i] for i in sets]).to(change)
     return change
 
+# %% ../nbs/03b_steer.ipynb #b0c51717
+def _positions(module, at):
+    "What a forward pass is told of positions that are counted from 0."
+    takes = "position_ids" in inspect.signature(type(module).forward).parameters
+    return {"position_ids":at + first_position(module)} if takes else {}
+
 # %% ../nbs/03b_steer.ipynb #5d053753
 def _cache_name(module):
     "What this model calls the state that it keeps between tokens: `cache`, or `past_key_values` until transformers 5.24."
@@ -69,8 +75,6 @@ def _cache_name(module):
     name = next((n for n in ("cache", "past_key_values") if n in names), None)
     if name is None: raise ValueError(f"{type(module).__name__} keeps no state between tokens that steering could use: its forward takes neither cache nor past_key_values")
     return name
-
-def _positions(module, at): return {"position_ids":at} if "position_ids" in inspect.signature(type(module).forward).parameters else {}
 
 def _attends(cache, body):
     "Raise `ValueError` for a model that only has a running state, which padding would be mixed into."

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PLANTED', 'pieces', 'caught', 'Subject', 'RemoteSubject', 'demo_model', 'check_tokenizer', 'special_tokens',
-           'positions_of', 'config_hash', 'tokenizer_hash', 'load_subject', 'PlantedSubject']
+           'positions_of', 'first_position', 'config_hash', 'tokenizer_hash', 'load_subject', 'PlantedSubject']
 
 # %% ../nbs/02_subject.ipynb #603fb799
 import hashlib, json, logging, re, threading
@@ -210,6 +210,13 @@ def positions_of(
     "How many positions a model has; None where its config doesn't say."
     text = config.get_text_config()
     return getattr(text, "max_position_embeddings", None) or getattr(text, "max_seq_len", None)
+
+def first_position(
+    model:Any,  # a transformers model
+) -> int:
+    "Which position a text's first token has: RoBERTa and its kin count from behind the number of their padding token."
+    tables = (m for name, m in model.named_modules() if name.rpartition(".")[2] == "position_embeddings")
+    return max((m.padding_idx + 1 for m in tables if getattr(m, "padding_idx", None) is not None), default=0)
 
 # %% ../nbs/02_subject.ipynb #2e69cbcc
 def _hash(*parts): return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
