@@ -40,16 +40,18 @@ WORDS = YesNo(
     many=_MANY.format(how="1 if they are, 0 if they are not", form="JSON list of 0 and 1", reply="[1, 0, 0, 1, 0]"),
     graded=_MANY.format(how="a number from 0, they certainly are not, to 10, they certainly are", form="JSON list of numbers from 0 to 10", reply="[10, 1, 0, 9, 0]"))
 
+def _firing(window): return [act > 0 for act in window.acts]
+
 def fuzz_questions(
     latent:Latent,   # with test windows of both kinds
     seed:int = 0,
 ) -> list[Question]:
     "The test windows as fuzzing shows them: activating ones marked where they fire, silent ones with the marks of one of those, drawn at random."
     rng = np.random.default_rng([seed, latent.id])
-    patterns = [[a > 0 for a in w.acts] for w in latent.test if w.active]
+    patterns = [_firing(w) for w in latent.test if w.active]
     order = rng.permutation(len(patterns)) if patterns else []
     silent = [w for w in latent.test if not w.active] if patterns else []
-    pairs = [(w, [a > 0 for a in w.acts]) for w in latent.test if w.active]
+    pairs = [(w, _firing(w)) for w in latent.test if w.active]
     pairs += [(w, false_marks(patterns[order[k % len(order)]], len(w.tokens))) for k, w in enumerate(silent)]
     return [Question(w.item, line(w.tokens, on), w.active, w.bin) for w, on in pairs]
 
