@@ -159,6 +159,8 @@ class Usage:
         self.usd = None if reply.usd is None or self.usd is None else self.usd + reply.usd
 
 # %% ../nbs/04b_calls.ipynb #318c5b4d
+_spelled = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode     # made once: it is half of the work
+
 class Line:
     "Calls to one model: a bounded number in flight, repeated if they fail, cached, counted, capped."
     patience = 60.0  # seconds of nothing but refusals after which the run stops
@@ -189,7 +191,7 @@ class Line:
         request:dict,
     ) -> str:  # what the answer is kept under
         "A hash of everything that changes the answer."
-        return hashlib.sha256(json.dumps([self.identity, request], sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(_spelled([self.identity, request]).encode("utf-8", "surrogatepass")).hexdigest()
 
 # %% ../nbs/04b_calls.ipynb #5dcb66f9
 def _afford(self):

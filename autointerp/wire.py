@@ -10,6 +10,7 @@ import asyncio, atexit, base64, hashlib, json, os, re, sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 from .calls import Fault, JudgeError
 from .engine import Unsupported
 
@@ -100,12 +101,20 @@ def seconds(
     except (TypeError, ValueError): return None
 
 @cache
-def _session(loop, proxied):
-    "One pool of connections for the process."
+def _session(loop):
+    "One pool of connections for the process, without a memory for cookies."
     import aiohttp
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=proxied)
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
     atexit.register(lambda: asyncio.run_coroutine_threadsafe(session.close(), loop).result(5))
     return session
+
+@cache
+def _proxy(server):
+    "The proxy that the environment names for 'https://host:port', if any; none for this machine."
+    try: scheme, host = urlsplit(server).scheme, urlsplit(server).hostname or ""
+    except ValueError: return None      # no address: whoever calls it says so
+    here = host.startswith("127.") or host in ("localhost", "::1")
+    return None if here or proxy_bypass(host) else getproxies().get(scheme)
 
 def _hooked():
     "httpx, if somebody watches it."
@@ -117,18 +126,20 @@ async def _by_httpx(url, body, headers, query, timeout):
     async with _hooked().AsyncClient() as client: r = await client.post(url, json=body, headers=headers, params=query or None, timeout=timeout)
     return r.status_code, r.text, r.headers
 
+def _server(url): return "/".join(url.split("/", 3)[:3])
+
 async def _by_aiohttp(url, body, headers, query, timeout):
     import aiohttp
-    here = re.match(r"https?://([^/]*@)?(127\.|localhost|\[::1\])", url)
-    session = _session(asyncio.get_running_loop(), not here)
+    how = {"headers":headers, "timeout":aiohttp.ClientTimeout(total=timeout), "proxy":_proxy(_server(url))}
+    if query: how["params"] = query
     try:
-        async with session.post(url, json=body, headers=headers, params=query, timeout=aiohttp.ClientTimeout(total=timeout)) as r:
+        async with _session(asyncio.get_running_loop()).post(url, json=body, **how) as r:
             return r.status, await r.text(errors="replace"), r.headers
     except aiohttp.ClientConnectorError as e:
         where = _address(url.removesuffix("/chat/completions").removesuffix("/completions"))
         raise Fault(f"could not connect: {e.os_error.strerror or e.os_error}", fatal=f"is there a server at {where}? Start it, or check base_url", down=True) from None
     except asyncio.TimeoutError: raise Fault(f"no reply within {timeout:g} s", tries=3, down=True) from None
-    except aiohttp.InvalidURL: raise JudgeError(f"base_url is not an address: {_address(url)!r}, expected something like 'http://127.0.0.1:8000/v1'") from None
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError): raise JudgeError(f"base_url is not an address: {_address(url)!r}, expected something like 'http://127.0.0.1:8000/v1'") from None
     except aiohttp.ClientError as e: raise Fault(f"dropped: {type(e).__name__}", down=True) from None
 
 # %% ../nbs/05f_wire.ipynb #1d85534e

@@ -1,7 +1,7 @@
 """Calls a second and CPU a call, beside a bare aiohttp client's, in one run: `python benchmarks/judges.py`.
 
 A server on this machine takes 0.2 s for each call; 256 are in flight. Ways: a bare client that posts a body and reads JSON; `LLM` by base_url, by a hosted name that goes straight,
-and by a name that goes through litellm. Answers aren't cached. Each way is measured three times in turn, and the best counts."""
+and by a name that goes through litellm. Answers aren't cached. Each way is measured five times in turn, and the best counts."""
 import asyncio, json, os, subprocess, sys, time
 os.environ.setdefault("TQDM_DISABLE", "1")
 
@@ -53,7 +53,7 @@ def main(n=2048, width=256):
     def ask(judge, n): assert all(r.text=="ok" for r in judge.chat_all((talk(i) for i in range(n)), max_tokens=16))
     for judge in ways.values(): ask(judge, 8)
     found = {}
-    for _ in range(3):
+    for _ in range(5):
         found.setdefault("bare aiohttp", []).append(measured(lambda: asyncio.run(bare(url, n, width)), n))
         for name, judge in ways.items():
             m = n//4 if name=="through litellm" else n
