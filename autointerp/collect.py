@@ -8,12 +8,14 @@ __all__ = ['text_tokens', 'norm_limit', 'measure_limit', 'FirstLook', 'suspicion
 # %% ../nbs/04_collect.ipynb #15f28439
 import json, math, sys, warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from .assets import alone
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, rebuild
 from .metadata import check_text, trained_positions
 from .remote import plain
@@ -315,13 +317,16 @@ def collect(
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none
-    folder = create_store(Path(out)/"activations", subject.identity | which, coder.n_latents, ctx_len, subject.special_ids, ids,
-                          subject.tokenizer.backend_tokenizer.to_str())
-    if share is not None or _read(folder) < n_tokens:
-        check_text(said, ctx_len)
-        first = int(subject.bos_id is not None) + skip_first
-        limit, rows = _limit(subject, text, folder, ctx_len, max_norm_ratio, first), contexts(text, subject.tokenizer, ctx_len, subject.bos_id)
-        _run(subject, coder if ids is None else _Columns(coder, ids), ids, rows, folder, batch_size, n_tokens, share, first, limit)
+    folder = Path(out)/"activations"
+    with nullcontext() if share is not None else alone(folder/".collecting"):    # a second process waits, and finds it done
+        create_store(folder, subject.identity | which, coder.n_latents, ctx_len, subject.special_ids, ids, subject.tokenizer.backend_tokenizer.to_str())
+        if share is not None or _read(folder) < n_tokens:
+            check_text(said, ctx_len)
+            first = int(subject.bos_id is not None) + skip_first
+            limit = _limit(subject, text, folder, ctx_len, max_norm_ratio, first)
+            rows = contexts(text, subject.tokenizer, ctx_len, subject.bos_id)
+            some = coder if ids is None else _Columns(coder, ids)
+            _run(subject, some, ids, rows, folder, batch_size, n_tokens, share, first, limit)
     store = ActivationStore.open(folder)
     if share is None and _read(folder) < n_tokens:
         warnings.warn(f"the text has {_read(folder):,} tokens in full contexts, fewer than the {n_tokens:,} asked for")
