@@ -148,15 +148,20 @@ def private():
 
 checks = [orphans, layers, declared, alone, doors, light, shape, private]
 
-def run(steps:Iterable[tuple[str, Callable]]) -> tuple[int, int]:
-    "Run each step, print a line for it and its complaints, and count (passed, failed)."
+def outcome(step:Callable) -> tuple[str, list[str], float]:
+    "What a step looked at, its complaints, and its seconds."
+    begin = time.perf_counter()
+    try: note, bad = step()
+    except Exception as e: note, bad = "", [f"{type(e).__name__}: {e}"]  # one broken step must not hide the others
+    return note, bad, time.perf_counter() - begin
+
+def run(steps:list[tuple[str, Callable]], map:Callable = map) -> tuple[int, int]:
+    "Run each step, print a line for it and its complaints, and count (passed, failed). `map` may be a pool's."
     passed = failed = 0
-    for name, step in steps:
-        begin = time.perf_counter()
-        try: note, bad = step()
-        except Exception as e: note, bad = "", [f"{type(e).__name__}: {e}"]  # one broken step must not hide the others
+    for (name, _), (note, bad, took) in zip(steps, map(outcome, [step for _, step in steps])):
         passed, failed = passed + (not bad), failed + bool(bad)
-        print(f"{'FAILED' if bad else 'ok':6} {name:28} {time.perf_counter()-begin:6.1f} s  {note}", *[f"         {o}" for o in bad], sep="\n", flush=True)
+        line = f"{'FAILED' if bad else 'ok':6} {name:28} {took:6.1f} s  {note}"
+        print(line, *[f"         {o}" for o in bad], sep="\n", flush=True)
     return passed, failed
 
 def chosen(steps, words): return [o for o in steps if not words or any(w in o[0] for w in words)]

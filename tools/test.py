@@ -3,7 +3,9 @@
 With words, only the steps whose name has one of them. Each notebook runs in an interpreter of its own, so that none
 leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail. At the end
 those that read the demo run once more with the roundings of another processor (`elsewhere` alone runs only these)."""
-import argparse, hashlib, os, subprocess, sys, tempfile, time
+import argparse, hashlib, itertools, os, subprocess, sys, tempfile, time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 import browser, check, processors, readme
@@ -43,6 +45,23 @@ def notebook(path:Path, flags:str, **env:str):
 
 readers = "04_collect 16_run 16b_browse 17b_explore 17c_try".split()  # of the demo's activations, and of its judge's answers
 
+def lanes() -> int:
+    "How many notebooks run side by side, each on cores of its own: two where there are two, one where the caller counts threads."
+    pinned = hasattr(os, "sched_setaffinity") and "OMP_NUM_THREADS" not in os.environ
+    return min(2, len(os.sched_getaffinity(0))) if pinned else 1
+
+@contextmanager
+def side_by_side(n:int):
+    "A `map` that works on `n` steps at a time, each on its own cores."
+    if n == 1:
+        yield map
+        return
+    cores, number = sorted(os.sched_getaffinity(0)), itertools.count()
+    def pin(): os.sched_setaffinity(0, cores[next(number)::n])  # of this thread, and of what it starts
+    pool = ThreadPoolExecutor(n, initializer=pin)
+    try: yield pool.map
+    finally: pool.shutdown(cancel_futures=True)
+
 def elsewhere(path:Path, cache:Path):
     "Run a notebook again as on another processor, with no run and no answer kept."
     from autointerp.assets import cache_dir
@@ -50,7 +69,7 @@ def elsewhere(path:Path, cache:Path):
     cache.mkdir(exist_ok=True)
     if not (cache/"assets").exists(): (cache/"assets").symlink_to(assets)
     paths = [str(root/"tools"/"elsewhere"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return notebook(path, "", AUTOINTERP_CACHE=str(cache), PYTHONPATH=os.pathsep.join(paths), **processors.settings["AVX2"])
+    return notebook(path, "", AUTOINTERP_CACHE=str(cache), PYTHONPATH=os.pathsep.join(paths), **processors.settings["AVX2, one thread"])
 
 files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
 
@@ -76,16 +95,21 @@ def main():
     parser.add_argument("--flags", default="", help="also run the cells with these marks: slow gpu llm remote")
     args, begin = parser.parse_args(), time.perf_counter()
     if "gpu" in args.flags.split(): hidden.clear()
+    browser.whole = "slow" in args.flags.split()
     with tempfile.TemporaryDirectory() as temp:
-        steps = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
-        steps += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
-        steps += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
-        browser.whole = "slow" in args.flags.split()
-        steps += [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
-        steps += [("demo", partial(demo, Path(temp)/"run")), ("demo again", partial(again, Path(temp)/"run"))]
-        steps = check.chosen(steps, args.words)
-        if not args.words or "elsewhere" in args.words: steps += [(f"elsewhere {p.stem}", partial(elsewhere, p, Path(temp)/"elsewhere")) for p in notebooks() if p.stem in readers]
-        passed, failed = check.run(steps)
+        out, cache = Path(temp)/"run", Path(temp)/"elsewhere"
+        first = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
+        first += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
+        heavy = [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
+        heavy += [("demo", partial(demo, out))]
+        last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
+        first, heavy, last = (check.chosen(o, args.words) for o in (first, heavy, last))
+        if not args.words or "elsewhere" in args.words:
+            heavy += [(f"elsewhere {p.stem}", partial(elsewhere, p, cache)) for p in notebooks() if p.stem in readers]
+        counts = [check.run(first)]
+        with side_by_side(lanes()) as pool: counts += [check.run(heavy, pool)]
+        counts += [check.run(last)]
+    passed, failed = map(sum, zip(*counts))
     print(f"{time.perf_counter()-begin:.0f} s in all\n{passed} passed, {failed} failed")
     return failed > 0 or not passed
 
