@@ -18,11 +18,11 @@ from jaxtyping import Bool, Float, Int
 from .logits import find_lens, token_lists
 from .negatives import neighbours
 from .clusters import STEP, Clusters, named, origin
-from .records import Explanation, Judgement, Latent, from_row, latent_from_rows, load_table
-from .sample import sample
+from .records import Example, Explanation, Judgement, Latent, from_row, latent_from_rows, load_table
+from .sample import PeakWindows, apart, as_examples, distinct_texts, sample
 from .score import Scores, by_token, is_baseline
 from .show import Card, histogram
-from .store import ActivationStore, patch_to
+from .store import ActivationStore, SparseLatent, patch_to
 from .surprisal import gained
 
 # %% ../nbs/16b_browse.ipynb #cde5aa19
@@ -259,6 +259,31 @@ def near(self:Folder,
     ids, like = self.neighbours(whole) if self.neighbours else neighbours(self.subject, whole, k)
     return [(int(j), float(s)) for j, s in zip(ids, like)][:k]
 
+# %% ../nbs/16b_browse.ipynb #top00002
+def _inside(g, s, starts):
+    "Activations that lie in some windows, and the window of each."
+    token, order = g.at(s.row, s.pos), np.sort(starts)
+    window = order[np.maximum(np.searchsorted(order, token, "right") - 1, 0)]
+    on = (token >= window) & (token < window + g.width)
+    return SparseLatent(s.row[on], s.pos[on], s.act[on]), window[on]
+
+@patch_to(Folder)
+def strongest(self:Folder,
+    i:int,      # an id
+    k:int = 3,  # how many windows
+) -> tuple[Example, ...]:  # by falling peak, the latent's own first; none without a store, and for a part of a latent
+    "Where a latent fires most in all text that was read."
+    if self.store is None or i not in self.store.ids: return ()
+    s, width = self.store.latent(i), _cut(self.path)["width"]
+    g = PeakWindows(self.store, min(width, self.store.ctx_len - self.store.first))
+    top = np.argsort(-s.act, kind="stable")[:100*k]
+    top = top[(s.act[top] > 0) & (s.pos[top] >= g.first)]
+    if not len(top): return ()
+    chosen = apart(g.at(s.row[top], g.start[s.pos[top]]), g.width)
+    chosen = distinct_texts(g, chosen)[0][:k]
+    bins = np.full(len(chosen), 9)
+    return tuple(as_examples(g, self.tokenizer, *_inside(g, s, chosen), chosen, bins, "active", "top"))
+
 # %% ../nbs/16b_browse.ipynb #1eb0344d
 @patch_to(Folder)
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
@@ -282,4 +307,4 @@ def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     l, said, judged = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
     frame = Scores((l,), said, tuple(judged)).frame() if judged else None
     return Card(l, said, frame, *self.promoted(i), self.counts(l), per_bin, f"Latent {named(i)}",
-                gains=gained(l, judged), note=self.note(i))
+                gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1))

@@ -8,7 +8,7 @@ __all__ = ['runs', 'card_message', 'scores_message', 'rows_message', 'Explorer',
 # %% ../nbs/17b_explore.ipynb #9c7161d5
 import math
 from collections.abc import Callable
-from html import escape
+from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def card_message(
 ) -> dict:  # plain lists, strings and numbers
     "All there is to see of one latent, but for its scores."
     l, (up, down) = folder.latent(i), folder.promoted(i)
-    fires = "never fires"
+    top, fires = folder.strongest(i), "never fires"
     if l.n_active: fires = f"fires on {100*l.density:.2g}% of tokens ({l.n_active:,} seen), peak {l.peak:.3g}"
     return dict(
         id=l.id, name=f"Latent {named(l.id)}", facts=fires, note=folder.note(i), peak=l.peak,
@@ -49,6 +49,7 @@ def card_message(
         said=[_sentence(e) for e in folder.explanations.get(i, ())],
         promotes=_numbered(up), suppresses=_numbered(down),
         near=[[j, _number(s), _label(folder, j)] for j, s in folder.near(i)],
+        top=[runs(e) for e in top], top_peak=_number(top[0].peak) if top else 0,
         bins=[_decile(b, windows) for b, windows in by_decile(l, per_bin)])
 
 def _sentence(e):
@@ -107,178 +108,26 @@ def rows_message(
     f, found = folder.frame, folder.find(text, by, down, chosen)
     scorers = [c for c in f if c not in ("id", "density", "peak", "chosen", "text")]
     shown = by if by in scorers else next(iter(scorers), None)
-    at = f["id"].searchsorted(found[start:start+n])
-    row = lambda k: dict(id=int(f["id"][k]), name=named(int(f["id"][k])), text=visible(f["text"][k]) if f["text"][k] else "", density=f"{100*f['density'][k]:.2g}%", score=_number(f[shown][k]) if shown else None)
-    return dict(start=start, at=int(place[0]) if len(place := (found == seek).nonzero()[0]) else None, total=len(found), all=len(f["id"]), picked=int(f["chosen"].sum()), scorers=scorers, shown=shown, rows=[row(k) for k in at])
+    place = (found == seek).nonzero()[0]
+    rows = [_row(f, int(k), shown) for k in f["id"].searchsorted(found[start:start+n])]
+    return dict(start=start, at=int(place[0]) if len(place) else None, total=len(found), all=len(f["id"]),
+                picked=int(f["chosen"].sum()), scorers=scorers, shown=shown, rows=rows)
 
-# %% ../nbs/17b_explore.ipynb #98c092c3
-_PARTS = r"""
-const put = (e, more, kids) => { for (const [k, v] of Object.entries(more)) k in e && !(e instanceof SVGElement) ? e[k] = v : e.setAttribute(k, v); e.append(...kids); return e }
-const el = (tag, more = {}, ...kids) => put(document.createElement(tag), more, kids)
-const svg = (tag, more = {}, ...kids) => put(document.createElementNS("http://www.w3.org/2000/svg", tag), more, kids)
-const draw = (runs, peak) => el("bdi", {className: "ai-window"}, ...runs.map(([text, act]) => {
-  if (!act) return text
-  const m = el("mark", {textContent: text})
-  m.dataset.act = `“${text}” ${act.toPrecision(3)}, ${Math.round(100 * act / peak)}% of the peak`
-  m.style.background = `rgba(0,114,178,${(.12 + .6 * Math.min(act / peak, 1)).toFixed(2)})`
-  return m
-}))
-const bars = (counts, peak) => {
-  const total = counts.reduce((a, b) => a + b, 0), top = Math.max(...counts.map(Math.log1p), 1)
-  const label = `Activations from 0 to ${peak.toPrecision(3)}: ${total.toLocaleString("en")} tokens, heights logarithmic`
-  const bar = (c, i) => svg("rect", {x: i, y: 1 - Math.log1p(c) / top, width: .9, height: Math.log1p(c) / top}, svg("title", {}, `${(peak * i / counts.length).toPrecision(2)} to ${(peak * (i + 1) / counts.length).toPrecision(2)}: ${c.toLocaleString("en")} tokens`))
-  return svg("svg", {role: "img", "aria-label": label, viewBox: `0 0 ${counts.length} 1`, preserveAspectRatio: "none", class: "ai-bars"}, ...counts.map(bar))
-}
-const line = ({value, lo, hi, said, chance}) => svg("svg", {role: "img", "aria-label": said, viewBox: "-5 0 110 12", class: "ai-line"},
-  svg("path", {d: "M0 6H100", stroke: "currentColor", opacity: .25}),
-  ...(chance == null ? [] : [svg("path", {d: `M${100 * chance} 0V12`, stroke: "currentColor", "stroke-dasharray": "2 2"})]),
-  ...(lo == null ? [] : [svg("path", {d: `M${100 * lo} 6H${100 * hi}`, stroke: "rgb(0,114,178)", "stroke-width": 3})]),
-  svg("circle", {cx: 100 * value, cy: 6, r: 4, fill: "rgb(0,114,178)"}))
-"""
+def _row(f, k, shown):
+    "One latent of the list."
+    i, text = int(f["id"][k]), f["text"][k]
+    return dict(id=i, name=named(i), text=visible(text) if text else "", density=f"{100*f['density'][k]:.2g}%",
+                score=_number(f[shown][k]) if shown else None)
 
-# %% ../nbs/17b_explore.ipynb #85c12784
-_CARD = r"""
-const chips = (name, pairs) => pairs.length ? [el("dt", {}, name), el("dd", {}, ...pairs.map(([t, x]) => el("span", {className: "ai-chip", title: `logit ${x > 0 ? "+" : ""}${x}`}, el("bdi", {textContent: t}))))] : []
-const near = (list, go) => list.length ? [el("dt", {}, "neighbours"), el("dd", {}, ...list.map(([id, s, text]) =>
-  text == null ? el("span", {className: "ai-chip", textContent: `${id} (${s.toFixed(2)})`, title: "not in this run"})
-    : el("button", {className: "ai-chip", title: text || "not explained", onclick: () => go(id)}, `${id} `, el("small", {textContent: s.toFixed(2)}))))] : []
-const explained = ({text, reason, by}) => el("p", {className: "ai-said"}, text ? el("bdi", {textContent: text}) : el("span", {textContent: `No explanation: ${reason}`}), el("small", {textContent: ` (${by})`}))
-const decile = ({bin, peak, windows}, top) => el("tr", {}, el("th", {scope: "row"}, bin < 0 ? "silent" : `decile ${bin + 1}`, ...(bin < 0 ? [] : [el("small", {textContent: `peak ${peak.toPrecision(3)}`})])),
-  el("td", {}, ...windows.map(w => el("div", {}, draw(w, top)))))
-const card = (c, go) => [
-  el("p", {textContent: c.facts}), ...(c.note ? [el("p", {textContent: c.note})] : []), ...(c.reason ? [el("p", {textContent: `Not ${c.said.some(s => s.text) ? "scored" : "explained"}: ${c.reason}`})] : []), ...c.said.map(explained),
-  el("div", {className: "ai-scores", ariaLive: "polite"}),
-  ...(c.histogram.length ? [el("figure", {}, bars(c.histogram, c.peak), el("figcaption", {}, el("span", {textContent: "0"}), el("span", {textContent: "activation (log count)"}), el("span", {textContent: c.peak.toPrecision(3)})))] : []),
-  el("dl", {}, ...chips("promotes", c.promotes), ...chips("suppresses", c.suppresses), ...near(c.near, go)),
-  el("table", {}, el("tbody", {}, ...c.bins.map(b => decile(b, c.peak))))]
-"""
-
-# %% ../nbs/17b_explore.ipynb #d348475d
-_SCORES = r"""
-const mistake = ({fires, value, window}, peak) => el("div", {}, el("small", {textContent: `${fires ? "fires" : "silent"}, judged ${value.toFixed(2)} `}), draw(window, peak))
-const errors = ({n_wrong, wrong}, peak) => {
-  const said = `${n_wrong} window${n_wrong == 1 ? "" : "s"} judged wrong` + (n_wrong > wrong.length ? wrong.length ? `, ${wrong.length} shown` : ", none of its own" : "")
-  return wrong.length ? [el("details", {}, el("summary", {textContent: said}), ...wrong.map(w => mistake(w, peak)))] : n_wrong ? [el("small", {textContent: said})] : []
-}
-const shaded = ([text, nats]) => {
-  if (Math.abs(nats) < .3) return text
-  const m = el("mark", {textContent: text}), hue = nats > 0 ? "0,114,178" : "213,94,0"
-  m.dataset.act = `“${text}” ${nats > 0 ? "+" : ""}${nats.toFixed(2)} nats`
-  m.style.background = `rgba(${hue},${(.6 * Math.min(Math.abs(nats) / 3, 1)).toFixed(2)})`; m.style.borderColor = `rgb(${hue})`
-  return m
-}
-const gain = w => el("div", {}, el("small", {textContent: `${w.reduce((a, [, n]) => a + n, 0).toFixed(1)} nats `}), el("bdi", {className: "ai-window"}, ...w.map(shaded)))
-const gains = s => s.gains.length ? [el("details", {}, el("summary", {textContent: "tokens made less (blue) or more surprising (orange)"}), ...s.gains.map(gain))] : []
-const scored = (lines, peak) => lines.map(s => el("section", {},
-  el("div", {className: "ai-score"}, el("b", {textContent: s.scorer}), ...(lines.some(o => o.explainer != s.explainer) ? [el("small", {textContent: s.explainer})] : []),
-    ...s.metrics.filter((m, i) => i == 0 && m.value != null).map(m => m.chance == null ? "" : line(m)),
-    el("span", {textContent: s.metrics.slice(0, 1).map(m => `${m.name} ${m.said}`).join("")}),
-    el("small", {textContent: [...s.metrics.slice(1).map(m => `${m.name} ${m.said}`), `${s.n} answered`, `${s.unanswered} unanswered`].join(" · ")})),
-  ...gains(s), ...errors(s, peak)))
-"""
-
-# %% ../nbs/17b_explore.ipynb #8acd411d
-_LIST = r"""
-const ROW = 44
-const latents = (ask, go) => {
-  const key = "ai" + Math.random().toString(36).slice(2)
-  const search = el("input", {type: "search", placeholder: "explanation or id", ariaLabel: "Search explanations and ids"}), sort = el("select", {ariaLabel: "Sort by"})
-  const down = el("button", {textContent: "↑", title: "smallest first", ariaLabel: "Change direction"}), every = el("input", {type: "checkbox"}), count = el("small")
-  const tall = el("div", {className: "ai-tall"}), box = el("div", {className: "ai-list", tabIndex: 0, role: "listbox", ariaLabel: "Latents; up and down arrows move"}, tall)
-  let ids = new Map(), total = 0, turn = 0, picked = null
-  const row = (r, k, shown) => { const b = el("div", {role: "option", id: `${key}-${r.id}`, className: "ai-row", onclick: () => go(r.id)}, el("b", {textContent: r.name}), el("bdi", {textContent: r.text || "not explained", className: r.text ? "" : "ai-none"}),
-      el("small", {textContent: [r.density, r.score == null ? "" : `${shown} ${r.score.toFixed(2)}`].join(" · ")})); b.dataset.id = r.id; b.style.top = `${k * ROW}px`; return b }
-  const wish = more => ask("rows", {text: search.value, by: sort.value || "id", down: down.textContent == "↓", chosen: !every.checked, ...more})
-  const fill = async start => {
-    const mine = ++turn, m = await wish({start, n: 60})
-    if (mine != turn) return
-    if (sort.options.length == 0) sort.append(...["id", "density", "peak", "text", ...m.scorers].map(o => el("option", {value: o, textContent: o})))
-    every.parentNode.hidden = m.picked == 0 || m.picked == m.all; total = m.total
-    count.textContent = `${total.toLocaleString("en")} of ${m.all.toLocaleString("en")} latents`; tall.style.height = `${total * ROW}px`
-    ids = new Map(m.rows.map((r, k) => [r.id, start + k])); tall.replaceChildren(...m.rows.map((r, k) => row(r, start + k, m.shown))); mark(picked)
-    return m
-  }
-  const mark = id => {
-    picked = id; box.removeAttribute("aria-activedescendant")
-    for (const r of tall.children) { const on = r.dataset.id == id; r.ariaSelected = String(on); if (on) box.setAttribute("aria-activedescendant", r.id) }
-  }
-  const again = () => { box.scrollTop = 0; return fill(0) }
-  const step = async by => {
-    const k = (ids.get(picked) ?? (await wish({n: 0, seek: picked ?? -1})).at ?? (by > 0 ? -1 : 0)) + by
-    if (k < 0 || k >= total) return
-    if (![...ids.values()].includes(k)) await fill(Math.max(0, k - 30))
-    box.scrollTop = Math.min(Math.max(box.scrollTop, (k + 1) * ROW - box.clientHeight), k * ROW)
-    for (const [id, at] of ids) if (at == k) return go(id)
-  }
-  box.onscroll = () => { const top = Math.floor(box.scrollTop / ROW), at = [...ids.values()]; if (top < at[0] || top + box.clientHeight / ROW > at.at(-1) + 1) fill(Math.max(0, top - 20)) }
-  box.onkeydown = e => { const by = {ArrowDown: 1, ArrowUp: -1}[e.key]; if (by) { e.preventDefault(); step(by) } }
-  search.oninput = every.onchange = sort.onchange = again
-  down.onclick = () => { down.textContent = down.textContent == "↑" ? "↓" : "↑"; down.title = down.textContent == "↑" ? "smallest first" : "largest first"; again() }
-  return {node: el("div", {className: "ai-side"}, search, el("div", {className: "ai-tools"}, el("label", {}, "sort ", sort), down), el("label", {}, every, " also latents that the run didn't choose"), count, box), again, mark, step}
-}
-"""
-
-# %% ../nbs/17b_explore.ipynb #777190fb
-_FACE = r"""
-function render({model, el: root}) {
-  const waiting = new Map(), key = Math.random().toString(36).slice(2); let n = 0, now = null, timer = 0
-  const hear = m => { const done = waiting.get(m.turn); waiting.delete(m.turn); if (done && m.error) status.textContent = m.error; else done?.(m.said) }
-  const ask = (kind, more) => new Promise(done => { const turn = key + n++; waiting.set(turn, done); model.send({kind, turn, ...more}) })
-  const status = el("output", {className: "ai-status", textContent: "Point at a marked token to read its strength."}), title = el("h3"), body = el("div")
-  const show = async id => {
-    const began = performance.now(); now = id; list.mark(id)
-    const c = await ask("card", {latent: id})
-    if (now !== id) return
-    title.textContent = c.name; body.replaceChildren(...card(c, go)); main.scrollTop = 0; list.mark(id)
-    root.dataset.latent = id; root.dataset.ms = (performance.now() - began).toFixed(1)
-    clearTimeout(timer); timer = setTimeout(async () => { const s = await ask("scores", {latent: id}); if (now === id) { body.querySelector(".ai-scores").replaceChildren(...scored(s, c.peak)); root.dataset.scored = id } }, 80)
-  }
-  const go = id => { model.set("latent", id); model.save_changes(); if (now !== id) show(id) }
-  const list = latents(ask, go)
-  const main = el("div", {className: "ai-main"}, el("div", {className: "ai-head"}, title, el("button", {textContent: "‹", ariaLabel: "Previous latent", onclick: () => list.step(-1)}), el("button", {textContent: "›", ariaLabel: "Next latent", onclick: () => list.step(1)}), status), body)
-  const point = e => { const m = e.target.closest?.("mark"); if (m) status.textContent = m.dataset.act }
-  main.addEventListener("pointerover", point); main.addEventListener("click", point)
-  const moved = () => { if (model.get("latent") !== now && model.get("latent") >= 0) show(model.get("latent")) }
-  model.on("msg:custom", hear); model.on("change:latent", moved)
-  root.classList.add("ai-explorer"); root.append(el("div", {className: "ai-both"}, list.node, main))
-  list.again().then(m => model.get("latent") >= 0 ? show(model.get("latent")) : m.rows.length ? go(m.rows[0].id) : title.textContent = "No latents")
-  return () => { model.off("msg:custom", hear); model.off("change:latent", moved) }
-}
-export default { render }
-"""
-
-# %% ../nbs/17b_explore.ipynb #5e3168f2
-_SHEET = """
-.ai-explorer { container-type: inline-size; font: 14px/1.5 system-ui, sans-serif; color: var(--jp-content-font-color1, inherit); --line: rgba(128,128,128,.45) }
-.ai-both { display: grid; grid-template-columns: minmax(14em, 1fr) minmax(0, 3fr); gap: 1em; height: 44em; border: 1px solid var(--line); border-radius: .5em; overflow: hidden }
-.ai-side { display: flex; flex-direction: column; gap: .4em; padding: .7em 0 0 .7em; min-height: 0 } .ai-side label { display: flex; gap: .4em; align-items: center; font-size: .9em } .ai-side [hidden] { display: none }
-.ai-tools { display: flex; gap: .4em; align-items: center } .ai-explorer small { opacity: .8; font-size: .85em }
-.ai-explorer :is(button, input, select) { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .3em; padding: .15em .5em; margin: 0; min-width: 0; width: auto; height: auto }
-.ai-explorer option { color: CanvasText; background: Canvas } .ai-explorer button { cursor: pointer } .ai-explorer button:hover { border-color: currentColor }
-.ai-explorer :focus-visible { outline: 2px solid rgb(0,114,178); outline-offset: -2px }
-.ai-list { overflow-y: auto; flex: 1; min-height: 0; border-top: 1px solid var(--line) } .ai-tall { position: relative }
-.ai-row { position: absolute; left: 0; right: 0; height: 44px; box-sizing: border-box; padding: .1em .5em; cursor: pointer; border-bottom: 1px solid var(--line); display: grid; grid-template-columns: auto 1fr; column-gap: .6em; line-height: 20px; align-content: center }
-.ai-row > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap } .ai-row small { grid-column: 1/3 } .ai-none { opacity: .6; font-style: italic }
-.ai-row:hover { background: rgba(128,128,128,.15) } .ai-row[aria-selected=true] { background: rgba(0,114,178,.22); box-shadow: inset 3px 0 rgb(0,114,178) }
-.ai-main { overflow: auto; padding: 0 1em 1em; min-width: 0; border-left: 1px solid var(--line) } .ai-main p { margin: .3em 0 }
-.ai-head { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .2em .5em; align-items: center; padding: .6em 0 .4em; background: var(--jp-layout-color0, Canvas); border-bottom: 1px solid var(--line) }
-.ai-head h3 { margin: 0; font-size: 1.2em } .ai-status { flex: 1 1 14em; text-align: right; opacity: .85; unicode-bidi: plaintext; overflow: hidden; text-overflow: ellipsis }
-.ai-said { font-size: 1.15em } .ai-score { display: flex; flex-wrap: wrap; gap: .1em .7em; align-items: center } .ai-line { width: 110px; height: 12px; flex: none }
-.ai-main details { margin: .1em 0 .5em 1em } .ai-main details > div { padding: .2em 0 } .ai-main summary { cursor: pointer }
-.ai-main figure { margin: .7em 0; max-width: 24em } .ai-bars { width: 100%; height: 44px; fill: rgb(0,114,178); display: block } .ai-main figcaption { display: flex; justify-content: space-between; font-size: .85em; opacity: .8 }
-.ai-main dl { display: grid; grid-template-columns: fit-content(7em) 1fr; gap: .35em 1em; margin: .6em 0 } .ai-main dt { opacity: .8 } .ai-main dd { margin: 0; display: flex; flex-wrap: wrap; gap: .3em }
-.ai-explorer .ai-chip { border: 1px solid var(--line); border-radius: .3em; padding: 0 .4em; white-space: pre }
-.ai-main table { border-collapse: collapse; width: 100%; line-height: 1.7 } .ai-main th, .ai-main td { text-align: left; vertical-align: top; padding: .25em .8em .25em 0; border-top: 1px solid var(--line); background: none } .ai-main th { white-space: nowrap; width: 6em } .ai-main th small { display: block; font-weight: normal }
-.ai-main td > div + div { margin-top: .35em } .ai-window { white-space: pre-wrap; overflow-wrap: anywhere } .ai-window mark { color: inherit; border-bottom: 1px solid rgb(0,114,178); print-color-adjust: exact } .ai-window mark:hover { outline: 2px solid currentColor }
-@container (max-width: 40em) { .ai-both { grid-template-columns: minmax(0, 1fr); grid-template-rows: 16em minmax(0, 1fr); height: 56em } .ai-side { padding-right: .7em } .ai-main { border-left: 0; border-top: 1px solid var(--line) } }
-"""
 
 # %% ../nbs/17b_explore.ipynb #17b61b17
 _KINDS = {"card":card_message, "scores":scores_message, "rows":rows_message}
 
+def _static(name): return (files("autointerp")/"static"/name).read_text(encoding="utf-8")
+
 class Explorer(anywidget.AnyWidget):
     "The latents of a run, in a notebook."
-    _esm, _css = _PARTS + _CARD + _SCORES + _LIST + _FACE, _SHEET
+    _esm, _css = _static("explorer.js"), _static("explorer.css")
     latent = traitlets.Int(-1, help="The latent in view; -1: the list's first").tag(sync=True)
 
     def __init__(self,
@@ -293,7 +142,8 @@ class Explorer(anywidget.AnyWidget):
     def answer(self, asked:dict) -> dict:
         "What the page is told; an error is told too."
         more = {k:v for k, v in asked.items() if k not in ("kind", "turn", "latent")}
-        try: said = _KINDS[asked["kind"]](self.folder, *([int(asked["latent"])] if "latent" in asked else ()), **more)
+        which = [int(asked["latent"])] if "latent" in asked else []
+        try: said = _KINDS[asked["kind"]](self.folder, *which, **more)
         except Exception as e: return dict(turn=asked["turn"], error=f"{type(e).__name__}: {e}")
         return dict(turn=asked["turn"], said=said)
 

@@ -183,14 +183,23 @@ def by_decile(
     return [(b, list(es)[:per_bin]) for b,es in groupby(ordered, key=lambda e: e.bin) if per_bin]
 
 # %% ../nbs/01_show.ipynb #ab686368
-def _decile_table(latent, per_bin):
-    "HTML: a row for each decile, with the peak of its strongest window."
-    def row(b, es):
-        name = "silent" if b < 0 else f"decile {b+1}"
-        span = "" if b < 0 else f'<br><span style="opacity:.7;font-weight:normal">peak {es[0].peak:.3g}</span>'
-        return [_cell(f'<span style="white-space:nowrap">{name}{span}</span>', "th", ' scope="row"'), _cell("".join(f'<div style="margin-bottom:.35em">{highlight(e, latent.peak)}</div>' for e in es))]
-    rows = _rows(row(b, es) for b,es in by_decile(latent, per_bin))
+def _blocks(card):
+    "(name, windows), from top to bottom: the strongest of all text, each decile, silent ones."
+    if card.top: yield "strongest", card.top
+    for b, windows in by_decile(card.latent, card.per_bin):
+        yield "silent" if b < 0 else f"decile {b+1}", windows
+
+def _window_table(card):
+    "HTML: a row for each block of windows, with the peak of its strongest."
+    def row(name, windows):
+        peak = max(e.peak for e in windows)
+        small = f'<br><span style="opacity:.7;font-weight:normal">peak {peak:.3g}</span>' if peak > 0 else ""
+        texts = [f'<div style="margin-bottom:.35em">{highlight(e, card.latent.peak)}</div>' for e in windows]
+        head = f'<span style="white-space:nowrap">{name}{small}</span>'
+        return [_cell(head, "th", ' scope="row"'), _cell("".join(texts))]
+    rows = _rows(row(*block) for block in _blocks(card))
     return rows and f'<table style="border-collapse:collapse;line-height:1.6">{rows}</table>'
+
 
 # %% ../nbs/01_show.ipynb #c3c07c05
 def _gains_html(windows):
@@ -227,7 +236,7 @@ def _card_html(card):
     sides = "".join(f'<div style="flex:1 1 12em"><div style="opacity:.75">{k}</div>{v}</div>' for k,v in _sides(card))
     if sides: parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:.6em 2em;margin:.6em 0">{sides}</div>')
     style = "border:1px solid rgba(128,128,128,.4);border-radius:.5em;padding:.6em 1em;overflow-x:auto;max-width:62em"
-    return f'<article class="{NO_MATH}" style="{style}">{"".join(parts)}{_decile_table(card.latent, card.per_bin)}</article>'
+    return f'<article class="{NO_MATH}" style="{style}">{"".join(parts)}{_window_table(card)}</article>'
 
 # %% ../nbs/01_show.ipynb #7a4c29bd
 def _card_text(card):
@@ -241,8 +250,7 @@ def _card_text(card):
         out += _gains_text((card.gains or {}).get(e.explainer, ()))
     if card.histogram: out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| {card.latent.peak:.3g}")
     out += [f"  {k} {', '.join(_effects(v))}" for k,v in (("promotes",card.promoted), ("suppresses",card.suppressed)) if v]
-    for b,es in by_decile(card.latent, card.per_bin):
-        name = "silent" if b < 0 else f"decile {b+1}"
+    for name, es in _blocks(card):
         out += [f"  {name:>9} {bars([e.peak], card.latent.peak)} {mark([visible(t) for t in e.tokens], e.acts)}" for e in es]
     return "\n".join(out)
 
@@ -260,6 +268,7 @@ class Card:
     name:str = ""                                                      # its heading, if not 'Latent' and its id
     gains:Mapping|None = None                                          # explainer to windows of (token, nats), see `autointerp.surprisal.gained`
     note:str = ""                                                      # a sentence under the facts
+    top:tuple[Example, ...] = ()                                       # the strongest windows of all text, shown above the deciles
 
     @property
     def title(self) -> str: return self.name or f"Latent {self.latent.id}"
