@@ -185,12 +185,14 @@ def _noise_ceiling(real, scorers):
         sure.append(reliability(part) if len(part) >= 10 else math.nan)      # fewer can't say how much they vary
     return np.sqrt(np.outer(sure, sure))
 
+_FEWEST = 5   # explanations: of four, even a perfect agreement of ranks comes up by chance once in twelve
+
 def _agree(frame):
     "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
     real = headline(frame)
     real = real[~real.explainer.map(is_baseline).astype(bool)].dropna(subset="value")
     wide = real.pivot_table(index=["latent", "explainer"], columns="scorer", values="value", sort=False)
-    table, has = wide.corr("spearman", min_periods=3), wide.notna().to_numpy().astype(int)
+    table, has = wide.corr("spearman", min_periods=_FEWEST), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
     most = _noise_ceiling(real, table)
     ceiling = table*0 + np.where(most >= table.abs(), most, math.nan)
@@ -205,6 +207,8 @@ what counts is the distance from the baselines, in grey.""",
 
 _AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
           "high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
+_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {_FEWEST} explanations in common, and a rank "
+            "correlation over so few is noise.</p>")
 _RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
 
 def _figure(svg, words): return svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
@@ -214,7 +218,8 @@ def _figures(scores, frame):
     density = {l.id:l.density for l in scores.latents}
     for metric, words in _CAPTIONS.items(): yield _figure(distribution(frame, metric), words)
     table, ceiling, n = _agree(frame) if len(frame) else (frame, None, (0, 0))
-    yield _figure(correlation_matrix(table, n, ceiling) if n[1] else "", _AGREE)
+    if n[1]: yield _figure(correlation_matrix(table, n, ceiling), _AGREE)
+    elif len(table) > 1: yield _TOO_FEW
     for metric in _CAPTIONS: yield _figure(against_density(frame, density, metric), _RARE)
 
 # %% ../nbs/15_report.ipynb #01c9adcf
