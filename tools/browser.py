@@ -137,6 +137,10 @@ def explorer():
         one.wait_for_function("() => document.querySelectorAll('.ai-row').length == 1")
         one.click(".ai-row")
         one.wait_for_selector(".ai-explorer[data-latent='31']")
+        wrong("a line of the list ends in a dot", not one.inner_text(".ai-row small").rstrip().endswith("·"))
+        one.fill(".ai-side input[type=search]", "no <b>such</b> thing")
+        one.wait_for_selector(".ai-nothing")
+        wrong("a search that finds nothing doesn't say so", "no explanation has “no <b>such</b> thing” in it" in one.inner_text(".ai-nothing"))
         one.fill(".ai-side input[type=search]", "")
         one.wait_for_function("() => document.querySelectorAll('.ai-row').length == 40")
         one.select_option(".ai-side select", "density")
@@ -285,6 +289,9 @@ def first_latent():
         looks(one, ".jp-OutputArea-output:has(button:has-text('Score mine'))", "challenge")
         one.locator(".ai-explorer .ai-main table mark").first.click()
         if "% of the peak" not in one.inner_text(".ai-status"): bad.append("a token's strength is not told")
+        best = one.locator(".ai-explorer .ai-main table tr").first.inner_text()
+        peak = one.locator(".ai-explorer .ai-main p").first.inner_text().rpartition("peak ")[2]
+        if not re.match(rf"strongest\s+peak {re.escape(peak)}", best): bad.append(f"the first windows are not the strongest: {best[:60]!r}, where the peak is {peak}")
         looks(one, ".ai-explorer", "explorer")
         looks(one, ".jp-OutputArea-output article", "card")
         return "typed, predicted, challenged, explored", bad
@@ -307,6 +314,10 @@ def steer_it():
         still()
         if written() == before or not re.search(asked, written(), re.S): bad.append(f"the slider moved, and the panel says {written()[:200]!r}")
         looks(one, ".jp-OutputArea-output:has(.widget-slider)", "steering")
+        for label, number in (("held at this activation", "10.00"), ("amplified by so many nats (KL)", "1.00")):  # the slider of another meaning begins anew
+            panel.locator("select").select_option(label=label)
+            panel.locator(".widget-readout", has_text=number).wait_for()
+        still()
         panel.locator("input[type=number]").nth(2).fill("200")
         one.keyboard.press("Tab")
         panel.locator("button:has-text('Steer')").click()

@@ -3,7 +3,7 @@
 With words, only the steps whose name has one of them. Each notebook runs in an interpreter of its own, so that none
 leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail. At the end
 those that read the demo run once more with the roundings of another processor (`elsewhere` alone runs only these)."""
-import argparse, hashlib, itertools, os, subprocess, sys, tempfile, time
+import argparse, hashlib, itertools, os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -73,11 +73,24 @@ def elsewhere(path:Path, cache:Path):
 
 files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
 
+_OURS = re.compile(r"""\s*$ | [1-4]/4\  | \ {4}\S+\ \S+\ \(\d+\ of\ \d+\)$ | first\ look:\  | stage\ \ | [\w:/@. ]+\ \ +[\d,]+\ """, re.X)
+_BAR = re.compile(r"\d%\||\[\d\d:\d\d[<,]")
+
+def strange(said:str) -> list[str]:
+    "Lines of the demo's stderr that are neither its own nor a progress bar's: a library's warning on a newcomer's screen."
+    lines = re.split(r"[\r\n]|\x1b\[A", said)
+    return [o.strip() for o in lines if not _OURS.match(o) and not _BAR.search(o)]
+
 def demo(out:Path):
     "The whole way on real weights and real text, small."
-    text, bad = shell("autointerp", "demo", "--n-latents", "2", "--n-tokens", "30000", "--out", str(out))
-    if not bad: bad = [f"no {o} in the run's folder" for o in files if not (out/o).exists()] + ["the report's path isn't printed"]*("report.html" not in text)
-    bad += [f"a library's warning on the user's screen: {o.strip()}" for o in text.splitlines() if "Warning" in o]
+    with tempfile.NamedTemporaryFile("w+", errors="replace") as log:
+        command = f'exec autointerp demo --n-latents 2 --n-tokens 30000 --out "{out}" 2> "{log.name}"'
+        text, bad = shell("/bin/sh", "-c", command)
+        said = Path(log.name).read_text(encoding="utf-8", errors="replace")
+    if bad: return "", bad + said.splitlines()[-60:]
+    bad = [f"no {o} in the run's folder" for o in files if not (out/o).exists()]
+    bad += ["the report's path isn't printed"]*("report.html" not in text)
+    bad += [f"on the user's screen, and not ours: {o}" for o in strange(said)]
     return "--n-latents 2 --n-tokens 30000", bad
 
 def again(out:Path):
