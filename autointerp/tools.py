@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from .clusters import is_part
-from .costs import DryRun, scaled
+from .costs import DryRun, cost_table, scaled
 from .detection import Detection
 from .engine import Estimate
 from .explain import contrastive, contrastive_brief, explain, input_side, output_side, small_judge
@@ -24,7 +24,7 @@ from .store import ActivationStore
 from .subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explanations', 'estimate']
+__all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explanations', 'Bill', 'estimate']
 
 # %% ../nbs/15b_tools.ipynb #c638e5cf
 _HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
@@ -167,12 +167,19 @@ class _Pretend(Tools):
     "Tools of which only the judge is asked; what needs the subject is stood in for."
     near = property(lambda self: [replace(l, test=tuple(w if w.active else replace(w, kind="neighbour:0") for w in l.test)) for l in self.latents])
 
+# %% ../nbs/15b_tools.ipynb #bill0001
+class Bill(NamedTuple):
+    "What a run will cost; read as a table of its stages with their total."
+    costs:dict[str, Estimate]  # of each stage
+    basis:str                  # what was estimated from
+    def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}"
+
 # %% ../nbs/15b_tools.ipynb #c512dc10
 def estimate(
     plan:Plan,
     out:str | Path | None = None,  # the run's folder, if there is one: its windows, and what was answered already, are counted
     judge:Any = None,              # an engine, instead of the one that the plan names
-) -> tuple[dict[str, Estimate], str]:  # what each stage will cost, and from what this was estimated
+) -> Bill:  # what each stage will cost, and from what this was estimated
     "Calls, tokens and money of each stage of a run, before any call. Stages that ask no judge cost nothing."
     if out is not None and (Path(out)/"run.json").is_file(): plan = agreed(out, plan)
     judge, (latents, said, n, basis) = Tools(plan, judge=judge).judge, _found(out, plan)
@@ -192,4 +199,4 @@ def estimate(
         counted(job.name, lambda dry: job.scorer in ASKING and make_scorer(job.scorer, plan, dry, less).judge_all(job.latents, job.explanations))
     share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)      # baselines have no parts
     for name in (b for b in plan.baselines if b!="shuffled"): costs |= {f"{name}: {k}":scaled(v, share) for k, v in costs.items() if "/shuffled" not in k and ": " not in k}
-    return costs, basis
+    return Bill(costs, basis)
