@@ -17,7 +17,8 @@ from .engine import Estimate
 from .explain import contrastive, contrastive_brief, explain, input_side, output_side, small_judge
 from .fuzzing import Fuzzing
 from .llm import LLM, LocalLM
-from .plan import ASKING, Plan, agreed, guess, half, jobs, judge_kwargs, stand_in
+from .jobs import guess, half, jobs, stand_in
+from .plan import ASKING, Plan, agreed, judge_kwargs
 from .records import Explanation, Latent, load_examples, load_table
 from .score import Scorer
 from .store import ActivationStore

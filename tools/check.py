@@ -113,14 +113,14 @@ def light(limit:float=0.5):  # seconds
     return f"import autointerp in {took*1000:.0f} ms", bad
 
 def shape():
-    "Notebooks a reader can follow: exported cells of at most 40 lines, prose for each, at most 80 cells and 1 MB."
+    "Notebooks a reader can follow: exported cells of at most 60 lines, prose for each, at most 80 cells and 1 MB."
     bad, n = [], 0
     for p in notebooks():
         cells = json.loads(p.read_text(encoding="utf-8"))["cells"]
         exports = [s for c in cells if c["cell_type"] == "code" and re.search(r"(?m)^#\|\s*export", s := "".join(c["source"]))]
         prose = sum(c["cell_type"] == "markdown" for c in cells)
         n += len(exports)
-        bad += [f"{p.name}: an exported cell of {len(s.splitlines())} lines, the limit is 40: {s.splitlines()[1]!r}" for s in exports if len(s.splitlines()) > 40]
+        bad += [f"{p.name}: an exported cell of {len(s.splitlines())} lines, the limit is 60: {s.splitlines()[1]!r}" for s in exports if len(s.splitlines()) > 60]
         if len(exports) > prose: bad.append(f"{p.name}: {len(exports)} exported cells, but only {prose} of prose")
         if len(cells) > 80: bad.append(f"{p.name}: {len(cells)} cells; two chapters?")
         if p.stat().st_size > 1_000_000: bad.append(f"{p.name}: {p.stat().st_size//1000} kB, the limit is 1000")
