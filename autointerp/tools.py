@@ -21,7 +21,7 @@ from .jobs import guess, half, jobs, stand_in
 from .plan import ASKING, Plan, agreed, judge_kwargs
 from .records import Explanation, Latent, load_examples, load_table
 from .score import Scorer
-from .store import ActivationStore
+from .store import ActivationStore, patch_to
 from .subject import load_subject
 
 # %% auto #0
@@ -30,21 +30,23 @@ __all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explana
 # %% ../nbs/15b_tools.ipynb #c638e5cf
 _HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
 
+def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
+
 def make_judge(
-    name:str,  # 'demo', a GGUF file, 'torch:' with a transformers name or folder behind it, or a litellm name; with a base_url, what the server calls the model
+    name:str,  # 'demo', a GGUF file, 'torch:' and a transformers name or folder, or a litellm name (of the model on a base_url)
     device:str = "auto",  # of a 'torch:' judge; see `pick`
     **options,  # of `LLM`: base_url, price, max_tokens, ...; of a 'torch:' judge batch_size, batch_tokens and dtype
 ) -> Any:
     "The engine that a plan names. Raises `ValueError` for options that it can't have."
     in_torch, in_llama = name.startswith("torch:"), name=="demo" or name.endswith(".gguf")
-    other = [k for k in options if in_llama or in_torch and k not in _HERE]
-    if other:
+    if other := [k for k in options if in_llama or in_torch and k not in _HERE]:
         takes = f"; {', '.join(_HERE)} are for it" if in_torch else ""
-        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: leave them out, or name another judge")
-    if in_torch:
-        from autointerp.logprobs import TransformersLM
-        return TransformersLM(name.removeprefix("torch:"), device=device, **options)
-    return LocalLM(name) if in_llama else LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
+        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: "
+                         "leave them out, or name another judge")
+    if in_llama: return LocalLM(name)
+    if not in_torch: return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
+    from autointerp.logprobs import TransformersLM
+    return TransformersLM(name.removeprefix("torch:"), device=device, **options)
 
 # %% ../nbs/15b_tools.ipynb #c15b0d1e
 class Tools:
@@ -56,7 +58,8 @@ class Tools:
         device:str = "auto",           # of subject, base model, embedder and a 'torch:' judge; see `pick`
         beside:Tools | None = None,    # another run's: the models that both name are shared
     ):
-        self.plan, self.out, self.device, self.own, self.latents, self.beside = plan, out, device, judge is None, (), beside
+        self.plan, self.out, self.device, self.beside = plan, out, device, beside
+        self.own, self.latents = judge is None, ()
         if judge is not None: self.judge = judge
 
     @cached_property
@@ -65,7 +68,8 @@ class Tools:
     def subject(self):
         plan, model, revision = self.plan, self.plan.model, self.plan.revision
         if self._shares("model", "revision"): model, revision = self.beside.subject, None
-        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, revision=revision, sae_revision=plan.sae_revision, ignore=plan.ignore)
+        more = dict(revision=revision, sae_revision=plan.sae_revision, ignore=plan.ignore)
+        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, **more)
     @cached_property
     def store(self): return ActivationStore(self.out)
     @cached_property
@@ -81,17 +85,22 @@ class Tools:
     def near(self):
         "The latents with windows of their nearest neighbours for negatives."
         from autointerp.negatives import harder
-        return harder(self.store, [l for l in self.latents if not is_part(l.id)], "neighbour", self.subject, seed=self.plan.seed)
-    def _shares(self, *names): return self.beside is not None and all(getattr(self.plan, n) == getattr(self.beside.plan, n) for n in names)
-    def close(self):
-        "Let go of the judge, if it was made here."
-        if self.own and "judge" in vars(self): self.judge.close()
+        whole = [l for l in self.latents if not is_part(l.id)]
+        return harder(self.store, whole, "neighbour", self.subject, seed=self.plan.seed)
+    def _shares(self, *names): return self.beside is not None and _agree(self.plan, self.beside.plan, names)
+
+# %% ../nbs/15b_tools.ipynb #close002
+@patch_to(Tools)
+def close(self:Tools):
+    "Let go of the judge, if it was made here."
+    if self.own and "judge" in vars(self): self.judge.close()
 
 # %% ../nbs/15b_tools.ipynb #238b8615
 def _intervention(plan, tools, name, less):
     from autointerp.intervention import Intervention
     dose = name.partition("@")[2] or "1"
-    return Intervention(tools.subject, tools.lm, tools.store, seed=plan.seed, **({"how":"ablate"} if dose=="ablate" else {"kl":(float(dose),)}))
+    how = {"how":"ablate"} if dose=="ablate" else {"kl":(float(dose),)}
+    return Intervention(tools.subject, tools.lm, tools.store, seed=plan.seed, **how)
 
 def _simulation(plan, tools, name, less):
     from autointerp.simulation import Simulation
@@ -99,7 +108,8 @@ def _simulation(plan, tools, name, less):
 
 def _collision(plan, tools, name, less):
     from autointerp.collision import Collision
-    return Collision(tools.judge, [half(l) for l in tools.near] if less else tools.near, plan.per_prompt, plan.seed, ask=plan.ask)
+    near = [half(l) for l in tools.near] if less else tools.near
+    return Collision(tools.judge, near, plan.per_prompt, plan.seed, ask=plan.ask)
 
 def _embedding(plan, tools, name, less):
     from autointerp.embedding import Embedding
@@ -110,7 +120,9 @@ def _surprisal(plan, tools, name, less):
     return Surprisal(tools.lm)
 
 # %% ../nbs/15b_tools.ipynb #11b73e2f
-def _yes_no(kind): return lambda plan, tools, name, less: kind(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
+def _yes_no(kind):
+    def make(plan, tools, name, less): return kind(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
+    return make
 
 _MAKE = {"detection":_yes_no(Detection), "fuzzing":_yes_no(Fuzzing), "surprisal":_surprisal, "embedding":_embedding,
          "intervention":_intervention, "simulation":_simulation, "collision":_collision}
@@ -125,14 +137,21 @@ def make_scorer(
     return _MAKE[name.partition("@")[0]](plan, tools, name, less)
 
 # %% ../nbs/15b_tools.ipynb #06cdbd35
+_OUTPUT = ("output_side", "steered")      # explain by what a latent writes, which a part of it has no other of
+
+def _short(plan): return plan.per_prompt==1
+def _first(plan): return small_judge if _short(plan) else input_side
+def _contrastive(plan): return contrastive_brief if _short(plan) else contrastive
+
 def explainer_name(
     name:str,   # one of `EXPLAINERS`
     plan:Plan,
 ) -> str:
     "What the explainer is called in the tables."
-    first = (small_judge if plan.per_prompt==1 else input_side).name
-    return {"input_side":first, "contrastive":(contrastive_brief if plan.per_prompt==1 else contrastive).name, "steered":"output_side_steered",
-            "best_of":f"best_of/{first}", "refined":f"refined/{first}"}.get(name, name)
+    if name=="input_side": return _first(plan).name
+    if name=="contrastive": return _contrastive(plan).name
+    if name in ("best_of", "refined"): return f"{name}/{_first(plan).name}"
+    return "output_side_steered" if name=="steered" else name
 
 def make_explanations(
     name:str,     # one of `EXPLAINERS`
@@ -141,32 +160,43 @@ def make_explanations(
     latents:Sequence[Latent],
 ) -> list[Explanation]:  # one per latent, in order; none of parts of latents from the output side
     "What the explainer that a plan names says."
-    judge, short = tools.judge, plan.per_prompt==1
-    if name in ("output_side", "steered"): latents = [l for l in latents if not is_part(l.id)]     # a part writes what the latent writes
-    first, by = small_judge if short else input_side, Detection(judge, plan.per_prompt, plan.seed, ask=plan.ask)
+    judge, first = tools.judge, _first(plan)
+    if name in _OUTPUT: latents = [l for l in latents if not is_part(l.id)]
+    if name=="input_side": return explain(latents, judge, first)
+    if name=="contrastive": return explain(latents, judge, _contrastive(plan))
+    if name=="output_side": return explain(latents, judge, output_side(tools.subject))
     if name=="steered":
         from autointerp.intervention import output_explain
         return output_explain(latents, tools.subject, tools.store, judge, seed=plan.seed)
-    if name in ("best_of", "refined"):
-        from autointerp.search import best_of, refine
-        if name=="best_of": return best_of(latents, judge, first, by, seed=plan.seed)
-        return refine(latents, explain(latents, judge, first), judge, by, seed=plan.seed)
-    if name=="output_side": return explain(latents, judge, output_side(tools.subject))
-    return explain(latents, judge, {"input_side":first, "contrastive":contrastive_brief if short else contrastive}[name])
+    from autointerp.search import best_of, refine
+    by = Detection(judge, plan.per_prompt, plan.seed, ask=plan.ask)
+    if name=="best_of": return best_of(latents, judge, first, by, seed=plan.seed)
+    return refine(latents, explain(latents, judge, first), judge, by, seed=plan.seed)
 
 # %% ../nbs/15b_tools.ipynb #4ff15ea5
+def _stand_ins(plan, n):
+    without = ", without the parts of latents" if plan.meanings=="split" else ""
+    return stand_in(plan, min(16, n)), {}, n, f"stand-ins for windows and explanations, before anything is collected{without}"
+
 def _found(out, plan):
-    "(latents, explanations by latent and explainer, how many latents there are, what all this is) of a run's folder, or stand-ins."
+    "(latents, explanations by latent and explainer, how many latents there are, what all this is) of a run, or stand-ins."
     n = len(plan.latents) or plan.n_latents
-    if out is None or not (Path(out)/"examples.parquet").is_file(): return stand_in(plan, min(16, n)), {}, n, "stand-ins for windows and explanations, before anything is collected" + (", without the parts of latents"*(plan.meanings=="split"))
-    latents, table = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test], Path(out)/"explanations.parquet"
+    if out is None or not (Path(out)/"examples.parquet").is_file(): return _stand_ins(plan, n)
+    latents = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test]
+    table = Path(out)/"explanations.parquet"
     said = {(e.latent, e.explainer):e for e in load_table(table, Explanation)} if table.is_file() else {}
     some = latents[::max(1, len(latents)//16)] if len(latents) > 64 else latents
-    return some, said, len(latents), "the run's windows" + (" and explanations" if said else ", and stand-ins for explanations")
+    more = " and explanations" if said else ", and stand-ins for explanations"
+    return some, said, len(latents), f"the run's windows{more}"
+
+def _as_near(latent):
+    "A latent whose silent windows pass for a neighbour's."
+    test = [w if w.active else replace(w, kind="neighbour:0") for w in latent.test]
+    return replace(latent, test=tuple(test))
 
 class _Pretend(Tools):
     "Tools of which only the judge is asked; what needs the subject is stood in for."
-    near = property(lambda self: [replace(l, test=tuple(w if w.active else replace(w, kind="neighbour:0") for w in l.test)) for l in self.latents])
+    near = property(lambda self: [_as_near(l) for l in self.latents])
 
 # %% ../nbs/15b_tools.ipynb #bill0001
 class Bill(NamedTuple):
@@ -176,14 +206,22 @@ class Bill(NamedTuple):
     def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}"
 
 # %% ../nbs/15b_tools.ipynb #c512dc10
+def _of_baselines(plan, latents, costs):
+    "What baselines with latents of their own cost: the run's stages again, without dealt explanations and parts of latents."
+    share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)
+    again = {stage:scaled(cost, share) for stage, cost in costs.items() if "/shuffled" not in stage}
+    names = [b for b in plan.baselines if b != "shuffled"]
+    return {f"{name}: {stage}":cost for name in names for stage, cost in again.items()}
+
 def estimate(
     plan:Plan,
-    out:str | Path | None = None,  # the run's folder, if there is one: its windows, and what was answered already, are counted
+    out:str | Path | None = None,  # the run's folder, if there is one: its windows and what was answered are counted
     judge:Any = None,              # an engine, instead of the one that the plan names
 ) -> Bill:  # what each stage will cost, and from what this was estimated
     "Calls, tokens and money of each stage of a run, before any call. Stages that ask no judge cost nothing."
     if out is not None and (Path(out)/"run.json").is_file(): plan = agreed(out, plan)
-    judge, (latents, said, n, basis) = Tools(plan, judge=judge).judge, _found(out, plan)
+    judge = Tools(plan, judge=judge).judge
+    latents, said, n, basis = _found(out, plan)
     factor, costs, expls = n/max(len(latents), 1), {}, []
     def counted(name, does):
         dry = _Pretend(plan, out, DryRun(judge))
@@ -191,13 +229,14 @@ def estimate(
         does(dry)
         costs[name] = scaled(dry.judge.cost, factor)
     for name in plan.explainers:
-        who, like = explainer_name(name, plan), "input_side" if name in ("output_side", "steered") else name   # about as long, and needs no subject
+        who = explainer_name(name, plan)
+        like = "input_side" if name in _OUTPUT else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
         counted(f"explain {who}", lambda dry: make_explanations(like, plan, dry, shown))
         expls += [said.get((l.id, who)) or guess(l, who) for l in shown]
     for job in jobs(plan, latents, expls):
-        less = job.explainer.endswith("/shuffled")
-        counted(job.name, lambda dry: job.scorer in ASKING and make_scorer(job.scorer, plan, dry, less).judge_all(job.latents, job.explanations))
-    share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)      # baselines have no parts
-    for name in (b for b in plan.baselines if b!="shuffled"): costs |= {f"{name}: {k}":scaled(v, share) for k, v in costs.items() if "/shuffled" not in k and ": " not in k}
-    return Bill(costs, basis)
+        def ask(dry):
+            less = job.explainer.endswith("/shuffled")
+            make_scorer(job.scorer, plan, dry, less).judge_all(job.latents, job.explanations)
+        counted(job.name, ask if job.scorer in ASKING else lambda dry: None)
+    return Bill(costs | _of_baselines(plan, latents, costs), basis)
