@@ -11,8 +11,9 @@ from collections.abc import Callable
 from .replies import without_thinking
 
 # %% ../nbs/04d_answers.ipynb #d93a8055
-_YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "yes":1., "no":0., "y":1., "n":0.,
-           **dict.fromkeys("✓✔✅☑👍", 1.), **dict.fromkeys("✗✘❌✖👎", 0.)}
+_YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "y":1., "n":0.,
+           **dict.fromkeys("yes yep yeah oui ja sí sì sim да 是 はい ✓ ✔ ✅ ☑ 👍".split(), 1.),
+           **dict.fromkeys("no nope non nein não нет 否 いいえ ✗ ✘ ❌ ✖ 👎".split(), 0.)}
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;+"
 
 def yes_or_no(
@@ -25,8 +26,10 @@ def grade(
     word:str,  # of a reply
 ) -> float | None:  # 0 to 1, None: no grade
     "A number from 0 to 10, with or without '/10', as a share of 10."
-    found = re.fullmatch(r"(?:(?:about|around|roughly|approximately|probably|~|≈) ?)?(\d{1,2}(?:[.,]\d+)?)(?:\s*(?:/|out of)\s*10)?", word.strip(_EDGE).lower())
-    value = float(found[1].replace(",", "."))/10 if found else 2.
+    about = "(?:(?:about|around|roughly|approximately|probably|~|≈) ?)?"
+    found = re.fullmatch(about + r"(\d{1,2}(?:[.,]\d+)?)(?:[\s*]*(?:/|out of)\s*10)?", word.strip(_EDGE).lower())
+    less = re.match(r"\W*\.\d", word)      # .9 isn't 9
+    value = float(found[1].replace(",", "."))/10 if found and not less else 2.
     return value if value <= 1 else None
 
 # %% ../nbs/04d_answers.ipynb #fdd4f5a5
@@ -43,6 +46,7 @@ def _unlabelled(line): return re.sub(r"^[^:：]*[:：]", "", line)
 
 def _bare_lists(text, n, meaning):
     "Lists without brackets: a line of answers, or a line for each."
+    if n == 1: return [] if meaning(text) is None else [[meaning(text)]]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     rows = [_values(_unlabelled(line), meaning) for line in lines]
     found = [row for row in rows if row and len(row) == n > 1]
@@ -60,7 +64,9 @@ _RETREATS = re.compile(     # behind an answer, and about it
     rf"(?im)(?:^|[\n,;:.)\]=|-])\W*(?:{_WORD}|[01](?![.):]))(?:\?|\W{{1,4}}(?:(?:but|though|although|or|then again),? )?"
     r"(?:i am |i['’]m |it(?: is|['’]s)? |that |this )?"
     r"(?:maybe|perhaps|possibly|not (?:\w+ )?(?:sure|certain)|unsure|uncertain|unclear|borderline|hard to"
-    r"|could be|might be|may be|probably (?:not|no|yes)|or (?:yes|no|[01]))\b)")
+    r"|(?:could|might|may)(?: be)?(?! not|n['’]t)|partly|partially|probably (?:not|no|yes)|or (?:yes|no|[01]))\b)")
+
+_TWO_GRADES = re.compile(r"(?i)\b\d+(?:/10)?(?:\?|\W{1,3}(?:or|maybe|perhaps|possibly|no,? wait,?)\b)\W{1,3}\d")
 
 def _one_of_both(found):
     "The word of a word and a mark that stand side by side."
@@ -75,21 +81,22 @@ def _leaning(found):
 def _settled(text):
     "The text with each answer in one word. Raises `ValueError` where one takes a side and leaves it."
     text = _SAID.sub("", _BOTH.sub(_one_of_both, text))
-    if _RETREATS.search(text): raise ValueError("hedged")
+    if _RETREATS.search(text) or _TWO_GRADES.search(text): raise ValueError("hedged")
     return _LEANS.sub(_leaning, _NEXT.sub(r"\1\n", text))
 
 # %% ../nbs/04d_answers.ipynb #f4797b8d
 _NUMBERED = re.compile(
     r"(?im)(?:^|(?<=[,;\n{]))[ \t]*(?:[-*•|][ \t]+)?"                              # a line or an item begins
     r"[*_\"'“\[(]*(?:text|window|item|snippet|no\.?|#)?[ \t]*#?(\d{1,3})[*_\"'”\])]*[ \t]*"   # a number
-    r"(?:[:.)=：]|[-–—>→]+|is\b|\|)[*_]*[ \t]*"                                     # what divides
+    r"(?:[:)=：]|\.(?!\d)|[-–—>→]+|is\b|\|)[*_]*[ \t]*"                             # what divides
     r"[\"'“*_`]*([^\s,;\"'”*_`(|}]+)"                                              # one word
     r"(?=[\"'”*_`]*[ \t]*(?:$|[,;.()|:}–—-]|because\b|since\b))")                  # which ends there
 
 def _numbered(text, n, meaning):
     "Answers that stand behind the numbers 1 to n."
-    pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(text if meaning is grade else _settled(text))]
+    pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(_settled(text))]
     pairs = [(i, value) for i, value in pairs if value is not None]
+    if meaning is grade and re.fullmatch(r"\W*\d+ ?[-–—] ?\d+\W*", text): return None     # from 1 to 5
     return [value for _, value in pairs] if [i for i, _ in pairs] == list(range(1, n+1)) else None
 
 # %% ../nbs/04d_answers.ipynb #3d385110
@@ -118,15 +125,22 @@ _SOMETHING_ELSE = re.compile(
     r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
     r"not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
     r"mis(?:fit|match)\w*|no (?:fit|match)\w*|without|lack\w*|exclud\w*|absent|irrelevant|unrelated|"
-    r"form|format|formatted|examples?|reply with|e\.g|such as|like this|template|between|from|range|scale|options?|choose|out of|"   # the form
+    r"form|format|formatted|examples?|reply with|e\.g|such as|(?:something|looks?|anything|be) like|like this|template|between|from|"  # the form
+    r"range|scale|options?|choose|out of|possible|possibilit\w+|is it|"
     r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
 _TAKEN_BACK = re.compile(
     r"(?i)\b(wait|actually|correction|corrected|on second thought|i mean|mistake\w*|oops|revis\w+|instead|sorry|hmm"
     r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might|may) (?:also )?be (?:an? )?\d|should (?:be|have been)|scratch that"
-    r"|once you|when you|if you (?:give|provide|send)|please (?:provide|send|share))\b")
-_GOES_ON = re.compile(r"(?i)\W*(?:would|could|might|may|if|or|was|is(?: not|n['’]t| what| only| wrong| an? (?:example|draft|guess))|means?)\b")
+    r"|once you|when you|if you (?:give|provide|send)|please (?:provide|send|share)"
+    r"|(?:on|upon) (?:reflection|closer|a closer|second)\b|edit(?=:)|not (?:\w+ )?(?:sure|certain)|unsure|uncertain"
+    r"|(?:could|might|may|should|would) (?:also |perhaps |possibly )?(?:fit|match|count|qualify|be included))\b")
+_GOES_ON = re.compile(
+    r"(?i)\W*(?:would|could|might|may|if|or|but|was|is(?: not|n['’]t| what| only| wrong| (?:an?|the) (?:example|draft|guess))|means?)\b"
+    r"|[\s*`)]*\?|\s*(?:->|→|=>)")
 _UPSIDE_DOWN = re.compile(r"(?i)\b0[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?)\s*[\"'“]?(?:(?:it|that it|the text) )?"
-                          r"(?:fits?|yes|true|match\w*|contain\w*|present|does(?! not|n['’]t))\b")
+                          r"(?:fits?|yes|true|match\w*|contain\w*|present|does(?! not|n['’]t))\b"
+                          r"|\b0 for (?:the |those )?(?:texts? |those |ones )?(?:that |which )?(?:(?:do )?(?!n)fits?|yes|match\w*)\b"
+                          r"|\b1[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?|for)[^.,;\n]{0,25}(?:\bno\b|\bnot\b|n['’]t\b|\bfalse\b|\babsent\b)")
 
 def _before(text, start):
     "What introduces the list that starts there."
@@ -149,8 +163,18 @@ def _in_brackets(text, n, meaning):
 
 # %% ../nbs/04d_answers.ipynb #28f2a19e
 _NUMBER = r"(?<![\w.-])\d+(?:[.,]\d+)?(?:\s*(?:/|out of)\s*10)?(?![\w-])"
-_ONE_WORD = re.compile(r"(?is)\W*(yes|no)\b(?=\W*$|[,.!;:–—-])(?!.*\b(?:yes|no)\b)")
-_TALKS = re.compile(r"(?i)\?|\b(?:can['’]?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|\bhelp\b.{0,12}\bth(?:at|is)\b|\bprovide\b")
+_THE = r"(?:the |my )?(?:final )?(?:answer|verdict|result)(?: is|:)?[\s*\"'“:]*"
+_ONE_WORD = re.compile(      # a first word that answers by itself, or with a reason behind it
+    rf"(?i)(?:\\boxed\{{|<answer>|[^\w<(\[])*(?:{_THE})?(yes|no|yep|yeah|nope)\b[*_\"'”]*"
+    r"(?=\W*$|</|\}|[,.!;:]|[ \t]+[-–—(\[]|[–—]|\s*\n|[ \t]+(?:it|because|since|as|the (?:text|window|word|description)|this|there)\b)")
+_ANSWERS = re.compile(r"(?i)\b(yes|no)\b(?=\W*$|[^\w\s]|\s*\n)|(?:actually|probably|possibly|maybe|perhaps|rather|and|or|but)[ ,]+(yes|no|not)\b")
+_TALKS = re.compile(
+    r"(?i)\?|\b(?:can['’]?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|\bhelp\b.{0,12}\bth(?:at|is)\b|\bprovided?\b"
+    r"|\bif\b|^\W*(?:yes|no),? (?:i (?:understand|can|will|see)|please)\b|\bnot (?:\w+ )?(?:sure|certain)\b|<text|\bto say\b")
+_FIRST = re.compile(      # a first number with a reason behind it
+    r"(?i)[\s*_\"'“`(]*(?:\\boxed\{)?(\d{1,2}(?:[.,]\d+)?)[\s*_]*(?:(?:/|out of) ?10)?[*_}]*"
+    r"(?=[^\w?]*$|\s*\n|[ \t]+[-–—(][ \t]?[a-z]|[ \t]+(?:because|since|on a scale)\b)(?!.*\n\W*\d)(?!.*/ ?10)")
+_SCALE = re.compile(r"(?i)\(?\b(?:on a |out of |scale of |scale from |from )*(?:scale (?:of|from) )?0 ?(?:-|–|to) ?10\b\)?,?|\(out of 10\)")
 
 def _in_words(text, n, meaning, alone):
     "Numbered answers or, if there is nothing else, answers that stand for themselves."
@@ -162,13 +186,27 @@ def _alone(text, n, meaning):
     if n > 1:
         row = re.fullmatch(f"[01]{{{n}}}|{_MARK}{{{n}}}", text) if meaning is yes_or_no else None
         return [[meaning(c) for c in text]] if row else []
-    if meaning is yes_or_no: text = _settled(text)
-    tried, numbers, word = [_unlabelled(text)], re.findall(_NUMBER, text), _ONE_WORD.match(text)
-    if word and not _TALKS.search(text): tried.append(word[1])
-    if len(numbers) == 1:
-        given = r"(?i)\b(?:a|is|give|say|grade|score|rating)\b[^\d\n]{0,6}" + re.escape(numbers[0])
-        if re.search(given, text) and not re.search(r"(?i)\bnot\b|n['’]t\b", text): tried.append(numbers[0])
+    text = _settled(text)
+    label = text[:text.find(":")+1]
+    tried = [] if _SOMETHING_ELSE.search(label.replace("_", " ")) else [_unlabelled(text)]
+    tried += _by_grade(text) if meaning is grade else _by_word(text)
     return [[value] for value in map(meaning, tried) if value is not None][:1]
+
+def _by_word(text):
+    "The yes or no that a text begins with, if it doesn't say the other as well."
+    word = _ONE_WORD.match(text)
+    if not word or _TALKS.search(text): return []
+    said = {yes_or_no(a or b.lower().replace("not", "no")) for a, b in _ANSWERS.findall(text[word.end(1):])}
+    return [word[1]] if said <= {yes_or_no(word[1])} else []
+
+def _by_grade(text):
+    "The number that a text begins with, or the only one in it, if it is given as the grade."
+    bare = _SCALE.sub("", text).strip()
+    numbers, first = re.findall(_NUMBER, bare), _FIRST.match(bare)
+    if first and not re.search(r"(?i)\bnot\b|n['’]t\b", bare[:first.end()]): return [first[1]]
+    given = r"(?i)\b(?:a|is|give|say|grade|score|rating|this|it)\b[^\d\n]{0,6}" + re.escape(numbers[0] if numbers else "")
+    meant = len(numbers) == 1 and re.search(given, bare) and not re.search(r"(?i)\bnot\b|n['’]t\b", bare)
+    return [numbers[0]] if meant else []
 
 # %% ../nbs/04d_answers.ipynb #077ed110
 def _cleaned(reply):
@@ -186,7 +224,7 @@ def read_list(
     def no(why): return ValueError(f"expected a list of {n} answers, each {what}, got {reply[:80]!r}{why}")
     try: text = _cleaned(reply)
     except ValueError: raise no(": unfinished thinking") from None
-    if text.count("[") != text.count("]"): raise no(": broken off")
+    if text.count("[") != text.count("]") or text.endswith(":"): raise no(": broken off")
     if re.search("(?i)<text", text): raise no(": the prompt repeated")
     if _UPSIDE_DOWN.search(text): raise no(": 0 and 1 the other way round")
     try: found = _out_of_json(text, n, meaning)
@@ -220,5 +258,8 @@ def read_grades(
     "The list of grades from 0 to 10 in a reply, as shares of 10; `ValueError` if there isn't exactly one per window."
     grades = read_list(reply, n, grade, "a number from 0 to 10")
     shares = max(grades) <= .1 and any(0 < g < .1 for g in grades)
-    if shares or re.search(_OF_LESS, reply): raise ValueError(f"expected a number from 0 to 10 for each of {n}, got another scale: {reply[:80]!r}")
+    def no(what): return ValueError(f"expected a number from 0 to 10 for each of {n}, got {what}: {reply[:80]!r}")
+    if shares or re.search(_OF_LESS, reply): raise no("another scale")
+    counted = n > 2 and [round(10*g) for g in grades] == list(range(1, n+1))
+    if counted and "[" not in reply: raise no("the numbers of the texts")
     return grades
