@@ -8,7 +8,7 @@ __all__ = ['yes_or_no', 'grade', 'read_list', 'read_labels', 'read_grades']
 # %% ../nbs/04d_answers.ipynb #3690d56e
 import json, re, unicodedata
 from collections.abc import Callable
-from .replies import without_thinking
+from .wrappings import split_thinking
 
 # %% ../nbs/04d_answers.ipynb #d93a8055
 _YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "y":1., "n":0.,
@@ -176,6 +176,7 @@ _FIRST = re.compile(      # a first number with a reason behind it
     r"(?=[^\w?]*$|\s*\n|[ \t]+[-–—(][ \t]?[a-z]|[ \t]+(?:because|since|on a scale)\b)(?!.*\n\W*\d)(?!.*/ ?10)")
 _SCALE = re.compile(r"(?i)\(?\b(?:on a |out of |scale of |scale from |from )*(?:scale (?:of|from) )?0 ?(?:-|–|to) ?10\b\)?,?|\(out of 10\)")
 
+# %% ../nbs/04d_answers.ipynb #8363287e
 def _in_words(text, n, meaning, alone):
     "Numbered answers or, if there is nothing else, answers that stand for themselves."
     numbered = _numbered(text, n, meaning)
@@ -211,8 +212,11 @@ def _by_grade(text):
 # %% ../nbs/04d_answers.ipynb #077ed110
 def _cleaned(reply):
     "The reply without thinking and fences, with brackets, digits and commas of one kind."
-    text = "\n".join(l for l in without_thinking(reply).splitlines() if not re.match(r"\s*(```|~~~)", l)).strip()
-    return unicodedata.normalize("NFKC", text).replace("【", "[").replace("】", "]").replace("\ufe0f", "")
+    said, _, open_ = split_thinking(reply)
+    if open_: raise ValueError("unfinished thinking")
+    lines = [line for line in said.splitlines() if not re.match(r"\s*(```|~~~)", line)]
+    text = unicodedata.normalize("NFKC", "\n".join(lines).strip())
+    return text.replace("【", "[").replace("】", "]").replace("\ufe0f", "")
 
 def read_list(
     reply:str,          # what the judge wrote

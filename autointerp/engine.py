@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 from .calls import Fault, JudgeError, Line, Reply, answers
-from .replies import split_thinking
+from .wrappings import split_thinking
 
 # %% ../nbs/05c_engine.ipynb #4a7f8768
 @dataclass(frozen=True)
