@@ -86,29 +86,55 @@ def _text(content):
     said = "".join(p.get("text") or "" for kind, p in parts if kind in ("text", "output_text"))
     return said, "".join(json.dumps(p.get("thinking")) for kind, p in parts if kind=="thinking")
 
-def _counts(used, price):
-    "(tokens in, out and thought, USD) of a reply's usage; the cost of a reply without one isn't known."
-    n_in, n_out = used.get("prompt_tokens"), used.get("completion_tokens")
-    if n_in is None and n_out is None: return 0, 0, 0, None if price is None or any(price) else 0.0
-    n_in, n_out = n_in or 0, max(n_out or 0, (used.get("total_tokens") or 0) - (n_in or 0))
-    thought = (used.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
-    old = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or used.get("prompt_cache_hit_tokens") or 0
+def _inner(value, name):
+    "What stands under a name; an empty mapping where there is no mapping."
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+def _whole(value):
+    "A count of tokens, None if it can't be one."
+    try: n = int(value)
+    except (TypeError, ValueError, OverflowError): return None
+    return n if n >= 0 and not isinstance(value, bool) else None
+
+def _counts(used, price, said=True):
+    "(tokens in, out and thought, USD) of a reply's usage. What it doesn't count has no cost that we know."
+    n_in, n_out, total = (_whole(used.get(k)) or 0 for k in ("prompt_tokens", "completion_tokens", "total_tokens"))
+    n_out = max(n_out, total - n_in) if n_in else n_out
+    thought = _whole(_inner(used, "completion_tokens_details").get("reasoning_tokens")) or 0
+    read = _inner(used, "prompt_tokens_details").get("cached_tokens") or used.get("prompt_cache_hit_tokens")
+    old = min(_whole(read) or 0, n_in)
+    free, counted = price is not None and not any(price), n_in and (n_out or not said)    # no prompt is empty
+    if not counted: return n_in, n_out, thought, 0.0 if free else None
     return n_in, n_out, thought, None if price is None else (n_in-old)*price[0] + n_out*price[1] + old*price[2]
 
+# %% ../nbs/05c_engine.ipynb #a7adff9e
 def _parse(raw, price):
     "(how it ended, the message, the reply, whether a thought has no end) of a reply in OpenAI's form."
+    used = _inner(raw, "usage")
     try:
         choice, message = raw["choices"][0], raw["choices"][0]["message"]
         content, apart = _text(message.get("content"))
         text, thought, open_ = split_thinking(content)
-        thought += apart + (message.get("reasoning_content") or message.get("reasoning") or "")
-        first = ((choice.get("logprobs") or {}).get("content") or [{}])[0]
-        top = tuple(sorted(((t["token"], float(t["logprob"])) for t in first.get("top_logprobs") or ()), key=lambda x: -x[1]))
-        n_in, n_out, n_thought, usd = _counts(raw.get("usage") or {}, price)
-        ended = (choice.get("provider_specific_fields") or {}).get("native_finish_reason") or choice.get("finish_reason")
-        if choice.get("error"): ended = "error"     # some say so beside a text that they call whole
-    except (KeyError, IndexError, TypeError, AttributeError): raise Fault(f"malformed reply: {str(raw)[:80]}") from None
+        beside = message.get("reasoning_content") or message.get("reasoning") or ""
+        thought += apart + (beside if isinstance(beside, str) else json.dumps(beside))
+        top, ended = _first_top(choice), choice.get("finish_reason")
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError): raise _malformed(raw, used, price) from None
+    ended = _inner(choice, "provider_specific_fields").get("native_finish_reason") or ended
+    if choice.get("error") or raw.get("error"): ended = "error"     # some say so beside a text that they call whole
+    n_in, n_out, n_thought, usd = _counts(used, price, bool(content))
     return ended, message, Reply(text, "", n_in, n_out, usd, False, top, n_thought or math.ceil(len(thought)/4)), open_
+
+def _first_top(choice):
+    "The first token's likeliest alternatives."
+    listed = _inner(choice, "logprobs").get("content") or [{}]
+    return tuple(sorted(((t["token"], float(t["logprob"])) for t in listed[0].get("top_logprobs") or ()), key=lambda x: -x[1]))
+
+def _malformed(raw, used, price):
+    "The fault of a reply that can't be read; it was paid for if it says so."
+    n_in, n_out, thought, usd = _counts(used, price)
+    spent = Reply("", "", n_in, n_out, usd, False, (), thought) if used else None
+    return Fault(f"malformed reply: {str(raw)[:80]}", spent=spent)
 
 # %% ../nbs/05c_engine.ipynb #a0cd024c
 WHOLE = ("stop", "end_turn", "stop_sequence", "eos", "eos_token", "stop_token", "STOP", "COMPLETE")

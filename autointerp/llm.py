@@ -82,7 +82,9 @@ def route(
     options:dict,  # of `LLM`
 ) -> Route:
     "Where requests to a judge go."
-    if base_url: return Route(name.removeprefix("hosted_vllm/"), "", base_url, public(base_url), api_key, True)
+    if base_url:
+        at = public(base_url if "://" in base_url else f"http://{base_url}")
+        return Route(name.removeprefix("hosted_vllm/"), "", base_url, at, api_key, True)
     provider, _, model = name.partition("/")
     if not model: provider, model = _provider(name), name
     given = options.get("api_base") or getattr(sys.modules.get("litellm"), "api_base", None)
@@ -116,6 +118,7 @@ class LLM(Engine):
         cache:bool = True,  # keep answers on disk
         **options,  # sent with every call, as in OpenAI's client; for names without base_url, litellm's own options too
     ):
+        if price and not min(price) >= 0: raise ValueError(f"price={price!r} is no price: expected USD per million input tokens and output tokens, 0 or more")
         self.route, self._options, self._price, self._able = route(name, base_url, api_key, options), options, price, {}
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         super().__init__(name, {"model":name, "at":at, "options":public(options)}, width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
@@ -191,8 +194,9 @@ async def _straight(self:LLM, body, path):
     model = self.route.model if self.manners.prefix else self.route.model.partition("/")[2]
     whole = body | {"model":model} | _own(self)
     more = {k:str(v) for k, v in (self._options.get("extra_query") or {}).items()}
+    headers |= {k:str(v) for k, v in (self._options.get("extra_headers") or {}).items()}
     timeout = self.timeout*(10 if self.manners.thinks else 1)
-    return await post(address.rstrip("/") + path + mark + query, whole, headers | (self._options.get("extra_headers") or {}), more, timeout)
+    return await post(address.rstrip("/") + path + mark + query, whole, headers, more, timeout)
 
 # %% ../nbs/06_llm.ipynb #06ab0004
 async def _by_litellm(self:LLM, body, path):
@@ -251,24 +255,46 @@ def _read_less(self:LLM, request, reply):
     return Fault(reason, tries=1, spent=reply)
 
 # %% ../nbs/06_llm.ipynb #4a7ad9c5
-async def _send_remote(self:LLM, request):
-    "One request, by the way that its name has."
+def _check_first(self, request):
+    "Raise what can be known without asking."
     if self.budget_usd is not None and self.price is None:
-        raise JudgeError(f"budget_usd needs a price, and that of {self.name} is not known: pass price=(USD per million input tokens, USD per million output tokens), or no budget_usd")
+        raise JudgeError(f"budget_usd needs a price, and that of {self.name} is not known: pass price=(USD per million "
+                         "input tokens, USD per million output tokens), or no budget_usd")
+    if request.get("top_logprobs") and "logprobs" in self.manners.dropped:
+        raise Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat()")
+
+async def _asked(self, request):
+    "The reply to one request, by the way that the name has."
     echo, manners = request.get("echo"), self.manners
-    if request.get("top_logprobs") and "logprobs" in manners.dropped: raise Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat()")
     body = _echo_body(request) if echo else mannered(_body_of(self, request), manners)
     way = _straight if self.route.straight else _by_litellm
     try: raw = await way(self, body, "/completions" if echo else "/chat/completions")
-    except Refusal as e: raise _refused(self, e, request, manners, {k:v for k, v in body.items() if k not in _own(self)}) from None
-    if echo: return _read_echo(raw, request, self.price)
+    except Refusal as e:
+        ours = {k:v for k, v in body.items() if k not in _own(self)}
+        raise _refused(self, e, request, manners, ours) from None
+    return _read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
+
+def _answered(self, request, raw):
+    "The answer in a reply; what it teaches of the model is noted."
     try: reply = read_reply(raw, request, self.price)
     except Fault as e:
         if e.spent: _noted(self, e.spent, e.change.get("thinking") or 0)
-        if _limit(self) and "cut off" in e.kind: raise Fault(f"cut off at {_limit(self)} tokens, which are the limit of max_tokens=", tries=1, spent=e.spent) from None
-        raise
+        limited = _limit(self) if "cut off" in e.kind else None
+        reason = f"cut off at {limited} tokens, which are the limit of max_tokens="
+        raise (Fault(reason, tries=1, spent=e.spent) if limited else e) from None
     _noted(self, reply)
     if fault := _read_less(self, request, reply): raise fault
+    return reply
+
+async def _send_remote(self:LLM, request):
+    "One request. No key leaves with what comes back."
+    _check_first(self, request)
+    try: reply = await _asked(self, request)
+    except Fault as e:
+        e.args = (scrub(str(e), _secret_options(self)),)
+        raise
+    key = self.route.key or ""
+    if len(key) >= 8 and key in reply.text: raise Fault("malformed reply: the key is quoted in it", spent=reply)
     return reply
 LLM._send = _send_remote
 

@@ -18,14 +18,17 @@ from .engine import Unsupported
 _SECRET = re.compile(r"key|secret|passw|passphrase|^pass$|pwd|credential|header|auth|bearer|token$|cookie|jwt|session$|signature|subscription|^sig$|^code$", re.I)
 
 def _keylike(piece):
-    "Whether a piece of a path looks like a key: eight letters and digits or more without a break."
-    return any(len(p) >= 8 and re.search(r"\d", p) for p in re.split(r"[-_.]", piece))
+    "Whether a piece of a path looks like a key: eight letters and digits or more without a break, or many letters in both cases."
+    mixed = len(re.findall("[a-z][A-Z]|[A-Z][a-z]", piece)) >= 6
+    return len(piece) >= 16 and mixed or any(len(p) >= 8 and re.search(r"\d", p) for p in re.split(r"[-_.]", piece))
+
+def _hidden(word): return "#" + hashlib.sha256(word.encode()).hexdigest()[:8]
 
 def _address(url):
     "An address without user, password, query, and without pieces that look like keys."
-    start, slashes, rest = re.sub("//[^/]*@", "//", url.split("?")[0].rstrip("/")).partition("//")
-    host, *path = rest.split("/")
-    return start + slashes + "/".join([host, *("#"+hashlib.sha256(p.encode()).hexdigest()[:8] if _keylike(p) else p for p in path)])
+    start, slashes, rest = url.split("?")[0].rstrip("/").rpartition("//")
+    host, *path = rest.rpartition("@")[2].split("/")
+    return start + slashes + "/".join([host, *(_hidden(p) if _keylike(p) else p for p in path)])
 
 def public(
     value,  # an option, or options
@@ -33,7 +36,14 @@ def public(
     "What may be kept of an option: nothing that a key's name announces, and of addresses only what has no key in it."
     if isinstance(value, dict): return {k:public(v) for k, v in value.items() if not _SECRET.search(k)}
     if isinstance(value, (list, tuple)): return [public(v) for v in value]
-    return _address(value) if isinstance(value, str) and re.match(r"\w+://", value) else value
+    if not isinstance(value, str): return value
+    if re.match(r"\w+://", value): return _address(value)
+    return _hidden(value) if _key_anywhere(value) else value
+
+def _key_anywhere(value):
+    "Whether a value looks like a key whatever its name is: one long word of letters and digits, and no date or version in it."
+    word = re.fullmatch(r"[\w\-.~+=]{14,}", value)
+    return bool(word) and any(len(re.findall(r"\d[a-zA-Z]|[a-zA-Z]\d", p)) >= 4 for p in re.split("[-.]", value))
 
 # %% ../nbs/05f_wire.ipynb #4f91e4b9
 def secrets_in(
@@ -49,7 +59,7 @@ def _secrets_of(value, secret):
     elif isinstance(value, (list, tuple)):
         for v in value: yield from _secrets_of(v, secret)
     elif isinstance(value, str) and re.match(r"\w+://", value): yield from _secrets_in_url(value)
-    elif isinstance(value, str) and secret: yield from _forms(value)
+    elif isinstance(value, str) and (secret or _key_anywhere(value)): yield from _forms(value)
 
 def _forms(secret):
     "A secret as it may be quoted: whole, its long words ('Bearer ...', 'session=...'), in an address, in Basic credentials."
@@ -76,9 +86,7 @@ def scrub(
     "The text without keys: those we know, those of the environment, and what has the shape of one."
     env = {k:v for k, v in os.environ.items() if re.search(r"_(API_KEY|TOKEN|SECRET|SECRET_ACCESS_KEY|ACCESS_KEY_ID)$", k)}
     for v in sorted(secrets_in(options | {"env_key":env}), key=len, reverse=True):
-        if len(v) > 3: text = text.replace(v, "***")
-    for v in env.values():
-        if len(v) > 7: text = text.replace(v, "***")
+        if len(v) > 3: text = re.sub(re.escape(v), "***", text, flags=re.I)
     for shape, instead in _SHAPES: text = shape.sub(instead, text)
     return text
 
@@ -156,7 +164,7 @@ async def post(
 ) -> dict:
     "One request to an address. Raises `Refusal`, `Fault`, or `JudgeError` if it is no address."
     status, text, head = await (_by_httpx if _hooked() else _by_aiohttp)(url, body, headers, query, timeout)
-    if status!=200: raise Refusal(status, text, seconds(head))
+    if not 200 <= status < 300: raise Refusal(status, text, seconds(head))
     raw = _json(text)
     error = raw.get("error") if isinstance(raw, dict) and not raw.get("choices") else None
     if not error: return raw
@@ -166,7 +174,7 @@ async def post(
 # %% ../nbs/05f_wire.ipynb #ce95e895
 _ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable", 402:"the account has no credit left: add some and run again, nothing answered is lost",
            403:"this key may not use this model: choose another model or key", 404:"there is no such model or address: check the name and base_url"}
-_FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter|guardrail)|sensitive.?words?|blocked words|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
+_FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter|guardrail)|sensitive.?words?|blocked words|(new|input)_sensitive|\b(prompt|request|input|message) (has been |was |is )?(blocked|refused|rejected)|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
 _TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds|above|over)|reduce the number of tokens|longer than n_ctx|too large to process|max_new_tokens.{0,20}<=", re.I)
 _NO_KEY = re.compile(r"missing.{0,30}(api.?key|credentials)|api_key client option|no api.?key|(could not|unable to|cannot) (resolve|locate|find) .{0,30}(credential|auth|key)|api.?key.{0,20}(not valid|invalid|expired|not found|required)", re.I)
 _NO_MONEY = re.compile(r"insufficient.?(quota|balance|funds|credit)|credit balance|payment required|billing.{0,20}(limit|not active|details)|more credits", re.I)
@@ -183,7 +191,7 @@ def one_item(
 ) -> Fault | None:
     "The fault of a refusal that is about this one prompt, if it is."
     status, said = refusal.status, refusal.said
-    if status in (400, 403, 422, 451) and _FLAGGED.search(said): return Fault("refused", tries=1)
+    if status==451 or status in (400, 403, 422) and _FLAGGED.search(said): return Fault("refused", tries=1)
     if status==413 or status in (400, 422, 500) and _TOO_LONG.search(said): return Fault(f"the prompt is too long for the model: {said[:160]}", tries=1, kind="too long")
     return None
 
@@ -197,9 +205,10 @@ def fault_of(
     def stop(advice): return JudgeError(f"{who}: {advice} (error {status}: {said})")
     if status in (401, 402): return stop(_ADVICE[status])
     if fault := one_item(refusal): return fault
+    if known and status in (403, 406) and said.lstrip().startswith("<"): return Fault("refused by a firewall", tries=1)   # a page, of no API
     if status==403 or status==404 and not known: return stop(_ADVICE[status])
     if status==429 and (_BY_THE_DAY.search(said) or (refusal.wait or 0) > 300):
         return stop(f"a limit by the day is reached{f', it asks to wait {refusal.wait/3600:.1f} hours' if refusal.wait else ''}; every answer so far is kept, run again then to go on")
-    if 400 <= status < 500 and status not in (408, 409, 425, 429):
+    if 400 <= status < 500 and status not in (408, 409, 424, 425, 429, 498, 499):
         return Fault(f"error {status}: {said[:100]}", tries=1) if known else stop("the request was not accepted: check the model's name and the options")
     return Fault(f"error {status}: {said[:100]}", tries=10 if status in (429, 503, 529) else 5, wait=refusal.wait, down=True)   # a limit by the minute passes within one
