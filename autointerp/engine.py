@@ -134,7 +134,7 @@ def _malformed(raw, used, price):
     "The fault of a reply that can't be read; it was paid for if it says so."
     n_in, n_out, thought, usd = _counts(used, price)
     spent = Reply("", "", n_in, n_out, usd, False, (), thought) if used else None
-    return Fault(f"malformed reply: {str(raw)[:80]}", spent=spent)
+    return Fault(f"malformed reply: {str(raw)[:80]}", spent=spent, down=True)
 
 # %% ../nbs/05c_engine.ipynb #a0cd024c
 WHOLE = ("stop", "end_turn", "stop_sequence", "eos", "eos_token", "stop_token", "STOP", "COMPLETE")
@@ -176,7 +176,7 @@ def read_reply(
     if ended in CUT: raise _cut_off(reply, open_, request, _text(message.get("content"))[0])
     if open_ or (reply.thinking_tokens and not reply.text):   # a stop string may have fired inside a thought
         raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change={"stop":None, "thinking":max(THINKING, request.get("thinking") or 0)})
-    if not reply.text: raise Fault("empty reply", tries=5, spent=reply)
+    if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
     try: request.get("schema") and json.loads(reply.text)
     except ValueError as e: raise Fault(f"malformed reply: not JSON ({e})", tries=2, spent=reply) from None
     return reply
@@ -185,7 +185,7 @@ def _first_token(reply, open_):
     "A reply to a choice: what counts is its first token's alternatives."
     if reply.top: return reply
     if open_ or reply.thinking_tokens: raise Fault("thought without a reply, where one token was asked for", tries=1, spent=reply)
-    if not reply.text: raise Fault("empty reply", tries=5, spent=reply)
+    if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
     raise Unsupported("this endpoint gives no log-probabilities of its tokens, which choose() needs: ask with chat(), or use LocalLM, vLLM, llama.cpp's server or OpenAI's models")
 
 # %% ../nbs/05c_engine.ipynb #e5cfad26
@@ -268,7 +268,7 @@ def _choice(reply, options):
     if not reply.top: return Choice(None, reply.reason or "no log-probabilities", 0.0, reply.input_tokens, reply.output_tokens, reply.usd, reply.cached)
     logprobs, mass = weigh(reply.top, options)
     first, named = repr(reply.top[0][0]), ", ".join(options)
-    reason = "" if mass >= MASS_FLOOR else f"{named} have {mass:.1g} of the probability, less than {MASS_FLOOR}; the likeliest first token is {first}"
+    reason = "" if mass >= MASS_FLOOR else f"{named} have {mass:.2g} of the probability, less than {MASS_FLOOR}; the likeliest first token is {first}"
     if not logprobs: reason = f"none of {named} among the likeliest first tokens; the first is {first}"
     return Choice(None if reason else logprobs, reason, mass, reply.input_tokens, reply.output_tokens, reply.usd, reply.cached)
 

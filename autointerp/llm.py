@@ -229,7 +229,7 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
         return Fault(str(fault), tries=4, wait=0, kind="too long", change={"thinking":request["thinking"]//8})
     if fault and fault.kind!="too long": return fault
     if refusal.status==404 and self.manners.prefix and self.route.model.startswith("openai/"): new = replace(self.manners, prefix=False)
-    else: new = learned(manners, body, refusal.said) if refusal.status in (400, 404, 422, 500, 501) else None
+    else: new = learned(manners, body, refusal.said) if refusal.status in (400, 404, 422, 500, 501, 503) else None
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
     if request.get("top_logprobs") and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat() ({again})")

@@ -61,11 +61,11 @@ def mannered(
     return out
 
 # %% ../nbs/05d_manners.ipynb #bba0bd1d
-_CAP = re.compile(r"(?:less than or equal to|at most|maximum(?: allowed)?(?: value)?(?: of| is)?|max(?:imum)? allowed:?|up to|<=|≤|supports|between \d+ and|\) to|\d+ >)\s*`?(\d+)`?(\s*\(exclusive\))?")
+_CAP = re.compile(r"(?:less than or equal to|at most|maximum(?: allowed)?(?: value)?(?: of| is)?|max(?:imum)? allowed:?|up to|<=|≤|supports|between \d+ and|\) to|\d+ >|\[\d+, ?|(?P<less>less than(?! or)))\s*`?(\d+)`?(\s*\(exclusive\))?")
 
 def _cap(said, sent):
     "The cap that a refusal names, if it is below what was sent."
-    caps = [int(n) - bool(exclusive) for n, exclusive in _CAP.findall(said)]
+    caps = [int(n) - bool(less or exclusive) for less, n, exclusive in _CAP.findall(said)]
     return max((c for c in caps if 0 < c < sent), default=None)
 
 def _learn_room(manners, body, said):
@@ -97,7 +97,7 @@ def _learn_system(manners, body, said):
 _NAMES = {"stop":r"\bstop\b|stop_?sequences?|stop_strings", "seed":r"\bseed\b", "temperature":r"\btemperature\b", "logprobs":r"logprobs|log.?probabilit|responselogprobs",
           "response_format":r"response_format|json_schema|json schema|json mode|structured output|response_?schema|guided|grammar|json_object|json schema|schema validation|additionalproperties"}
 _REFUSING = re.compile(r"support|unknown|unrecogni[sz]ed|not permitted|extra|forbid|invalid|not allowed|unexpected|not enabled|only the default|may only|must|does ?n.t|does not|deprecat|not available|can ?not|can't"
-                       r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't|not recogni|disabled|missing|unavailable|fail(ed|s) to|has to be|should be|please use")
+                       r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't|not recogni|disabled|missing|unavailable|fail(ed|s) to|has to be|should be|please use|wrong type|unprocessable|not a valid|不支持|有误")
 
 def _learn_dropped(manners, body, said):
     "A parameter isn't taken there."
@@ -109,12 +109,22 @@ def _learn_dropped(manners, body, said):
         if new not in manners.dropped: return replace(manners, dropped=manners.dropped | {new})
     return None
 
+_UNNAMED = re.compile(r"(parameter|argument|field|combination|参数)")
+_OTHERS = re.compile(r"\b(models?|messages?|prompt|content|key|role|token|length|stream|tools?|max_\w+)\b")
+
+def _learn_unnamed(manners, body, said):
+    "Some parameter isn't taken there, and it isn't said which: the one that fewest endpoints have is left out first."
+    words = re.sub(r'"\w+"\s*:', "", said)       # without the keys of JSON
+    if not _UNNAMED.search(words) or not _REFUSING.search(words) or _OTHERS.search(words): return None
+    sent = [n for n in ("logprobs", "response_format", "seed", "stop", "temperature") if n in body and n not in manners.dropped]
+    return replace(manners, dropped=manners.dropped | {sent[0]}) if sent else None
+
 def learned(
     manners:Manners,  # under which the request was sent
     body:dict,        # what was sent
     said:str,         # the refusal
 ) -> Manners | None:
     "What a refusal teaches; None if nothing."
-    low = said.lower()
-    rules = (_learn_system, _learn_room, _learn_top, _learn_dropped)
+    low = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), said.lower())
+    rules = (_learn_system, _learn_room, _learn_top, _learn_dropped, _learn_unnamed)
     return next((new for rule in rules if (new := rule(manners, body, low))), None)

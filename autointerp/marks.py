@@ -64,14 +64,22 @@ _SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"    # drawn as spaces are
 
 def _code(c): return {"\n":"\\n", "\t":"\\t", "\r":"\\r"}.get(c) or f"\\u{ord(c):04x}"
 
+def _escaped(text, after):
+    "The text with its backslashes doubled where a letter behind them, there or in what follows, would make them a line break."
+    if "\\" not in text: return text
+    whole = text + after
+    return "".join("\\\\" if _ESCAPE.match(text, i) or _ESCAPE.match(whole, i) else c for i, c in enumerate(text))
+
 def spelled(
     text:str,           # a piece of the corpus
     fires:bool = False, # it stands between marks: spaces too are to be seen, if there is nothing else
+    after:str = "",     # the text that follows
 ) -> str:  # one line
     "The text with its line breaks and tabs spelled out, and what else nobody could see."
     kept = _JOINERS if text.strip(_JOINERS) else ""    # inside an emoji they are part of a picture
     if not fires: kept += _SPACES
-    shown = "".join(c if c in kept or c.isprintable() and c not in _JOINERS else _code(c) for c in _ESCAPE.sub(r"\\\\", text))
+    seen = (c if c in kept or c.isprintable() and c not in _JOINERS else _code(c) for c in _escaped(text, after))
+    shown = "".join(seen)
     return shown.replace(" ", "␣") if fires and not text.strip() else shown
 
 def quoted(
@@ -92,8 +100,9 @@ def line(
     "A window as prompts show it, on one line, with every run of firing characters between marks."
     pieces, on = whole(tokens, on)
     runs = []
-    for token, fires in zip(disarmed(pieces), on):
-        text = spelled(token, bool(fires))
+    shown = disarmed(pieces)
+    for token, fires, after in zip(shown, on, (*shown[1:], "")):
+        text = spelled(token, bool(fires), after)
         if runs and runs[-1][0] == bool(fires): runs[-1][1] += text
         else: runs.append([bool(fires), text])
     return _apart([part for fires, text in runs for part in ((left, text, right) if fires else (text,))])

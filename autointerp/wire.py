@@ -6,8 +6,9 @@
 __all__ = ['public', 'secrets_in', 'scrub', 'Refusal', 'seconds', 'post', 'one_item', 'fault_of']
 
 # %% ../nbs/05f_wire.ipynb #182f21b1
-import asyncio, atexit, base64, hashlib, json, os, re, sys
+import asyncio, atexit, base64, hashlib, json, os, re, sys, time
 from collections.abc import Iterable, Iterator
+from email.utils import parsedate_to_datetime
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -104,9 +105,12 @@ class Refusal(Exception):
 def seconds(
     headers,  # of a response
 ) -> float | None:
-    "How long a response asks us to wait."
-    try: return float((headers or {}).get("retry-after"))
-    except (TypeError, ValueError): return None
+    "How long a response asks us to wait: a number, or a date."
+    said = {k.lower():v for k, v in (headers or {}).items()}
+    try: return float(said["retry-after-ms"])/1000 if "retry-after-ms" in said else float(said["retry-after"])
+    except (KeyError, TypeError, ValueError): pass
+    try: return max(0.0, parsedate_to_datetime(said["retry-after"]).timestamp() - time.time())
+    except (KeyError, TypeError, ValueError): return None
 
 @cache
 def _session(loop):
@@ -153,7 +157,7 @@ async def _by_aiohttp(url, body, headers, query, timeout):
 # %% ../nbs/05f_wire.ipynb #1d85534e
 def _json(text):
     try: return json.loads(text)
-    except (ValueError, RecursionError): raise Fault(f"malformed reply: {text[:60]!r}") from None
+    except (ValueError, RecursionError): raise Fault(f"malformed reply: {text[:60]!r}", down=True) from None
 
 async def post(
     url:str,        # the address with its path; its query stays
@@ -177,12 +181,14 @@ _ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no b
 _FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter|guardrail)|sensitive.?words?|blocked words|(new|input)_sensitive|\b(prompt|request|input|message) (has been |was |is )?(blocked|refused|rejected)|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
 _TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds|above|over)|reduce the number of tokens|longer than n_ctx|too large to process|max_new_tokens.{0,20}<=", re.I)
 _NO_KEY = re.compile(r"missing.{0,30}(api.?key|credentials)|api_key client option|no api.?key|(could not|unable to|cannot) (resolve|locate|find) .{0,30}(credential|auth|key)|api.?key.{0,20}(not valid|invalid|expired|not found|required)", re.I)
-_NO_MONEY = re.compile(r"insufficient.?(quota|balance|funds|credit)|credit balance|payment required|billing.{0,20}(limit|not active|details)|more credits", re.I)
-_BY_THE_DAY = re.compile(r"per.?day|daily|\b[RT]PD\b|free-models-per-day", re.I)
+_NO_MONEY = re.compile(
+    r"insufficient.?(quota|balance|funds|credit)|credit balance|payment required|billing.{0,20}(limit|not active|details)|more credits"
+    r"|all (available )?credits|out of credits|(spending|usage) limits?|account.{0,20}suspended", re.I)
+_BY_THE_DAY = re.compile(r"per.?day|daily|\b[RT]PD\b|free-models-per-day|per 86400", re.I)
 
 def _status(refusal):
     "The status that a refusal should have had."
-    if _NO_MONEY.search(refusal.said) and refusal.status in (400, 402, 403, 429): return 402
+    if _NO_MONEY.search(refusal.said) and refusal.status in (400, 402, 403, 412, 429): return 402
     if _NO_KEY.search(refusal.said) and refusal.status in (400, 401, 403, 500): return 401
     return refusal.status
 
@@ -210,5 +216,6 @@ def fault_of(
     if status==429 and (_BY_THE_DAY.search(said) or (refusal.wait or 0) > 300):
         return stop(f"a limit by the day is reached{f', it asks to wait {refusal.wait/3600:.1f} hours' if refusal.wait else ''}; every answer so far is kept, run again then to go on")
     if 400 <= status < 500 and status not in (408, 409, 424, 425, 429, 498, 499):
-        return Fault(f"error {status}: {said[:100]}", tries=1) if known else stop("the request was not accepted: check the model's name and the options")
+        if not known: return stop("the request was not accepted: check the model's name and the options")
+        return Fault(f"error {status}: {said[:100]}", tries=1, down=True)    # of this prompt; or, if all get it, of the endpoint
     return Fault(f"error {status}: {said[:100]}", tries=10 if status in (429, 503, 529) else 5, wait=refusal.wait, down=True)   # a limit by the minute passes within one
