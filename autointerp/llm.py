@@ -274,6 +274,7 @@ async def _asked(self, request):
         raise _refused(self, e, request, manners, ours) from None
     return _read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
 
+# %% ../nbs/06_llm.ipynb #8d7068a1
 def _answered(self, request, raw):
     "The answer in a reply; what it teaches of the model is noted."
     try: reply = read_reply(raw, request, self.price)

@@ -112,6 +112,7 @@ def seconds(
     try: return max(0.0, parsedate_to_datetime(said["retry-after"]).timestamp() - time.time())
     except (KeyError, TypeError, ValueError): return None
 
+# %% ../nbs/05f_wire.ipynb #3cce1c0e
 @cache
 def _session(loop):
     "One pool of connections for the process, without a memory for cookies."
@@ -186,6 +187,7 @@ _NO_MONEY = re.compile(
     r"|all (available )?credits|out of credits|(spending|usage) limits?|account.{0,20}suspended", re.I)
 _BY_THE_DAY = re.compile(r"per.?day|daily|\b[RT]PD\b|free-models-per-day|per 86400", re.I)
 
+# %% ../nbs/05f_wire.ipynb #ce60a8e5
 def _status(refusal):
     "The status that a refusal should have had."
     if _NO_MONEY.search(refusal.said) and refusal.status in (400, 402, 403, 412, 429): return 402
