@@ -260,6 +260,11 @@ def near(self:Folder,
     return [(int(j), float(s)) for j, s in zip(ids, like)][:k]
 
 # %% ../nbs/16b_browse.ipynb #top00002
+def _has_words(store):
+    "A store that was made up may have no tokenizer."
+    path = store.folder/"tokenizer.json"
+    return path.is_file() and path.stat().st_size > 0
+
 def _inside(g, s, starts):
     "Activations that lie in some windows, and the window of each."
     token, order = g.at(s.row, s.pos), np.sort(starts)
@@ -271,9 +276,9 @@ def _inside(g, s, starts):
 def strongest(self:Folder,
     i:int,      # an id
     k:int = 3,  # how many windows
-) -> tuple[Example, ...]:  # by falling peak, the latent's own first; none without a store, and for a part of a latent
+) -> tuple[Example, ...]:  # by falling peak, the latent's own first; none without a store or its tokenizer, and for a part of a latent
     "Where a latent fires most in all text that was read."
-    if self.store is None or i not in self.store.ids: return ()
+    if self.store is None or i not in self.store.ids or not _has_words(self.store): return ()
     s, width = self.store.latent(i), _cut(self.path)["width"]
     g = PeakWindows(self.store, min(width, self.store.ctx_len - self.store.first))
     top = np.argsort(-s.act, kind="stable")[:100*k]

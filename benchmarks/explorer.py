@@ -5,7 +5,7 @@ kernel, what its messages weigh and, with --browser, the same as a reader sees i
 
 On two CPU cores, 5,000 latents: opened in 0.2 s, first list and card in 0.6 s; from running the cell, imports included, until a card is
 seen 1.7 s (asked for: 2); from key to card 34 ms in the median and 40 in 95 of 100 moves (asked for: 100); the saved notebook 35 kB (1 MB)."""
-import argparse, sys, tempfile, time
+import argparse, shutil, sys, tempfile, time
 from pathlib import Path
 import numpy as np
 
@@ -14,6 +14,7 @@ def make(folder:Path, n:int, seed:int=0):
     import pyarrow as pa, pyarrow.parquet as pq
     from autointerp.records import Example, Explanation, Judgement, Latent, save_examples, save_table
     from autointerp.store import ShardWriter, create_store
+    from autointerp.subject import demo_model
     rng = np.random.default_rng(seed)
     words = np.array([f" {''.join(rng.choice(list('abcdefghijklmnopqrstuvwxyz'), rng.integers(2, 9)))}" for _ in range(20_000)])
     rows, ctx, nnz = 2000, 128, 200*n
@@ -21,6 +22,7 @@ def make(folder:Path, n:int, seed:int=0):
     latent, place = np.divmod(at, rows*ctx)
     with ShardWriter(create_store(folder/"activations", {"model":"made up"}, n, ctx), max_values=2**30, max_tokens=2**30) as w:
         w.add(0, rng.integers(0, 20_000, (rows, ctx)), place//ctx, place % ctx, latent, rng.gamma(2, 2, nnz).astype(np.float16))
+    shutil.copy(Path(demo_model())/"tokenizer.json", folder/"activations")  # reads the strongest windows
     def window(k, split, on):
         acts = np.where(rng.random(32) < .1, rng.gamma(2, 2, 32), 0).round(3) if on else np.zeros(32)
         return Example(k, 1, tuple(rng.choice(words, 32).tolist()), tuple(acts.tolist()), "active" if on else "random", k % 10 if on else -1, split)
