@@ -134,8 +134,12 @@ def _read_metadata(cfg) -> CoderMetadata:
 
 def _writes(cfg):
     "The hook where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
-    if "transcoder" not in cfg.architecture(): return ""
-    out = cfg.metadata.hf_hook_name_out or cfg.metadata.hook_name_out
+    m = cfg.metadata
+    out = m.hf_hook_name_out or m.hook_name_out
+    if "transcoder" not in cfg.architecture():
+        if out in (None, "", m.hook_name, m.hf_hook_name): return ""
+        raise ValueError(f"this {cfg.architecture()} SAE reads at {m.hook_name!r} and its metadata has hook_name_out {out!r:.60}, another place, where only a transcoder writes: "
+                         "expected none, or the architecture 'transcoder'; correct it in its cfg (hook_name_out = None if it rebuilds what it reads)")
     if out is None or isinstance(out, str): return out
     raise ValueError(f"the transcoder's metadata says that it writes at {out!r:.60}: expected the name of one hook")
 

@@ -206,6 +206,17 @@ def _added(model, path):
         return next((steps for steps in ways if _fits(steps, grad.flatten(0, -2).float(), u.float())), None)
 
 # %% ../nbs/01d_logits.ipynb #fb162ea3
+def _check_stream(model, block):
+    "Raise `ValueError` for a numbered module that is a part of a block, as where attentions, norms and MLPs stand in lists of their own."
+    calls = [c for c in _calls(model) if block_of(c[0])]
+    its_list = block.rpartition(".")[0]
+    own = [i for i, (path, *_) in enumerate(calls) if path.rpartition(".")[0] == its_list]
+    for i in own[:-1]:
+        gave, behind, took = calls[i][3], calls[i + 1][0], calls[i + 1][2]
+        if behind.rpartition(".")[0] == its_list or _same_way(gave, took): continue
+        raise ValueError(f"{block} is a part of a block and not the residual stream ({behind} reads something else than {calls[i][0]} gives): no direct path leads from there to the logits that we know. "
+                         "Expected a place in a module that holds a whole block")
+
 def first_steps(
     model:Any,   # a transformers causal language model
     place:str,   # module path with '.input' or '.output'
@@ -215,10 +226,11 @@ def first_steps(
     if not (found := re.fullmatch(r"(\S+)\.(input|output)( \* \S+)?", place)): raise refusal    # a factor turns nothing
     path, side, steps = found[1], found[2], []
     module, block = model.get_submodule(path), block_of(path)
-    if path == block: return steps
     if not block:
         if side == "output" and module is model.get_input_embeddings(): return steps
         raise refusal
+    _check_stream(model, block)
+    if path == block: return steps
     if side == "input":
         if (matrix := linear_weight(module)) is None: raise refusal
         steps.append(Step(path, matrix=matrix.float()))

@@ -71,6 +71,7 @@ def _settle(plan):
     if len(set(plan.latents)) < len(plan.latents): raise ValueError(f"latents= names one twice: {plan.latents}")
     _check_judge(plan)
     _check_plan(plan)
+    if plan.remote: _check_remote(plan)
     if str(plan.max_norm_ratio).lower() in ("0", "0.0", "none"): put("max_norm_ratio", None)
     if plan.max_norm_ratio is not None and not plan.max_norm_ratio > 1:
         raise ValueError(f"max_norm_ratio= is a number above 1, or None (0) to keep all, got {plan.max_norm_ratio}")
@@ -121,6 +122,25 @@ def _check_plan(plan):
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
 
 
+# %% ../nbs/14j_plan.ipynb #ef3ea6f1
+_WEIGHTS = {    # what needs the model's weights: field -> names, why, and what to do
+    "scorers":(("surprisal", "simulation", "intervention"), "ask a base model, the subject where lm= names none", "give lm=, a model that runs here, or leave them out"),
+    "explainers":(("output_side",), "shows the tokens that a latent promotes", "leave it out"),
+    "baselines":(("mlp_neurons", "head_outputs"), "are read off the model's matrices", "leave them out")}
+
+def _check_remote(plan):
+    "What a plan can't be whose model runs on a server."
+    from autointerp.wire import public
+    if plan.remote is True: object.__setattr__(plan, "remote", "ndif")
+    if public(plan.remote) != plan.remote.rstrip("/"):
+        raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: set NDIF_API_KEY")
+    if plan.model == "demo": raise ValueError("remote= needs model=, a name that the server has, 'owner/name' as on the hub; the demo's model runs here")
+    if plan.dtype != "auto" or plan.revision: raise ValueError("the server decides in what dtype and revision its model computes: leave dtype= and revision= out")
+    for field, (names, why, way_out) in _WEIGHTS.items():
+        if field == "scorers" and plan.lm: continue
+        wrong = [n for n in getattr(plan, field) if n.partition("@")[0] in names]
+        if wrong: raise ValueError(f"{', '.join(wrong)} {why}, and the weights of a remote model aren't here: {way_out}")
+
 # %% ../nbs/14j_plan.ipynb #344db282
 @dataclass(frozen=True)
 class Plan:
@@ -147,7 +167,7 @@ class Plan:
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = EXPLAINERS[:1]  # of input_side, contrastive, output_side, steered, best_of, refined
     scorers:tuple[str, ...] = SCORERS[:4]        # of detection, fuzzing, surprisal, embedding, intervention(@NATS), simulation, collision
-    baselines:tuple[str, ...] = ("shuffled",)    # of shuffled (explanations), random (an untrained SAE), neurons (of the layer)
+    baselines:tuple[str, ...] = ("shuffled",)    # of shuffled (explanations), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table
     max_tokens:int | None = None  # most tokens that the judge may write at a time, thinking included
@@ -164,12 +184,13 @@ class Plan:
     ignore:tuple[str, ...] = ()   # what the SAE's metadata says and doesn't hold: fields such as model or prepend_bos
     revision:str | None = None    # of the model on the hub: a branch, tag or commit
     sae_revision:str | None = None  # of the SAE on the hub
+    remote:str = ""               # where the model runs, if not here: ndif, or a server's address; its key is read from NDIF_API_KEY
     def __post_init__(self): _settle(self)
 
 
 # %% ../nbs/14j_plan.ipynb #676ff6d1
 _MORE = ("explainers", "scorers", "baselines")  # what can be added to a run
-_FREE = ("price", "max_tokens")                  # what another start may say otherwise
+_FREE = ("price", "max_tokens", "remote")                  # what another start may say otherwise
 _JUDGE = ("judge", "base_url", "judge_options")  # and where the judge left something unanswered
 
 def _left(out):

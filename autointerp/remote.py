@@ -313,15 +313,16 @@ class Remote:
 _KEY = "set the environment variable NDIF_API_KEY, or give api_key=; keys are to be had at https://login.ndif.us"
 
 def connect(
-    remote:Any = True,           # True: NDIF, or what NDIF_HOST names; an address; or a `Remote`, which is taken as it is
+    remote:Any = True,           # True or 'ndif': NDIF, or what NDIF_HOST names; an address; or a `Remote`, which is taken as it is
     api_key:str | None = None,   # None: NDIF_API_KEY, or nnsight's own configuration
     **more,                      # `patience`, `session_tokens`
 ) -> Remote:
     "A server by its address; nothing is sent yet. Raises `ValueError` for what is no address, and where NDIF's key is missing."
     if isinstance(remote, Remote): return remote
+    if remote == "ndif": remote = True
     from nnsight import CONFIG
     host = remote if isinstance(remote, str) else os.environ.get("NDIF_HOST") or CONFIG.API.HOST
-    if not host.startswith(("http://", "https://")): raise ValueError(f"remote={host!r} is no server's address: expected True for NDIF, or 'http://...' or 'https://...'")
+    if not host.startswith(("http://", "https://")): raise ValueError(f"remote={host!r} is no server's address: expected True or 'ndif', or 'http://...' or 'https://...'")
     key = api_key or os.environ.get("NDIF_API_KEY") or CONFIG.API.APIKEY or ""
     if not key and (remote is True or "ndif.us" in host): raise ValueError(f"{host} asks for a key, and there is none: {_KEY}")
     return Remote(host.rstrip("/"), key, **more)

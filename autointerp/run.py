@@ -25,7 +25,9 @@ from .report import report
 from .sample import sample
 from .score import Scores
 from .store import ActivationStore
-from .logits import effects
+from .logits import block_of, effects
+from .neurons import INSIDE
+from .remote import connect
 from .tools import Tools, estimate, explainer_name, make_explanations, make_judge, make_scorer
 
 # %% ../nbs/16_run.ipynb #5915ed84
@@ -179,7 +181,10 @@ def _judgements(out, plan, latents, explanations, tools, say):
 
 # %% ../nbs/16_run.ipynb #6b6f67df
 def _baseline_plan(plan, name, tools):
-    return replace(plan, sae=name, sae_revision=None, hook=tools.subject.hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
+    "The same plan with another coder at the same place, or in its block."
+    hook = tools.subject.hook
+    if name in INSIDE: hook = block_of(hook) or hook
+    return replace(plan, sae=name, sae_revision=None, hook=hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
@@ -281,6 +286,7 @@ def run(
 ) -> Scores:
     "Everything from text to report; run again, it goes on where it stopped."
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
+    if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     plan, out = open_run(out, plan), Path(out)
     tools = Tools(plan, out, judge, device)
     try:

@@ -193,7 +193,7 @@ def matched(
     return [(by_id[e.latent], e) for e in explanations if by_id[e.latent].test]
 
 # %% ../nbs/08_score.ipynb #5641bff8
-BASELINES = ("shuffled", "random", "neurons")    # 'x/shuffled': the explanations of x, dealt out to other latents
+BASELINES = ("shuffled", "random", "neurons", "mlp_neurons", "head_outputs")    # 'x/shuffled': the explanations of x, dealt out to other latents
 
 def is_baseline(
     explainer:str,  # as in the tables

@@ -9,6 +9,7 @@ __all__ = ['PLANTED', 'pieces', 'caught', 'Subject', 'RemoteSubject', 'demo_mode
 # %% ../nbs/02_subject.ipynb #603fb799
 import hashlib, json, logging, re, threading
 from contextlib import contextmanager
+from difflib import get_close_matches
 from itertools import accumulate
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -192,6 +193,8 @@ def _load_tokenizer(tokenizer, name, revision=None):
     given = tokenizer is not None
     if given and not isinstance(tokenizer, str | Path): return tokenizer
     source = str(tokenizer) if given else name
+    if not source.strip():
+        raise ValueError(f"{'tokenizer= is empty' if given else 'this model has no name (config._name_or_path is empty) by which its tokenizer could be found'}: give tokenizer=, a hub name, a folder or a tokenizer")
     try: return AutoTokenizer.from_pretrained(source, revision=(not given and revision) or "main")
     except (OSError, ValueError, ImportError) as e:
         raise ValueError(f"no tokenizer could be loaded from {source!r} ({str(e).splitlines()[0]}): give tokenizer=, a hub name, a folder or a tokenizer") from e
@@ -244,7 +247,14 @@ def _check_decoder(model):
     if not hasattr(config, "is_encoder_decoder"): raise ValueError(f"{kind} is no model: expected a hub name, a folder or a causal language model of transformers")
     if config.is_encoder_decoder: raise ValueError(f"{kind} is an encoder-decoder: expected a causal language model (decoder only)")
     if config is not model and hasattr(model, "can_generate") and not model.can_generate():
-        raise ValueError(f"{kind} has no language-model head: give the whole causal language model, such as {kind.removesuffix('Model')}ForCausalLM")
+        raise ValueError(f"{kind} has no head of a causal language model: {_whole_class(config)}")
+
+def _whole_class(config):
+    "Which class a model of this configuration should have, as the end of a refusal."
+    from transformers import AutoModelForCausalLM
+    known = AutoModelForCausalLM._model_mapping
+    if type(config) not in known: return f"transformers has none of the type {config.model_type!r}; expected a decoder, such as GPT2LMHeadModel"
+    return f"expected {known[type(config)].__name__}, with the weights of its head"
 
 def _check_revision(model, revision, remote):
     "Raise `ValueError` for a revision of what has none here."
@@ -252,6 +262,7 @@ def _check_revision(model, revision, remote):
     what = "a server has its own" if remote else f"{model!r} is here" if isinstance(model, str | Path) else f"a {type(model).__name__} is loaded already"
     raise ValueError(f"revision={revision!r} is the branch, tag or commit of a model on the hub, named 'owner/name': {what}; leave it out")
 
+# %% ../nbs/02_subject.ipynb #0132cea3
 def _from_files(name, dtype, revision=None):
     "The causal language model in a folder or on the hub."
     import torch
@@ -263,10 +274,15 @@ def _from_files(name, dtype, revision=None):
     _check_decoder(config)    # the class below would take half of one
     with_eyes = [type(config) in auto._model_mapping for auto in (AutoModelForCausalLM, AutoModelForImageTextToText)] == [False, True]
     auto = AutoModelForImageTextToText if with_eyes else AutoModelForCausalLM    # its language model reads text all the same
-    try: return auto.from_pretrained(name, dtype=dtype, revision=revision or "main")
+    try: model, told = auto.from_pretrained(name, dtype=dtype, revision=revision or "main", output_loading_info=True)
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
+    if lost := sorted(told["missing_keys"]):
+        raise ValueError(f"{name!r} lacks {len(lost)} of the weights of a {type(model).__name__}, such as {lost[0]}, and transformers draws them at random: expected the whole causal language model, its head included")
+    return model
 
 def _no_model(name, e):
+    if "Unrecognized configuration class" in str(e):
+        return ValueError(f"transformers has no causal language model of the type of {name!r} ({re.search('[A-Za-z0-9]*Config', str(e))[0]}): expected a decoder, such as GPT-2 or Llama; encoders read ahead")
     return ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})")
 
 def _check_bos(bos_id, n_rows, name):
@@ -325,16 +341,33 @@ class _Again(Exception): pass
 def _called_once(subject):
     "Raise `ValueError` for a module that a forward pass calls more than once: which of its values is meant, nobody said."
     import torch
-    calls = []
+    calls, device = [], "meta" if subject.remote else subject.device    # a server's model has shapes here, and no values
     def count(module, args):
         calls.append(module)
         if len(calls) > 1: raise _Again
     hook = subject.module.register_forward_pre_hook(count)
     try:
-        with subject.lock, torch.inference_mode(): subject.model._module(input_ids=torch.tensor([[5, 7, 11]], device=subject.device))
+        with subject.lock, torch.inference_mode(): subject.model._module(input_ids=torch.tensor([[5, 7, 11]], device=device))
     except _Again: raise ValueError(f"{subject.place.path} is called more than once in a forward pass (it is shared, or stands in a loop), so its value isn't one: give hook= a module that is called once") from None
     except Exception: pass    # what fails further on says nothing about this place
     finally: hook.remove()
+
+def _reads_back(subject):
+    "Raise `ValueError` for a model in which a token's logits depend on tokens behind it."
+    import torch
+    both = torch.tensor([[5, 7, 11], [5, 7, 9]], device=subject.device)
+    try:
+        with subject.lock, torch.inference_mode(): out = subject.model._module(input_ids=both).logits[:, :2].float()
+    except Exception: return    # what fails says nothing about this
+    if not _alike(*out, 1e-3 if subject.model._module.dtype == torch.float32 else 5e-2): raise _ahead(subject)
+
+def _alike(a, b, share):
+    "Whether two tensors are equal, but for a share of the largest value."
+    return bool((a.float() - b.float()).abs().max() <= share*b.float().abs().max())
+
+def _ahead(subject):
+    kind = type(subject.model._module).__name__
+    return ValueError(f"{kind} reads ahead: what it makes of a token depends on the tokens behind it, as in an encoder. Expected a causal language model; if this one is, set is_decoder=True in its config")
 
 # %% ../nbs/02_subject.ipynb #ee3a0161
 def _load_remote(model, remote, api_key, dtype, device, tokenizer):
@@ -367,10 +400,12 @@ def _tried(subject):
         _called_once(subject)
         return x
     import torch
-    both = torch.tensor([[5, 7, 11], [13, 6, 9]], dtype=torch.int32)
+    both = torch.tensor([[5, 7, 11], [5, 7, 9]], dtype=torch.int32)
+    _called_once(subject)
     x, alone = subject.ask(look, subject.reads, [both, both[1:]], False)
-    if tuple(x.shape[:-1]) != (2, 3) or alone.shape[1:] != x.shape[1:] or not torch.allclose(x[1:].float(), alone.float(), rtol=.1, atol=.1*float(alone.abs().max())):
+    if tuple(x.shape[:-1]) != (2, 3) or alone.shape[1:] != x.shape[1:] or not _alike(x[1:], alone, .1):
         raise ValueError(f"{subject.place} has shape {tuple(x.shape)} for 2 contexts of 3 tokens, expected [2, 3, d], one vector for each token: give hook= another module")
+    if not _alike(*x[:, :2], 1e-3 if x.dtype == torch.float32 else 5e-2): raise _ahead(subject)
     return x
 
 # %% ../nbs/02_subject.ipynb #72d41bee
@@ -385,11 +420,19 @@ def _as_said(subject, said, model):
 # %% ../nbs/02_subject.ipynb #203a9c29
 _BASELINES = {"random":lambda width, device: RandomCoder(width, device=device), "neurons":lambda width, device: NeuronCoder(width, max(1, width//64), device=device)}
 
+def _check_word(sae):
+    "Raise `ValueError` for what was nearly the name of a coder that is made here."
+    words = [*INSIDE, *_BASELINES]
+    if sae in words or "/" in sae or Path(sae).expanduser().is_dir(): return
+    same = re.sub(r"[\W_]+", "_", sae.strip().lower())
+    if near := get_close_matches(same, words, 1, .7): raise ValueError(f"no SAE at {sae!r}: did you mean {near[0]!r}? Expected that, a folder, a SAELens 'release/id' or 'owner/repo/folder' on the hub")
+
 def _asked(sae, hook, module, ignore, revision=None):
     "The coder (none yet for a baseline), what its files say, and the hook's name as it was given or as they have it."
     kind = INSIDE.get(sae) if isinstance(sae, str) else None
     made = kind or isinstance(sae, str) and sae in _BASELINES
     if made and revision: raise ValueError(f"sae_revision={revision!r} is of an SAE on the hub, and {sae!r} is made here: leave it out")
+    if isinstance(sae, str): _check_word(sae)
     coder = None if made else load_coder(sae, revision=revision)
     said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
     hook = hook or said.hook
@@ -438,6 +481,7 @@ def load_subject(
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     if subject.remote and coder: plain(coder)    # refused before anything is sent
     x = _tried(subject)
+    if not subject.remote and not isinstance(model, Subject): _reads_back(subject)
     width, where = x.shape[-1], x.device
     if subject.remote: subject = replace(subject, dtype=str(x.dtype).removeprefix("torch."))
     if baseline: return replace(subject, coder=baseline(width, where))

@@ -48,6 +48,14 @@ def make_judge(
     from autointerp.logprobs import TransformersLM
     return TransformersLM(name.removeprefix("torch:"), device=device, **options)
 
+# %% ../nbs/15b_tools.ipynb #1be63321
+def _subject(plan, device, shared):
+    "The subject that a plan names, with the model of another one where that fits."
+    more = dict(sae_revision=plan.sae_revision, ignore=plan.ignore)
+    if shared: return load_subject(shared, plan.sae, plan.hook, **more)
+    if plan.remote: return load_subject(plan.model, plan.sae, plan.hook, tokenizer=plan.tokenizer, remote=plan.remote, **more)
+    return load_subject(plan.model, plan.sae, plan.hook, plan.dtype, device, plan.tokenizer, revision=plan.revision, **more)
+
 # %% ../nbs/15b_tools.ipynb #c15b0d1e
 class Tools:
     "The models and the store of a run, each made when it is first asked for."
@@ -66,17 +74,16 @@ class Tools:
     def judge(self): return make_judge(self.plan.judge, self.device, **judge_kwargs(self.plan))
     @cached_property
     def subject(self):
-        plan, model, revision = self.plan, self.plan.model, self.plan.revision
-        if self._shares("model", "revision"): model, revision = self.beside.subject, None
-        more = dict(revision=revision, sae_revision=plan.sae_revision, ignore=plan.ignore)
-        return load_subject(model, plan.sae, plan.hook, plan.dtype, self.device, plan.tokenizer, **more)
+        shared = self._shares("model", "revision", "remote")
+        return _subject(self.plan, self.device, self.beside.subject if shared else None)
     @cached_property
     def store(self): return ActivationStore(self.out)
     @cached_property
     def lm(self):
         from autointerp.logprobs import TorchLM
         if self._shares("model", "lm"): return self.beside.lm
-        return TorchLM(self.subject if self.plan.lm in (None, self.plan.model) else self.plan.lm, device=self.device)
+        own = self.plan.lm is None or self.plan.lm == self.plan.model and not self.plan.remote
+        return TorchLM(self.subject if own else self.plan.lm, device=self.device)
     @cached_property
     def embedder(self):
         from autointerp.embedding import Embedder
