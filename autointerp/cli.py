@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Annotated, Optional, get_args, get_origin, get_type_hints
 import typer
 from .plan import Plan, load_config, load_plan
+from .registry import explainers, scorers
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="""Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.
 
@@ -41,7 +42,9 @@ def _described():
     "Each field of a plan: its name, its default, its type and its comment."
     from fastcore.docments import docments
     words, hints = docments(Plan), get_type_hints(Plan)
-    return [(f.name, f.default, _kind(f.name, hints[f.name]), words[f.name]) for f in fields(Plan)]
+    names = {"scorers":scorers(), "explainers":explainers()}
+    def text(name): return f"{words[name]}: {', '.join(names[name])}" if name in names else words[name]
+    return [(f.name, f.default, _kind(f.name, hints[f.name]), text(f.name)) for f in fields(Plan)]
 
 def plan_options(
     defaults:dict = {},  # of fields where the command has others than `Plan`; None: not shown
@@ -63,6 +66,7 @@ def plan_of(
 ) -> Plan:
     "The plan that is meant: what is typed goes before the file, and the file before the defaults. Raises `ValueError` without a model."
     given = (load_config(config) if config else {}) | {k:v for k, v in typed.items() if v is not None}
+    if given.get("plugins"): sys.path.insert(0, str(Path.cwd()))     # a module that lies here, as for `python`
     if "model" not in given and "model" not in defaults:
         if config or not (out and (Path(out)/"run.json").is_file()):
             raise ValueError("which model? Type its name behind the command, or --config with a file that names it, or --out with the folder of a run to go on with")

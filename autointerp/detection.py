@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from .marks import plain
 from .records import Explanation, Latent
+from .registry import scorer
 from .score import Asking, Question, YesNo, matched
 
 # %% ../nbs/09_detection.ipynb #49706465
@@ -29,6 +30,7 @@ WORDS = YesNo(
     many=_MANY.format(how="1 if it fits any part of the text, 0 if it fits no part", form="JSON list of 0 and 1", reply="[1, 0, 0, 1, 0]"),
     graded=_MANY.format(how="a number from 0, it certainly fits no part of the text, to 10, it certainly fits a part", form="JSON list of numbers from 0 to 10", reply="[10, 0, 0, 9, 1]"))
 
+@scorer("detection", asks="judge")
 @dataclass(frozen=True)
 class Detection(Asking):
     "Scores an explanation by whether a judge can tell activating windows from others with it (paper, section 3.2)."
@@ -38,6 +40,9 @@ class Detection(Asking):
     name:str = "detection"
     ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
     words = WORDS
+
+    @classmethod
+    def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[tuple[Explanation, list[Question]]]:
         return [(e, [Question(w.item, plain(w.tokens), w.active, w.bin) for w in l.test]) for l, e in matched(latents, explanations)]

@@ -17,6 +17,7 @@ from jaxtyping import Float
 from .assets import cache_dir, fetch
 from .devices import pick
 from .records import Explanation, Judgement, Latent
+from .registry import scorer
 from .score import matched
 from .subject import fingerprint
 
@@ -104,6 +105,7 @@ def query(
     "An explanation as the embedder gets it (paper, section 3.2)."
     return explanation if instruct is None else f"Instruct: {instruct}\nQuery: {explanation}"
 
+@scorer("embedding", asks="embedder", threshold=None)
 @dataclass(frozen=True)
 class Embedding:
     "Scores an explanation by whether its embedding is nearer to the activating windows than to the others."
@@ -115,6 +117,9 @@ class Embedding:
     def __post_init__(self):
         object.__setattr__(self, "embedder", self.model if hasattr(self.model, "embed") else Embedder(self.model))
         if self.instruct == "auto": object.__setattr__(self, "instruct", None if getattr(self.embedder, "model", "") == "demo" else INSTRUCT)
+
+    @classmethod
+    def from_plan(cls, plan, tools, **job): return cls(tools.embedder)
 
     def embed(self, texts:Iterable[str]) -> Float[np.ndarray, "n d"]: return self.embedder.embed(texts)
     @property

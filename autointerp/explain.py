@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['input_side', 'small_judge', 'contrastive', 'contrastive_brief', 'output_side', 'strength', 'show_window',
-           'show_tokens', 'Explainer', 'in_form', 'explain', 'near_misses', 'Contrastive', 'OutputSide']
+           'show_tokens', 'Explainer', 'in_form', 'explain', 'near_misses', 'Contrastive', 'OutputSide',
+           'short_or_whole', 'from_windows', 'from_contrast', 'from_direction']
 
 # %% ../nbs/07_explain.ipynb #215b5acd
 import hashlib, json, re
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from .marks import SAMPLE, line, quoted, whole
 from .records import Example, Explanation, Latent
+from .registry import explainer
 from .replies import read_explanation, tidy
 from functools import cached_property
 from .logits import find_lens, token_lists
@@ -234,3 +236,16 @@ class OutputSide:
     def messages(self, latent:Latent) -> list[dict[str, str]]: return _talk(_OUTPUT, _OUTPUT_SHOTS, self.show(latent))
 
 output_side = OutputSide   # made where it is used: output_side(subject)
+
+# %% ../nbs/07_explain.ipynb #12c27266
+def short_or_whole(plan): return small_judge if plan.per_prompt == 1 else input_side
+def _contrast(plan): return contrastive_brief if plan.per_prompt == 1 else contrastive
+
+@explainer("input_side", lambda plan: short_or_whole(plan).name)
+def from_windows(plan, tools, latents): return explain(latents, tools.judge, short_or_whole(plan))
+
+@explainer("contrastive", lambda plan: _contrast(plan).name)
+def from_contrast(plan, tools, latents): return explain(latents, tools.judge, _contrast(plan))
+
+@explainer("output_side", needs_subject=True)
+def from_direction(plan, tools, latents): return explain(latents, tools.judge, output_side(tools.subject))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from .marks import line
 from .records import Example, Explanation, Latent
+from .registry import scorer
 from .score import Asking, Question, YesNo, matched
 
 # %% ../nbs/10_fuzzing.ipynb #934864f2
@@ -56,6 +57,7 @@ def fuzz_questions(
     return [Question(w.item, line(w.tokens, on), w.active, w.bin) for w, on in pairs]
 
 # %% ../nbs/10_fuzzing.ipynb #e6c22e9b
+@scorer("fuzzing", asks="judge")
 @dataclass(frozen=True)
 class Fuzzing(Asking):
     "Scores an explanation by whether a judge can tell right marks from wrong ones with it (paper, section 3.2)."
@@ -65,6 +67,9 @@ class Fuzzing(Asking):
     name:str = "fuzzing"
     ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
     words = WORDS
+
+    @classmethod
+    def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[tuple[Explanation, list[Question]]]:
         return [(e, fuzz_questions(l, self.seed)) for l, e in matched(latents, explanations)]

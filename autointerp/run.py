@@ -19,7 +19,8 @@ from .collect import collect, load_text
 from .costs import load_spent, metered, money
 from .engine import Estimate
 from .jobs import Job, jobs
-from .plan import ASKING, Plan, load_plan, open_run
+from .plan import Plan, load_plan, open_run
+from .registry import facts, split_dose
 from .records import Explanation, Judgement, load_examples, load_table, save_examples, save_table, whole
 from .report import report
 from .sample import sample
@@ -119,11 +120,8 @@ def _explanations(out, plan, latents, tools):
 
 # %% ../nbs/16_run.ipynb #593a776b
 def _of(job, said):
-    "Whether a judgement belongs to a job; 'intervention' is 'intervention@1', however the strength is written."
-    def name(s):
-        kind, _, dose = s.partition("@")
-        return kind, dose if dose=="ablate" else float(dose or 1)
-    return (name(said.scorer), said.explainer)==(name(job.scorer), job.explainer)
+    "Whether a judgement belongs to a job, however a dose is written."
+    return said.explainer == job.explainer and split_dose(said.scorer) == split_dose(job.scorer)
 
 _MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
 
@@ -133,7 +131,7 @@ def _came_late(job, rows):
 
 def _gaps(job, rows, other):
     "(latent, item) of a job's rows that may have an answer by now."
-    late, asks = _came_late(job, rows), job.scorer in ASKING
+    late, asks = _came_late(job, rows), job.asks
     def open_(j):
         if j.reason.startswith(_MUTE): return j.latent in late
         return passing(j.reason) or other and asks and bool(j.reason)
@@ -153,26 +151,28 @@ def _todo(plan, latents, explanations, rows, other):
 
 def _judged(job, scorer, gaps, other):
     "What a scorer says where a job has gaps, and of all else that costs nothing."
-    asks = job.scorer in ASKING
+    asks = job.asks
     if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
     some = [e for e in job.explanations if any(e.latent==latent for latent, _ in gaps)]
     if not asks: return scorer.judge_all(job.latents, some)
     return scorer.judge_some([(e, [q for q in qs if (e.latent, q.item) in gaps]) for e, qs in scorer.questions(job.latents, some)])
 
 # %% ../nbs/16_run.ipynb #bcec1183
+def _asks(judgement): return facts(judgement.scorer).asks == "judge"
+
 def _judgements(out, plan, latents, explanations, tools, say):
     "Do the jobs that aren't done, one by one: `judgements.parquet`."
     path, scorer, last = out/"judgements.parquet", None, ""
     rows = load_table(path, Judgement) if path.is_file() else []
-    other = _another_judge(out, [j for j in rows if j.scorer in ASKING], tools)
+    other = _another_judge(out, [j for j in rows if _asks(j)], tools)
     todo = _todo(plan, latents, explanations, rows, other)
     stale = {(job.scorer, job.explainer) for job, gaps in todo if gaps is None}
     rows = [j for j in rows if (j.scorer, j.explainer) not in stale]
     for i, (job, gaps) in enumerate(todo):
-        if job.scorer=="collision" or job.scorer!=last: scorer = make_scorer(job.scorer, plan, tools, job.explainer.endswith("/shuffled"))
+        if job.facts.own_windows or job.scorer != last: scorer = make_scorer(job.scorer, plan, tools, job.less)
         last = job.scorer
         say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(gaps)} gaps' if gaps else ''})")
-        if job.scorer in ASKING:
+        if job.asks:
             with metered(tools.judge, out/"spent.json", job.name): new = _judged(job, scorer, gaps, other)
         else: new = _judged(job, scorer, gaps, other)
         if new or not path.is_file(): save_table(rows := _put(rows, new, ("scorer", "explainer", "latent", "item")), path, Judgement)

@@ -15,6 +15,7 @@ from typing import Any
 from .marks import SAMPLE, character, disarmed, quoted, spelled
 from .records import Example, Explanation, Judgement, Latent
 from .metrics import pearson_interval
+from .registry import scorer
 from .score import matched
 
 # %% ../nbs/14_simulation.ipynb #f8c8662f
@@ -169,6 +170,7 @@ def _less(told, untold):
     return [(less(a, b), why or why_untold) for (a, why), (b, why_untold) in zip(told, untold)]
 
 # %% ../nbs/14_simulation.ipynb #3ad9801e
+@scorer("simulation", asks="lm", unit="token", metric="pearson", chance=0., threshold=None)
 @dataclass(frozen=True)
 class Simulation:
     "Scores an explanation by how well a model that knows it simulates the activations (Bills et al. 2023)."
@@ -176,6 +178,9 @@ class Simulation:
     calibrated:bool = True    # less what it says of a token when it is told nothing; False: as in the paper
     name:str = "simulation"
     untold:dict = field(default_factory=dict, repr=False, compare=False)   # a window's tokens -> what it says of them when told nothing
+
+    @classmethod
+    def from_plan(cls, plan, tools, **job): return cls(tools.lm)
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         asked, run = matched(latents, explanations), self._run()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from .engine import Unsupported
 from .records import Example, Explanation, Judgement, Latent
+from .registry import scorer
 from .score import is_baseline, matched
 
 # %% ../nbs/11_surprisal.ipynb #88018876
@@ -34,12 +35,16 @@ def prompt(
 PROMPT = hashlib.sha256(json.dumps([prompt("{explanation}"), prompt(UNTOLD)]).encode()).hexdigest()[:12]
 
 # %% ../nbs/11_surprisal.ipynb #e47d345a
+@scorer("surprisal", asks="lm", threshold=0.)
 @dataclass(frozen=True)
 class Surprisal:
     "Scores an explanation by how much better a base model predicts activating windows with it (paper, section 3.2)."
     lm:Any                   # whatever gives `logprobs(prefix, texts)`: `TorchLM`, or an `LLM` whose endpoint echoes
     name:str = "surprisal"
     untold:dict = field(default_factory=dict, repr=False, compare=False)  # log-probabilities of each window after `UNTOLD`
+
+    @classmethod
+    def from_plan(cls, plan, tools, **job): return cls(tools.lm)
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         asked, texts = matched(latents, explanations), {}

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from .clusters import is_part
 from .costs import DryRun, cost_table, scaled
-from .detection import Detection
 from .engine import Estimate
-from .explain import contrastive, contrastive_brief, explain, input_side, output_side, small_judge
-from .fuzzing import Fuzzing
+from .explain import explain, short_or_whole
 from .llm import LLM, LocalLM
-from .jobs import guess, half, jobs, stand_in
-from .plan import ASKING, Plan, agreed, judge_kwargs
+from .jobs import guess, jobs, stand_in
+from .plan import Plan, agreed, judge_kwargs
 from .records import Explanation, Latent, load_examples, load_table
+from .registry import explainer, explainer_facts, facts, split_dose
 from .score import Scorer
 from .store import ActivationStore, patch_to
 from .subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'explainer_name', 'make_explanations', 'Bill', 'estimate']
+__all__ = ['make_judge', 'Tools', 'make_scorer', 'the_best', 'the_refined', 'explainer_name', 'make_explanations', 'Bill',
+           'estimate']
 
 # %% ../nbs/15b_tools.ipynb #c638e5cf
 _HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
@@ -102,83 +102,47 @@ def close(self:Tools):
     "Let go of the judge, if it was made here."
     if self.own and "judge" in vars(self): self.judge.close()
 
-# %% ../nbs/15b_tools.ipynb #238b8615
-def _intervention(plan, tools, name, less):
-    from autointerp.intervention import Intervention
-    dose = name.partition("@")[2] or "1"
-    how = {"how":"ablate"} if dose=="ablate" else {"kl":(float(dose),)}
-    return Intervention(tools.subject, tools.lm, tools.store, seed=plan.seed, **how)
-
-def _simulation(plan, tools, name, less):
-    from autointerp.simulation import Simulation
-    return Simulation(tools.lm)
-
-def _collision(plan, tools, name, less):
-    from autointerp.collision import Collision
-    near = [half(l) for l in tools.near] if less else tools.near
-    return Collision(tools.judge, near, plan.per_prompt, plan.seed, ask=plan.ask)
-
-def _embedding(plan, tools, name, less):
-    from autointerp.embedding import Embedding
-    return Embedding(tools.embedder)
-
-def _surprisal(plan, tools, name, less):
-    from autointerp.surprisal import Surprisal
-    return Surprisal(tools.lm)
-
 # %% ../nbs/15b_tools.ipynb #11b73e2f
-def _yes_no(kind):
-    def make(plan, tools, name, less): return kind(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
-    return make
-
-_MAKE = {"detection":_yes_no(Detection), "fuzzing":_yes_no(Fuzzing), "surprisal":_surprisal, "embedding":_embedding,
-         "intervention":_intervention, "simulation":_simulation, "collision":_collision}
-
 def make_scorer(
-    name:str,     # one of `SCORERS`, 'intervention' with its strength or without
+    name:str,     # of a registered scorer, with its dose or without
     plan:Plan,
     tools:Tools,  # of this plan
     less:bool = False,  # for a job on half the windows, where the scorer brings windows of its own
 ) -> Scorer:
     "The scorer that a plan names."
-    return _MAKE[name.partition("@")[0]](plan, tools, name, less)
+    return facts(name).make.from_plan(plan, tools, dose=split_dose(name)[1], less=less)
 
 # %% ../nbs/15b_tools.ipynb #06cdbd35
-_OUTPUT = ("output_side", "steered")      # explain by what a latent writes, which a part of it has no other of
+def _detection(plan, tools): return facts("detection").make.from_plan(plan, tools)
 
-def _short(plan): return plan.per_prompt==1
-def _first(plan): return small_judge if _short(plan) else input_side
-def _contrastive(plan): return contrastive_brief if _short(plan) else contrastive
+@explainer("best_of", lambda plan: f"best_of/{short_or_whole(plan).name}")
+def the_best(plan, tools, latents):
+    from autointerp.search import best_of
+    return best_of(latents, tools.judge, short_or_whole(plan), _detection(plan, tools), seed=plan.seed)
+
+@explainer("refined", lambda plan: f"refined/{short_or_whole(plan).name}")
+def the_refined(plan, tools, latents):
+    from autointerp.search import refine
+    first = explain(latents, tools.judge, short_or_whole(plan))
+    return refine(latents, first, tools.judge, _detection(plan, tools), seed=plan.seed)
 
 def explainer_name(
-    name:str,   # one of `EXPLAINERS`
+    name:str,   # of a registered explainer
     plan:Plan,
 ) -> str:
     "What the explainer is called in the tables."
-    if name=="input_side": return _first(plan).name
-    if name=="contrastive": return _contrastive(plan).name
-    if name in ("best_of", "refined"): return f"{name}/{_first(plan).name}"
-    return "output_side_steered" if name=="steered" else name
+    return explainer_facts(name).called(plan)
 
 def make_explanations(
-    name:str,     # one of `EXPLAINERS`
+    name:str,     # of a registered explainer
     plan:Plan,
     tools:Tools,  # of this plan
     latents:Sequence[Latent],
-) -> list[Explanation]:  # one per latent, in order; none of parts of latents from the output side
+) -> list[Explanation]:  # one per latent, in order; none of parts of latents where the subject is needed
     "What the explainer that a plan names says."
-    judge, first = tools.judge, _first(plan)
-    if name in _OUTPUT: latents = [l for l in latents if not is_part(l.id)]
-    if name=="input_side": return explain(latents, judge, first)
-    if name=="contrastive": return explain(latents, judge, _contrastive(plan))
-    if name=="output_side": return explain(latents, judge, output_side(tools.subject))
-    if name=="steered":
-        from autointerp.intervention import output_explain
-        return output_explain(latents, tools.subject, tools.store, judge, seed=plan.seed)
-    from autointerp.search import best_of, refine
-    by = Detection(judge, plan.per_prompt, plan.seed, ask=plan.ask)
-    if name=="best_of": return best_of(latents, judge, first, by, seed=plan.seed)
-    return refine(latents, explain(latents, judge, first), judge, by, seed=plan.seed)
+    known = explainer_facts(name)
+    if known.needs_subject: latents = [l for l in latents if not is_part(l.id)]     # a part writes what the latent writes
+    return known.make(plan, tools, latents)
 
 # %% ../nbs/15b_tools.ipynb #4ff15ea5
 def _stand_ins(plan, n):
@@ -237,13 +201,12 @@ def estimate(
         costs[name] = scaled(dry.judge.cost, factor)
     for name in plan.explainers:
         who = explainer_name(name, plan)
-        like = "input_side" if name in _OUTPUT else name      # asks about as much, and needs no subject
+        like = "input_side" if explainer_facts(name).needs_subject else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
         counted(f"explain {who}", lambda dry: make_explanations(like, plan, dry, shown))
         expls += [said.get((l.id, who)) or guess(l, who) for l in shown]
     for job in jobs(plan, latents, expls):
         def ask(dry):
-            less = job.explainer.endswith("/shuffled")
-            make_scorer(job.scorer, plan, dry, less).judge_all(job.latents, job.explanations)
-        counted(job.name, ask if job.scorer in ASKING else lambda dry: None)
+            if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
+        counted(job.name, ask)
     return Bill(costs | _of_baselines(plan, latents, costs), basis)
