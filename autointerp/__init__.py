@@ -37,6 +37,8 @@ _rooms = {
     "embedding": "Embedder Embedding",
     "collision": "Collision",
     "intervention": "Intervention output_explain",
+    "registry": "scorer explainer scorers explainers",
+    "checks": "check_scorer",
     "report": "report table",
     "run": "run Plan estimate load_run",
     "explore": "explore",
