@@ -120,8 +120,9 @@ def _explanations(out, plan, latents, tools):
 
 # %% ../nbs/16_run.ipynb #593a776b
 def _of(job, said):
-    "Whether a judgement belongs to a job, however a dose is written."
-    return said.explainer == job.explainer and split_dose(said.scorer) == split_dose(job.scorer)
+    "Whether a judgement belongs to a job, however a dose is written; 'intervention' is 'intervention@1'."
+    def asked(name): return split_dose(name)[0], split_dose(name)[1] or 1.
+    return said.explainer == job.explainer and asked(said.scorer) == asked(job.scorer)
 
 _MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
 
