@@ -189,6 +189,7 @@ class Gather:
         with self.lock:
             self.waiting = [a for a in self.waiting if not a.answer.cancelled()]
             batch = self.take(self.waiting) if self.waiting else []
-            self.waiting = [a for a in self.waiting if not any(a is b for b in batch)]
+            taken = set(map(id, batch))
+            self.waiting = [a for a in self.waiting if id(a) not in taken]
             self.working = bool(batch)
         return batch

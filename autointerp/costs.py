@@ -78,7 +78,9 @@ def cost_table(
     "The same for a terminal; a column in which nothing stands is left out."
     rows = [c for c in zip(*cost_rows(stages)) if any(c[1:])]
     widths = [max(map(len, c)) for c in rows]
-    return "\n".join("  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths))) for line in zip(*rows))
+    def spread(line):
+        return "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths)))
+    return "\n".join(map(spread, zip(*rows)))
 
 # %% ../nbs/06d_costs.ipynb #862f60f9
 def load_spent(

@@ -235,6 +235,7 @@ Engine.most_output, Engine.worth = _most_output, _worth
 
 # %% ../nbs/05c_engine.ipynb #a4c6a587
 def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, stop=None, schema=None):
+    if max_tokens < 1: raise ValueError(f"max_tokens={max_tokens} leaves no room for a reply: expected 1 or more")
     return [dict(messages=m, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop, schema=schema) for m in batch]
 
 def _questions(self:Engine, batch): return [dict(messages=m, max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs) for m in batch]
@@ -303,7 +304,8 @@ class Estimate:
 # %% ../nbs/05c_engine.ipynb #5c0d0004
 def _counted(self, todo):
     "(tokens at most, tokens likely, tokens shared) of what is sent."
-    texts = ["\n".join(m["content"] for m in r["messages"]) for r in todo]
+    def text(request): return "\n".join(m["content"] for m in request["messages"])
+    texts = list(map(text, todo))
     some, chars, messages = texts[::max(1, len(texts)//16)], sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
     rates = [self.count_tokens(t)/max(1, len(t)) for t in some] or [0]
     rate, (per_message, once) = sum(r*len(t) for r, t in zip(rates, some))/max(1, sum(map(len, some))), self.template

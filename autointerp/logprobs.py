@@ -43,7 +43,10 @@ _DEMOS = {"demo":demo_model, "demo-judge":lambda: unpacked("demo-judge", "qwen2.
 # %% ../nbs/06b_logprobs.ipynb #cf83e842
 def _loaded(model, dtype, device):
     "A model of a name or a folder."
+    import torch
     from transformers import AutoModelForCausalLM
+    if dtype not in (None, "auto") and not isinstance(getattr(torch, dtype, None), torch.dtype):
+        raise ValueError(f"dtype={dtype!r} is no type of numbers: expected one such as 'float32', 'bfloat16' or 'float16'")
     own = "bfloat16" if model=="demo-judge" else "float32" if device.type=="cpu" else "auto"
     path = _DEMOS[model]() if model in _DEMOS else model
     return move(AutoModelForCausalLM.from_pretrained(path, dtype=dtype or own), device)

@@ -98,11 +98,12 @@ def judge_kwargs(
     plan,
 ) -> dict:  # for `LLM`, beside the name
     "What a plan passes to its judge."
-    def read(text):
-        try: return json.loads(text)
-        except ValueError: return text
+    def read(option):
+        key, _, text = option.partition("=")
+        try: return key, json.loads(text)
+        except ValueError: return key, text
     given = {"base_url":plan.base_url, "price":plan.price or None, "max_tokens":plan.max_tokens}
-    options = {k:read(v) for k, _, v in (o.partition("=") for o in plan.judge_options)}
+    options = dict(map(read, plan.judge_options))
     return {k:v for k, v in given.items() if v is not None} | options
 
 # %% ../nbs/14j_plan.ipynb #14jc0004

@@ -179,8 +179,8 @@ def latent_from_rows(
         if row["row"] is None: continue      # a latent without windows has one row, with nothing in it
         windows.append(from_row(Example, {f.name:row[f.name] for f in fields(Example)}))
     own = {k:rows[0][f"latent_{k}"] for k in _OWN}
-    train, test = (tuple(e for e in windows if e.split == split) for split in ("train", "test"))
-    return Latent(id=rows[0]["latent"], **own, train=train, test=test)
+    def part(split): return tuple(e for e in windows if e.split == split)
+    return Latent(id=rows[0]["latent"], **own, train=part("train"), test=part("test"))
 
 # %% ../nbs/00_records.ipynb #5520abe2
 def save_examples(

@@ -154,9 +154,11 @@ def _judged(job, scorer, gaps, other):
     "What a scorer says where a job has gaps, and of all else that costs nothing."
     asks = job.asks
     if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
-    some = [e for e in job.explanations if any(e.latent==latent for latent, _ in gaps)]
+    lacking = {latent for latent, _ in gaps}
+    some = [e for e in job.explanations if e.latent in lacking]
     if not asks: return scorer.judge_all(job.latents, some)
-    return scorer.judge_some([(e, [q for q in qs if (e.latent, q.item) in gaps]) for e, qs in scorer.questions(job.latents, some)])
+    def open_(e, questions): return [q for q in questions if (e.latent, q.item) in gaps]
+    return scorer.judge_some([(e, open_(e, questions)) for e, questions in scorer.questions(job.latents, some)])
 
 # %% ../nbs/16_run.ipynb #bcec1183
 def _asks(judgement): return facts(judgement.scorer).asks == "judge"

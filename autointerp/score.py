@@ -9,6 +9,7 @@ __all__ = ['ASK', 'BASELINES', 'Question', 'YesNo', 'one_by_one', 'together', 'w
 
 # %% ../nbs/08_score.ipynb #e734eb06
 import hashlib, json, math, re, warnings
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -104,12 +105,16 @@ def judge_questions(
 ) -> list[Judgement]:
     "What the judge says of every question; an explanation without text, or a question without an answer, gives judgements without a value."
     way, asked = way_to_ask(judge, per_prompt, ask), list(asked)
-    silent = [_judgement(e, q, None, f"no explanation: {e.reason}") for e, qs in asked if not e.text for q in qs]
-    mixed = [(e, [qs[i] for i in np.random.default_rng([seed, e.latent]).permutation(len(qs))]) for e, qs in asked if e.text]
+    silent, mixed = [], []
+    for e, questions in asked:
+        if e.text: mixed.append((e, _shuffled(questions, [seed, e.latent])))
+        else: silent += [_judgement(e, q, None, f"no explanation: {e.reason}") for q in questions]
     if way == "choose": said = _chosen(judge, words, mixed)
     elif per_prompt == 1 or way == "grade" and not words.graded: said = _asked_singly(judge, words, mixed, way == "grade")
     else: said = _asked_together(judge, words, mixed, per_prompt, way == "grade")
     return [replace(j, scorer=scorer, judge=judge.name, prompt=words.signed(way)) for j in silent + said]
+
+def _shuffled(questions, seed): return [questions[i] for i in np.random.default_rng(seed).permutation(len(questions))]
 
 def _judgement(e, q, value, reason, mass=None): return Judgement(e.latent, e.explainer, "", q.item, q.label, value, q.bin, reason=reason, mass=mass)
 
@@ -145,19 +150,29 @@ def _asked_singly(judge, words, asked, graded):
 
 def _asked_together(judge, words, asked, k, graded):
     "By the lists that the judge writes about several windows."
-    groups = [(e, qs[i:i+k]) for e, qs in asked for i in range(0, len(qs), k)]
-    return [j for n in sorted({len(qs) for _, qs in groups}) for j in _same_size(judge, words, [g for g in groups if len(g[1]) == n], n, graded)]
+    sizes = defaultdict(list)
+    for e, qs in asked:
+        for i in range(0, len(qs), k): sizes[len(qs[i:i+k])].append((e, qs[i:i+k]))
+    return [j for n in sorted(sizes) for j in _same_size(judge, words, sizes[n], n, graded)]
 
 def _same_size(judge, words, groups, n, graded):
     "Groups of n windows, which share a schema."
-    asked, form, read = [together(words, e.text, [q.text for q in qs], graded) for e, qs in groups], {}, _read(graded)
+    def asks(e, qs): return together(words, e.text, [q.text for q in qs], graded)
+    asked, form, read = [asks(e, qs) for e, qs in groups], {}, _read(graded)
     if hasattr(judge, "can") and judge.can("schema"):
         form = {"schema":_schema(n, graded)}
-        told = _KEYS.format(json.dumps({str(i+1):10*i % 11 if graded else i % 2 for i in range(n)}))
-        asked = [[{**m, "content":m["content"] + told*(m["role"] == "system")} for m in conversation] for conversation in asked]
+        shown = {str(i+1):10*i % 11 if graded else i % 2 for i in range(n)}
+        asked = [_told(conversation, _KEYS.format(json.dumps(shown))) for conversation in asked]
     replies = judge.chat_all(asked, max_tokens=40 + 12*n, check=lambda t: read(t, n), **form)
-    values = [read(r.text, n) if r.text else [None]*n for r in replies]
-    return [_judgement(e, q, v if v is None else float(v), r.reason) for (e, qs), r, vs in zip(groups, replies, values) for q, v in zip(qs, vs)]
+    judged = []
+    for (e, qs), reply in zip(groups, replies):
+        values = map(float, read(reply.text, n)) if reply.text else [None]*n
+        judged += [_judgement(e, q, value, reply.reason) for q, value in zip(qs, values)]
+    return judged
+
+def _told(conversation, more):
+    "A conversation whose system message says more."
+    return [{**m, "content":m["content"] + more*(m["role"] == "system")} for m in conversation]
 
 # %% ../nbs/08_score.ipynb #bd4436c6
 class Scorer(Protocol):
@@ -242,8 +257,8 @@ def _metrics(js, latent, seed):
     known = [j for j in js if j.value is not None]
     if by_token(js[0].item): return {"pearson":pearson_interval(_by_window(known, latent), seed=seed)}
     if all(j.label for j in js): return {"mean":mean_interval([j.value for j in known], seed=seed)}
-    pos, neg = ([j.value for j in known if j.label==label] for label in (True, False))
-    found = bootstrap(pos, neg, seed=seed, threshold=threshold(js[0].scorer))
+    fits, not_ = [j.value for j in known if j.label], [j.value for j in known if not j.label]
+    found = bootstrap(fits, not_, seed=seed, threshold=threshold(js[0].scorer))
     return {m:(v[0], math.nan, math.nan) for m, v in found.items()} if js[0].scorer.endswith("/adaptive") else found   # windows weren't chosen by chance
 
 def _by_window(js, latent):
