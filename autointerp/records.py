@@ -7,7 +7,7 @@ __all__ = ['Example', 'Latent', 'Explanation', 'Judgement', 'schema', 'whole', '
            'latent_from_rows', 'save_examples', 'load_examples']
 
 # %% ../nbs/00_records.ipynb #6aa9ec30
-import os, types, typing
+import math, os, types, typing
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, asdict, is_dataclass
@@ -84,6 +84,11 @@ class Judgement:
     reason:str = ""     # why there is no answer
     parts:tuple[float, ...] = ()  # what each of the window's tokens adds to `value`, from scorers that know
     mass:float | None = None  # probability that the judge gave to the options it could choose from; None: no log-probabilities
+
+    def __post_init__(self):
+        if self.value is None or math.isfinite(self.value): return
+        object.__setattr__(self, "reason", self.reason or f"the value is {self.value}: an overflow, or nothing to divide by")
+        object.__setattr__(self, "value", None)    # no answer, whoever asked
 
 # %% ../nbs/00_records.ipynb #77917811
 def schema(
