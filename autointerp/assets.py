@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 # %% ../nbs/01_assets.ipynb #303b7e48
 def registry() -> dict:
     "The demo's assets by name: what each is, its licence, its file with size and sha256, and the wheels that carry it."
-    return json.loads((Path(__file__).parent/"assets.json").read_text())
+    return json.loads((Path(__file__).parent/"assets.json").read_text(encoding="utf-8"))
 
 # %% ../nbs/01_assets.ipynb #e3ba6f5e
 def cache_dir() -> Path:

@@ -154,7 +154,7 @@ class Folder:
     @cached_property
     def effects(self):
         path = Path(self.path)/"tokens.json"
-        return {int(k):v for k, v in json.loads(path.read_text()).items()} if path.is_file() else {}
+        return {int(k):v for k, v in json.loads(path.read_text(encoding="utf-8")).items()} if path.is_file() else {}
     @cached_property
     def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
     @cached_property
@@ -224,7 +224,7 @@ def find(self:Folder,
 def _cut(path):
     "How a run cut its windows."
     path = Path(path)/"run.json"
-    plan = json.loads(path.read_text()) if path.is_file() else {}
+    plan = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return {"width":plan.get("width", 32), "placement":plan.get("placement", "grid")}
 
 @patch_to(Folder)

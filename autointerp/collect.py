@@ -268,7 +268,7 @@ def _billed(now, before, folder):
     "Say what a collection sent and received, and keep the sum of all runs in the manifest."
     from tqdm.auto import tqdm
     cost = replace(now, **{k:v - asdict(before)[k] for k, v in asdict(now).items()})
-    kept = json.loads((folder/"manifest.json").read_text()).get("bill", {})
+    kept = json.loads((folder/"manifest.json").read_text(encoding="utf-8")).get("bill", {})
     note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
     tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
@@ -339,7 +339,7 @@ def _read(folder):
 
 def _limit(subject, text, folder, ctx_len, ratio, first):
     "The norm that makes an outlier: as the store has it, or measured on the first contexts of the text."
-    manifest = json.loads((folder/"manifest.json").read_text())
+    manifest = json.loads((folder/"manifest.json").read_text(encoding="utf-8"))
     if "norm_limit" in manifest: return manifest["norm_limit"]
     limit = None if ratio is None else measure_limit(subject, text, ctx_len, ratio, first)
     note(folder, first=first, norm_limit=limit)
@@ -350,7 +350,7 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
     from tqdm.auto import tqdm
     bill = replace(subject.remote.bill) if getattr(subject, "remote", None) else None
     have, checked, positions = _read(folder), False, getattr(subject.coder, "metadata", CoderMetadata()).positions
-    looked = "first_look" in json.loads((folder/"manifest.json").read_text())
+    looked = "first_look" in json.loads((folder/"manifest.json").read_text(encoding="utf-8"))
     look = None if looked else FirstLook(subject.coder, coder.n_latents if ids is None else len(ids))
     done = [range(r["start"], r["start"]+r["rows"]) for r in finished(folder).values()]
     counts = lambda tokens: text_tokens(tokens, subject.special_ids, first, positions)

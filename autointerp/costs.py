@@ -87,7 +87,7 @@ def load_spent(
     path:str | Path,  # 'spent.json' of a run; may not be there yet
 ) -> dict[str, Estimate]:
     "What each stage has cost so far."
-    return {k:Estimate(**v) for k, v in json.loads(Path(path).read_text()).items()} if Path(path).is_file() else {}
+    return {k:Estimate(**v) for k, v in json.loads(Path(path).read_text(encoding="utf-8")).items()} if Path(path).is_file() else {}
 
 def _used(before, now):
     usd = None if now.usd is None or before.usd is None else now.usd - before.usd
@@ -104,7 +104,7 @@ def metered(
     before, earlier, over = replace(engine.usage), load_spent(path).get(stage, Estimate()), threading.Event()
     def save():
         if (used := _used(before, engine.usage)) == Estimate(): return
-        with whole(path) as part: part.write_text(json.dumps({k:asdict(v) for k, v in (load_spent(path) | {stage:earlier + used}).items()}, indent=1))
+        with whole(path) as part: part.write_text(json.dumps({k:asdict(v) for k, v in (load_spent(path) | {stage:earlier + used}).items()}, indent=1), encoding="utf-8")
     def beat():
         while not over.wait(every): save()
     beats = threading.Thread(target=beat, daemon=True)

@@ -222,7 +222,7 @@ def open_run(
         if (plan := agreed(out, plan))==load_plan(out): return plan
     elif out.is_dir() and any(out.iterdir()): raise ValueError(f"{out} is not empty and holds no run. Choose a new folder.")
     out.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: part.write_text(json.dumps(asdict(plan), indent=1))
+    with whole(path) as part: part.write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
     return plan
 
 # %% ../nbs/14j_plan.ipynb #0f26dd52
@@ -232,7 +232,7 @@ def load_plan(
     "The plan of a run."
     path = Path(out)/"run.json"
     if not path.is_file(): raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp run` or `autointerp demo`")
-    held, known = json.loads(path.read_text()), {f.name for f in fields(Plan)}
+    held, known = json.loads(path.read_text(encoding="utf-8")), {f.name for f in fields(Plan)}
     if new := held.keys() - known: raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: it was written by a newer one")
     return Plan(**held)
 

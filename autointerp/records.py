@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, asdict, is_dataclass
 from pathlib import Path
+from uuid import uuid4
 
 # %% ../nbs/00_records.ipynb #2ca79c0d
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def whole(
 ):  # the temporary path to write to
     "A file that appears under its name when the block ends well, and leaves nothing when it doesn't."
     path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{uuid4().hex[:12]}.part")    # containers share process numbers
     try:
         yield part
-        with open(part, "rb") as f: os.fsync(f.fileno())
+        with open(part, "r+b") as f: os.fsync(f.fileno())    # Windows flushes only what it may write
         part.replace(path)
     finally: part.unlink(missing_ok=True)
 

@@ -61,9 +61,9 @@ class SparsifyCoder:
 def _read_sparsify(folder, device):
     "The coder of a sparsify folder; the folder's name is the module that it reads, the settings stand above it."
     from safetensors.torch import load_file
-    cfg, home = json.loads((folder/"cfg.json").read_text()), folder
+    cfg, home = json.loads((folder/"cfg.json").read_text(encoding="utf-8")), folder
     while re.fullmatch(r"seed\d+", home.name): home = home.parent
-    run = json.loads((home.parent/"config.json").read_text()) if (home.parent/"config.json").is_file() else {}
+    run = json.loads((home.parent/"config.json").read_text(encoding="utf-8")) if (home.parent/"config.json").is_file() else {}
     hook = f"{home.name}.{'input' if cfg.get('transcode') else 'output'}"
     metadata = CoderMetadata(run.get("model"), hook, context_size=run.get("ctx_len"), exclude_tokens=tuple(run.get("exclude_tokens") or ()) or None)
     return SparsifyCoder(load_file(folder/"sae.safetensors", device=str(device)), cfg, metadata)
@@ -83,7 +83,7 @@ def _from_folder(folder, device):
         inside = sorted(str(p.parent.relative_to(folder)) for p in folder.rglob("cfg.json"))
         more = f"; below it there are {', '.join(inside[:8])}" if inside else ""
         raise ValueError(f"{folder} holds no cfg.json: expected a folder that SAELens or sparsify saved{more}")
-    cfg = json.loads((folder/"cfg.json").read_text())
+    cfg = json.loads((folder/"cfg.json").read_text(encoding="utf-8"))
     if (folder/"sae.safetensors").is_file(): return _read_sparsify(folder, device)
     cls = TrainingSAE if "decoder_init_norm" in cfg else SAE    # only training objects have that field
     try: sae = cls.load_from_disk(str(folder), device=str(device))

@@ -55,7 +55,7 @@ def write_shard(
     "Write one shard and its record."
     from safetensors.numpy import save
     path = Path(folder)/f"shard-{start:010}.safetensors"
-    if path.is_file() and path.with_suffix(".json").is_file() and (old := json.loads(path.with_suffix(".json").read_text()))["rows"] > len(arrays["tokens"]): return old   # another process got further
+    if path.is_file() and path.with_suffix(".json").is_file() and (old := json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))["rows"] > len(arrays["tokens"]): return old   # another process got further
     check_space(folder, sum(a.nbytes for a in arrays.values()) + 4096)
     with whole(path) as part:
         part.write_bytes(save(arrays, metadata={"start":str(start)}))
@@ -64,7 +64,7 @@ def write_shard(
     if n_tokens is None: n_tokens = int((~np.isin(tokens, list(special_ids))).sum())
     record = dict(start=start, rows=len(tokens), n_tokens=n_tokens, n_outliers=n_outliers, nnz=len(arrays["act"]),
                   bytes=path.stat().st_size, sha256=digest)
-    with whole(path.with_suffix(".json")) as part: part.write_text(json.dumps(record))
+    with whole(path.with_suffix(".json")) as part: part.write_text(json.dumps(record), encoding="utf-8")
     return record
 
 # %% ../nbs/03_store.ipynb #17daeea5
@@ -109,12 +109,12 @@ def create_store(
                 latents=None if latents is None else sorted({int(i) for i in latents}))
     want = json.loads(json.dumps(want))
     if (folder/"manifest.json").is_file():
-        if said := _differences(json.loads((folder/"manifest.json").read_text()), want):
+        if said := _differences(json.loads((folder/"manifest.json").read_text(encoding="utf-8")), want):
             raise ValueError(f"{folder} holds the activations of another run.\n{said}\nChoose another folder, or delete this one.")
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json)
-    with whole(folder/"manifest.json") as part: part.write_text(json.dumps(want, indent=1))
+    with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json, encoding="utf-8")
+    with whole(folder/"manifest.json") as part: part.write_text(json.dumps(want, indent=1), encoding="utf-8")
     return folder
 
 # %% ../nbs/03_store.ipynb #4cdb4ee1
@@ -123,7 +123,7 @@ def finished(
 ) -> dict[str, dict]:  # file name -> record, in the order of the contexts
     "The records of a store's finished shards."
     paths = sorted(p for p in Path(folder).glob("shard-*.json") if p.with_suffix(".safetensors").is_file())
-    found = {p.with_suffix(".safetensors").name:json.loads(p.read_text()) for p in paths}
+    found = {p.with_suffix(".safetensors").name:json.loads(p.read_text(encoding="utf-8")) for p in paths}
     for (a, x), (b, y) in zip(found.items(), list(found.items())[1:]):
         if x["start"] + x["rows"] > y["start"]: raise ValueError(f"{a} and {b} hold the same contexts: delete one of them")
     return found
@@ -134,8 +134,8 @@ def note(
 ):
     "Write something into a store's manifest."
     path = Path(folder)/"manifest.json"
-    manifest = json.loads(path.read_text()) | what
-    with whole(path) as part: part.write_text(json.dumps(manifest, indent=1))
+    manifest = json.loads(path.read_text(encoding="utf-8")) | what
+    with whole(path) as part: part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 def seal(
     folder:str | Path,  # a store
@@ -143,8 +143,8 @@ def seal(
     "List the finished shards, with their checksums, in the manifest."
     shards, path = finished(folder), Path(folder)/"manifest.json"
     totals = {k:sum(r.get(v, 0) for r in shards.values()) for k, v in dict(n_tokens="n_tokens", n_rows="rows", n_outliers="n_outliers").items()}
-    manifest = json.loads(path.read_text()) | totals | dict(shards=shards)
-    with whole(path) as part: part.write_text(json.dumps(manifest, indent=1))
+    manifest = json.loads(path.read_text(encoding="utf-8")) | totals | dict(shards=shards)
+    with whole(path) as part: part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return manifest
 
 # %% ../nbs/03_store.ipynb #51088fa1
@@ -156,7 +156,7 @@ class ShardWriter:
         max_values:int = 2**23,      # or that many activations (some 14 bytes each)
     ):
         self.folder, self.max_tokens, self.max_values, self._held = Path(folder), max_tokens, max_values, []
-        manifest = json.loads((self.folder/"manifest.json").read_text())
+        manifest = json.loads((self.folder/"manifest.json").read_text(encoding="utf-8"))
         if manifest["format"] == FORMATS[0]:
             raise ValueError(f"{folder} was collected by an earlier version, which didn't keep every convention of model and coder: it can be read, not added to. Choose another folder for a new run.")
         self.n_latents, self.special_ids = manifest["n_latents"], manifest["special_ids"]
@@ -237,7 +237,7 @@ class ActivationStore:
         path = Path(path)
         self.folder = path/"activations" if (path/"activations"/"manifest.json").is_file() else path
         if not (self.folder/"manifest.json").is_file(): raise FileNotFoundError(f"no store in {path}: expected manifest.json there or in activations/; has `collect` been run?")
-        self.manifest, self.shards = json.loads((self.folder/"manifest.json").read_text()), finished(self.folder)
+        self.manifest, self.shards = json.loads((self.folder/"manifest.json").read_text(encoding="utf-8")), finished(self.folder)
         if self.manifest["format"] not in FORMATS: raise ValueError(f"the store in {path} has format {self.manifest['format']!r}, this version reads {' and '.join(FORMATS)}: update autointerp")
         if not self.shards: raise ValueError(f"the store in {path} has no finished shard yet: run `collect` again, it goes on where it stopped")
         self.n_latents, self.ctx_len, self.special_ids = (self.manifest[k] for k in ("n_latents", "ctx_len", "special_ids"))

@@ -468,7 +468,7 @@ def load_subject(
     baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo" and not remote:
         shipped = Path(__file__).parent/"demo_sae"
-        sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text())["metadata"]["hf_hook_name"] if isinstance(sae, str) and sae in {*_BASELINES, *INSIDE} and not hook else hook
+        sae, hook = sae or shipped, json.loads((shipped/"cfg.json").read_text(encoding="utf-8"))["metadata"]["hf_hook_name"] if isinstance(sae, str) and sae in {*_BASELINES, *INSIDE} and not hook else hook
     if sae is None: raise ValueError("sae= is needed: a folder, a SAELens 'release/id', an SAE object, a coder, 'mlp_neurons', 'head_outputs', 'neurons' or 'random'")
     if api_key and not remote: raise ValueError("api_key= is a server's: give remote= too, True for NDIF or an address")
     _check_revision(model, revision, remote)
