@@ -134,7 +134,7 @@ def sequences(self:Adaptive,
     latents, said, rows = {l.id:l for l in scores.latents}, {}, []
     for j in scores.judgements:
         if j.scorer in (self.name, self.scorer.name): said.setdefault((j.latent, j.explainer, j.scorer), {})[j.item] = j
-    for (latent, who, scorer), items in said.items():
+    for (latent, who, _), items in said.items():
         games, asked, interval, why = [], [], (0., 1.), ""
         for windows in self.rounds(latents[latent]):
             if why or not any(w.item in items for w in windows): break

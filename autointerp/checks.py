@@ -200,14 +200,14 @@ def check_scorer(
     scorer:Any,                  # a registered scorer: its name, or its class
     tools:Callable | None = None, # () -> judge, lm, embedder and what else it needs; None: ones that know `CONCEPTS`
     plan:Plan = Plan(),          # for `per_prompt` and `seed`
-    explanations:dict = {},      # concept -> its right explanation, for a scorer that its name says nothing to
+    explanations:dict | None = None, # concept -> its right explanation, for a scorer that its name says nothing to
 ) -> dict[str, str]:  # check -> what was seen
     "Hold a scorer to the contract on planted truth. Raises `AssertionError` naming the first check that fails, with what was expected and what came."
     known = facts(scorer if isinstance(scorer, str) else getattr(scorer, "name", ""))
     if tools is None and (known.asks == "subject" or known.unit != "window"):
         raise ValueError(f"{known.name} needs a model's weights: pass tools=, a function that makes what its from_plan asks for")
     latents, right = known_latents()
-    right = [replace(e, text=explanations.get(e.text, e.text)) for e in right]
+    if explanations: right = [replace(e, text=explanations[e.text]) for e in right]
     case, seen = _Case(known, plan, tools or known_tools, tuple(latents), tuple(right)), {}
     for check in _CHECKS:
         name = check.__name__.strip("_").replace("_", " ")

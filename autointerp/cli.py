@@ -47,7 +47,7 @@ def _described():
     return [(f.name, f.default, _kind(f.name, hints[f.name]), text(f.name)) for f in fields(Plan)]
 
 def plan_options(
-    defaults:dict = {},  # of fields where the command has others than `Plan`; None: not shown
+    defaults:dict,  # of fields where the command has others than `Plan`; None: not shown
 ) -> list[inspect.Parameter]:
     "An option for each field of `Plan`, made from its type, its default and its comment; None where it isn't typed."
     options = []
@@ -150,7 +150,7 @@ def _result(out, scores, as_json):
 
 def _silent(scores):
     "Whether something was asked and nothing answered."
-    asked = [e for e in scores.explanations] + [j for j in scores.judgements]
+    asked = scores.explanations + scores.judgements
     return bool(asked) and not any(e.text for e in scores.explanations) and all(j.value is None for j in scores.judgements)
 
 def _go(plan, until, out, device, budget_usd, as_json):

@@ -33,7 +33,7 @@ _REFUSED = begins(
     r"(?:i|we) (?:can['’]?t|cannot) in good", r"(?:i|we) won['’]?t be able", "(?:content|usage) policy violation",
     rf"(?:but )?(?:i|we) (?:can['’]?t|cannot|can not|could(?:n['’]t| not)|won['’]?t|will not|do(?:n['’]t| not)) {_DO}",
     rf"(?:i |we )?(?:am |was |are |were |['’]m )?(?:not able|unable|impossible) {_DO}", r"(?:i was |was )?unable to\b",
-    rf"(?:i['’]m|i am) (?:not able|unable|not sure|not certain|not comfortable)", r"i refuse\b", r"i can only\b",
+    r"(?:i['’]m|i am) (?:not able|unable|not sure|not certain|not comfortable)", r"i refuse\b", r"i can only\b",
     r"i (?:(?:must|have to|will have to) )?(?:respectfully |politely )?decline\b",
     r"i (?:have|see|find) no (?:answer|idea|explanation|way)",
     r"could(?:n['’]t| not) (?:find|determine|identify)", r"can(?:['’]t|not) (?:determine|say|tell|be determined|answer)",

@@ -19,7 +19,7 @@ from .show import metric_name, visible
 # %% ../nbs/14f_figures.ipynb #e961ce29
 _INK, _GREY, _BLUE, _RED = "#010203", "#8a8a8a", "#0072b2", "#d55e00"
 _STYLE = {"svg.fonttype":"none", "svg.hashsalt":"autointerp", "text.parse_math":False, "font.size":10,
-          **{k:_INK for k in ("text.color","axes.edgecolor","axes.labelcolor","xtick.color","ytick.color")}}
+          **dict.fromkeys(("text.color","axes.edgecolor","axes.labelcolor","xtick.color","ytick.color"), _INK)}
 
 @contextmanager
 def _paper(width, height, columns=1):

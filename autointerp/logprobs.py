@@ -332,7 +332,8 @@ async def _send(self:TransformersLM, request):
     try: return read_reply(raw, request, self.price)
     except Fault as e:
         full = "cut off" in e.kind and asked.room < request["max_tokens"] + (request.get("thinking") or 0)    # there is no more room to give
-        raise Fault(f"{e.args[0]}, where {self.name} has no more room", tries=1, spent=e.spent) if full else e
+        if not full: raise
+        raise Fault(f"{e.args[0]}, where {self.name} has no more room", tries=1, spent=e.spent) from e
 TransformersLM._send = _send
 
 # %% ../nbs/06b_logprobs.ipynb #cd86132d

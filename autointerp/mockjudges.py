@@ -42,7 +42,7 @@ def completion(
 _ALLOWED = ("model", "messages", "max_tokens", "temperature", "seed", "stop", "logprobs", "top_logprobs", "response_format", "max_completion_tokens", "tools", "user", "n", "stream", "extra_body")
 
 def openai_like(
-    refuses:dict[str, str] = {},  # {field: what is said when it is there}
+    refuses:dict[str, str] | None = None,  # {field: what is said when it is there}
     status:int = 400,             # with which refusals come
     system:str = "",              # what is said to a system message; '': it is taken
     most_top:int = 20,            # alternatives to a token
@@ -53,7 +53,7 @@ def openai_like(
     "An endpoint of OpenAI's protocol with these rules."
     def error(said): return status, {"error":{"message":said, "type":"invalid_request_error"}}
     def answer(body):
-        for field, said in refuses.items():
+        for field, said in (refuses or {}).items():
             if body.get(field) is not None: return error(said)
         if system and any(m["role"]=="system" for m in body["messages"]): return error(system)
         if temperature and body.get("temperature") not in (None, *temperature): return error(f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. Only the default (1) value is supported.")

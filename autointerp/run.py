@@ -196,7 +196,8 @@ def _baselines(out, plan, tools, say):
         inner = load_plan(out/name) if (out/name/"run.json").is_file() else _baseline_plan(plan, name, tools)
         inner = open_run(out/name, replace(inner, scorers=plan.scorers, explainers=plan.explainers))
         beside = Tools(inner, out/name, tools.judge, tools.device, beside=tools)
-        try: _stages(out/name, inner, beside, lambda text: say(f"    {name}: {text.strip()}"))
+        def tell(text, name=name): say(f"    {name}: {text.strip()}")
+        try: _stages(out/name, inner, beside, tell)
         except ValueError as e:
             if (out/name/"examples.parquet").is_file(): raise
             say(f"    {name}: no baseline. {e}")

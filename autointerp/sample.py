@@ -226,8 +226,8 @@ def as_examples(
     ids = g.ids(chosen)
     rows, starts = g.place(chosen)
     lo, hi = np.searchsorted(window, chosen), np.searchsorted(window, chosen, "right")
-    for row, start, ids, bin, a, b in zip(rows.tolist(), starts.tolist(), ids, bins.tolist(), lo, hi):
-        ids = ids[ids >= 0].tolist()
+    for row, start, seen, bin, a, b in zip(rows.tolist(), starts.tolist(), ids, bins.tolist(), lo, hi):
+        ids = seen[seen >= 0].tolist()
         acts = np.zeros(len(ids))
         acts[s.pos[a:b] - start] = s.act[a:b]
         words = shown(tokenizer, ids, g.store.special_ids)

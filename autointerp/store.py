@@ -89,7 +89,7 @@ def _differences(found, want):
     a, b = ({k:v for k, v in (m | m["identity"]).items() if k not in ("identity", "format")} for m in (found, want))
     if found["format"] == FORMATS[0]:    # its words are the beginnings of today's, and some are missing
         b = {k:a[k] if isinstance(v, str) and v.startswith(f"{a[k]} ") else v for k, v in b.items() if k in a}
-    keys = [k for k in b | {k:0 for k in found["identity"]} if a.get(k) != b.get(k)]
+    keys = [k for k in b | dict.fromkeys(found["identity"], 0) if a.get(k) != b.get(k)]
     say = lambda run: "; ".join(f"{k} = {str(run.get(k))[:400]}" for k in keys)
     return f"  there: {say(a)}\n  asked: {say(b)}" if keys else None
 

@@ -194,19 +194,19 @@ def estimate(
     judge = Tools(plan, judge=judge).judge
     latents, said, n, basis = _found(out, plan)
     factor, costs, expls = n/max(len(latents), 1), {}, []
-    def counted(name, does):
+    def pretend():
         dry = _Pretend(plan, out, DryRun(judge))
         dry.latents = latents
-        does(dry)
-        costs[name] = scaled(dry.judge.cost, factor)
+        return dry
     for name in plan.explainers:
         who = explainer_name(name, plan)
         like = "input_side" if explainer_facts(name).needs_subject else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
-        counted(f"explain {who}", lambda dry: make_explanations(like, plan, dry, shown))
+        make_explanations(like, plan, dry := pretend(), shown)
+        costs[f"explain {who}"] = scaled(dry.judge.cost, factor)
         expls += [said.get((l.id, who)) or guess(l, who) for l in shown]
     for job in jobs(plan, latents, expls):
-        def ask(dry):
-            if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
-        counted(job.name, ask)
+        dry = pretend()
+        if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
+        costs[job.name] = scaled(dry.judge.cost, factor)
     return Bill(costs | _of_baselines(plan, latents, costs), basis)

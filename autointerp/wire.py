@@ -82,11 +82,11 @@ _SHAPES = ((re.compile(r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nv
 
 def scrub(
     text:str,  # as a server wrote it
-    options:dict = {},  # whose secrets to strike out
+    options:dict | None = None,  # whose secrets to strike out
 ) -> str:
     "The text without keys: those we know, those of the environment, and what has the shape of one."
     env = {k:v for k, v in os.environ.items() if re.search(r"_(API_KEY|TOKEN|SECRET|SECRET_ACCESS_KEY|ACCESS_KEY_ID)$", k)}
-    for v in sorted(secrets_in(options | {"env_key":env}), key=len, reverse=True):
+    for v in sorted(secrets_in((options or {}) | {"env_key":env}), key=len, reverse=True):
         if len(v) > 3: text = re.sub(re.escape(v), "***", text, flags=re.I)
     for shape, instead in _SHAPES: text = shape.sub(instead, text)
     return text

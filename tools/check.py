@@ -77,6 +77,11 @@ def declared():
             if not {plain(o) for o in owners.get(top, [top])} & wanted: bad.append(f"{p.name}:{line}: {top!r} is no requirement in settings.ini")
     return f"{len(names)} packages imported", bad
 
+def lint():
+    "ruff finds nothing; its rules are in pyproject.toml."
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "--output-format", "concise", "."], cwd=root, capture_output=True, text=True)
+    return "autointerp and tools", (done.stdout + done.stderr).splitlines() if done.returncode else []
+
 def alone():
     "Every module imports in a fresh interpreter without the others."
     def one(name):
@@ -161,7 +166,7 @@ def private():
                 if what == "a key": break
     return f"{n} text files of {len(files)}", bad
 
-checks = [orphans, layers, declared, alone, doors, light, shape, order, private]
+checks = [orphans, layers, declared, lint, alone, doors, light, shape, order, private]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."
