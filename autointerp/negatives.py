@@ -113,13 +113,13 @@ def _in_turn(g, taken, neighbour, rng):
     return active[choose("stratified", peak, deciles(peak), len(active), rng)].tolist()
 
 def _of_neighbours(g, taken, near, n, rng):
-    "Windows in which one of the neighbours fires, from each as many, and their kinds, which say whose they are."
+    "Windows in which one of the neighbours fires, from each as many, and whose they are."
     found = []
     for j in near: found += [(turn, int(j), w) for turn, w in enumerate(_in_turn(g, taken, int(j), rng))]
     whose = {}
     for _, j, w in sorted(found, key=lambda f: f[0]): whose.setdefault(w, j)
     free = taken.free(np.fromiter(whose, int))[:n]
-    return free, [f"neighbour:{whose[w]}" for w in free.tolist()]
+    return free, [whose[w] for w in free.tolist()]
 
 # %% ../nbs/06c_negatives.ipynb #dba45c04
 class _Pool:
@@ -175,7 +175,7 @@ def harder(
     pool:int = 20_000,               # for 'hard': windows embedded, shared by all latents
     tokenizer:Any = None,            # the one stored with the activations if not given
 ) -> list[Latent]:
-    "The same latents with harder silent windows in their tests; `Example.kind` is 'neighbour:ID' or 'hard'."
+    "The same latents with harder silent windows in their tests; `Example.kind` says which, and `Example.neighbour` whose they are."
     kinds = "neighbour", "hard"
     if kind not in kinds: raise ValueError(f"kind= is one of {', '.join(kinds)}, got {kind!r}")
     if kind == "hard" and embedder is None:
@@ -197,10 +197,10 @@ def _harder(g, tokenizer, latent, index, near, n, seed):
     "A latent with harder silent windows in its test, or with no test and the reason."
     taken = _Taken(g, latent)
     if n is None: n = sum(not e.active for e in latent.test)
-    if index is None: chosen, kinds = _of_neighbours(g, taken, near, n, random_stream(seed, latent.id, 5))
+    if index is None: chosen, whose = _of_neighbours(g, taken, near, n, random_stream(seed, latent.id, 5))
     else:
         chosen = index.closest(taken, latent, n)
-        kinds = ["hard"]*len(chosen)
+        whose = [None]*len(chosen)
     least = min(10, n)
     if len(chosen) < least:
         where = "windows of its neighbours" if index is None else "windows of the pool"
@@ -209,6 +209,7 @@ def _harder(g, tokenizer, latent, index, near, n, seed):
         return replace(latent, test=(), reason=why)
     nothing = SparseLatent(*(np.empty(0, dtype) for dtype in (int, int, float)))
     bins = np.full(len(chosen), -1)
-    silent = as_examples(g, tokenizer, nothing, np.empty(0, int), chosen, bins, "", "test")
+    kind = "neighbour" if index is None else "hard"
+    silent = as_examples(g, tokenizer, nothing, np.empty(0, int), chosen, bins, kind, "test")
     active = tuple(e for e in latent.test if e.active)
-    return replace(latent, test=active + tuple(replace(e, kind=kind) for e, kind in zip(silent, kinds)))
+    return replace(latent, test=active + tuple(replace(e, neighbour=i) for e, i in zip(silent, whose)))

@@ -25,6 +25,7 @@ class Example:
     kind:str                # 'active' (it fires), or why this window was chosen to be silent: 'random', ...
     bin:int                 # decile of the peak: 0 weakest ... 9 strongest, -1 when it doesn't fire
     split:str               # 'train' (explainers may see it) or 'test' (only scorers may)
+    neighbour:int | None = None  # the latent that fires here instead, where the window was chosen for that
 
     def __post_init__(self):
         if len(self.tokens) != len(self.acts):
@@ -197,12 +198,18 @@ def save_examples(
     import pyarrow as pa
     return _write(pa.Table.from_pylist([r for l in latents for r in _rows(l)], schema=_examples_schema()), Path(path))
 
+def _of_today(row):
+    "A row of an older table, which kept the neighbour in the kind, 'neighbour:17'."
+    if "neighbour" in row: return row
+    kind, _, i = (row["kind"] or "").partition(":")
+    return row | {"kind":row["kind"] and kind, "neighbour":int(i) if i else None}
+
 def load_examples(
     path:str | Path,  # written by `save_examples`
 ) -> list[Latent]:
-    "Read latents and their windows back, in the order in which they were saved."
+    "Read latents and their windows back, in the order in which they were saved; tables of older versions too."
     table = _read(path)
-    _expect(path, set(table.column_names), set(_examples_schema().names), "Latent windows")
+    _expect(path, {*table.column_names, "neighbour"}, set(_examples_schema().names), "Latent windows")
     groups = {}
-    for r in table.to_pylist(): groups.setdefault(r["latent"], []).append(r)
+    for r in map(_of_today, table.to_pylist()): groups.setdefault(r["latent"], []).append(r)
     return [latent_from_rows(g) for g in groups.values()]

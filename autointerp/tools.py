@@ -162,7 +162,7 @@ def _found(out, plan):
 
 def _as_near(latent):
     "A latent whose silent windows pass for a neighbour's."
-    test = [w if w.active else replace(w, kind="neighbour:0") for w in latent.test]
+    test = [w if w.active else replace(w, kind="neighbour", neighbour=0) for w in latent.test]
     return replace(latent, test=tuple(test))
 
 class _Pretend(Tools):
