@@ -19,7 +19,7 @@ from .registry import explainers, scorers
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="""Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.
 
-Exit codes: 0 done; 1 refused or failed, with one line that says why; 2 an option that there isn't; 3 done, but no question was answered; 130 stopped with Ctrl-C (the same command goes on).""")
+Exit codes: 0 done; 1 refused or failed, with one line that says why; 2 an option that there isn't; 3 done, but no question was answered; 130 stopped with Ctrl-C (the same command goes on). With --debug an error shows its traceback.""")
 
 # %% ../nbs/18_cli.ipynb #10da9ce9
 PAPER = dict(n_tokens=10_000_000, n_latents=100, n_train=40, n_test=100, min_active=200)    # what `run` does by default
@@ -238,9 +238,15 @@ def in_shell(
 
 def main():
     "The `autointerp` command."
-    from autointerp.calls import JudgeError
     from autointerp.assets import MissingAsset
+    from autointerp.calls import JudgeError
+    for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="replace")    # what a terminal can't print is no reason to stop
+    if debug := "--debug" in sys.argv: sys.argv.remove("--debug")
     try: app()
-    except (ValueError, OSError, JudgeError, MissingAsset) as e:
-        typer.secho(f"error: {in_shell(str(e))}", fg="red", err=True)
+    except Exception as e:
+        if debug: raise
+        said = in_shell(" ".join(str(e).split("\n")))
+        if not isinstance(e, (ValueError, OSError, JudgeError, MissingAsset)):
+            said = f"{type(e).__name__}: {said} (nobody expected this: with --debug the command shows where it came from)"
+        typer.secho(f"error: {said}", fg="red", err=True)
         sys.exit(1)
