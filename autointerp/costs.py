@@ -17,14 +17,19 @@ from .engine import Choice, Engine, Estimate
 from .records import whole
 
 # %% ../nbs/06d_costs.ipynb #041b345e
+_WORD = 32     # tokens that a judge has for a word, where it can't choose one
+
 class DryRun:
     "Stands in for a judge: adds up what it would cost, asks nothing."
     def __init__(self,
         engine:Any,  # the judge it stands in for
-    ): self.engine, self.name, self.cost = engine, engine.name, Estimate()
+    ): self.engine, self.name, self.cost, self.supposed = engine, engine.name, Estimate(), set()
 
     def __repr__(self): return f"DryRun({self.engine!r})"
-    def can(self, ability:str) -> bool: return ability in self.engine.abilities
+    def can(self, ability:str) -> bool:
+        if not self.tried(ability): self.supposed.add(ability)
+        return ability in self.engine.abilities
+    def tried(self, ability:str) -> bool: return getattr(self.engine, "tried", bool)(ability)     # an engine that doesn't say is believed
     def count_tokens(self, text:str) -> int: return self.engine.count_tokens(text)
 
     def chat_all(self, batch:Iterable[list[dict]], check=None, **sampling) -> list[Reply]:
@@ -33,7 +38,12 @@ class DryRun:
         return [Reply(w) if _passes(check, w) else Reply(reason="not asked, only estimated") for w in words]
 
     def choose_all(self, batch:Iterable[list[dict]], options=("Yes", "No")) -> list[Choice]:
-        self.cost += self.engine.estimate(batch := list(batch), choose=True)
+        batch = list(batch)
+        cost = self.engine.estimate(batch, choose=True)
+        if "choose" in self.supposed and not cost.cached:      # it may turn out to have no log-probabilities, and write
+            written = self.engine.estimate(batch, max_tokens=_WORD)
+            cost = replace(cost, output_tokens=written.output_tokens, usd=written.usd)
+        self.cost += cost
         return [Choice(reason="not asked, only estimated")]*len(batch)
 
     def chat(self, messages:list[dict], check=None, **sampling) -> Reply: return self.chat_all([messages], check, **sampling)[0]
@@ -98,7 +108,7 @@ def metered(
     engine:Any,         # the judge that the stage asks
     path:str | Path,    # 'spent.json' of the run
     stage:str,          # what the costs are booked on
-    every:float = 10,   # seconds between two savings
+    every:float = 1,   # seconds between two savings
 ):
     "While the block runs, keep what the engine uses under the stage's name."
     before, earlier, over = replace(engine.usage), load_spent(path).get(stage, Estimate()), threading.Event()

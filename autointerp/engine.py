@@ -208,11 +208,16 @@ class Engine(Line):
     def __exit__(self, *_): self.close()
     def close(self):
         "Let go of memory and connections."
+    def ready(self):
+        "Raise `JudgeError` where it is known, before anything is asked, that nobody will answer."
     def can(self,
         ability:str,  # 'chat', 'choose', 'schema' (replies held to a JSON schema) or 'logprobs' (of a given text)
     ) -> bool:
         "Whether this engine can do that: ask before a long run."
         return ability in self.abilities
+    def tried(self, ability:str) -> bool:
+        "Whether that is known, and not only supposed."
+        return True
     def logprobs(self, prefix:str, texts:list[str]) -> list[TextLogprobs]:
         "How likely given texts are: judges that only chat can't say."
         raise Unsupported(f"{self.name} can't give log-probabilities of a given text: use TorchLM, with 'demo' or any causal LM of transformers, or LLM with a completions endpoint that echoes, such as vLLM's")

@@ -6,15 +6,17 @@
 __all__ = ['LLM', 'LocalLM', 'BudgetSpent', 'JudgeError', 'Choice', 'Estimate', 'Usage']
 
 # %% ../nbs/06_llm.ipynb #a210de64
-import re, warnings
+import os, re, warnings
+from functools import partial
 from collections.abc import Sequence
 from dataclasses import replace
 from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, openai_body, read_reply
 from .local import LocalLM
 from .manners import learned, mannered
-from .names import first_manners, key_variables, listed_price, load_litellm, route
-from .wire import Refusal, fault_of, one_item, post, public, scrub, seconds
+from .flight import in_flight
+from .names import first_manners, key_variables, listed_price, load_litellm, route, unlisted
+from .wire import Refusal, fault_of, listed, one_item, post, public, scrub, seconds
 
 # %% ../nbs/06_llm.ipynb #b41f2cff
 _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
@@ -38,12 +40,20 @@ class LLM(Engine):
     ):
         if price and not min(price) >= 0:
             raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
+        _check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
         self.route, self._options, self._price, self._able = route(name, base_url, api_key, options), options, price, {}
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         identity = {"model":name, "at":at, "options":public(options)}
         super().__init__(name, identity, width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
         self.manners = first_manners(name, options)
+
+# %% ../nbs/06_llm.ipynb #ca091f1d
+def _check_pace(**given):
+    "Refuse numbers under which no call would ever leave."
+    for name, value in given.items():
+        if value is None and name in ("rpm", "tpm"): continue
+        if isinstance(value, str | bool | None) or not value > 0: raise ValueError(f"{name}= is a number above 0, got {value!r}")
 
 # %% ../nbs/06_llm.ipynb #06ab0002
 def _most_output(self:LLM, request:dict) -> int:
@@ -57,12 +67,14 @@ def _limit(self):
 
 def _abilities(self):
     needs = {"chat":None, "choose":"logprobs", "schema":"response_format"}
-    return tuple(a for a, n in needs.items() if n not in self.manners.dropped)
+    able = [a for a, n in needs.items() if n not in self.manners.dropped]
+    return tuple(a for a in able if a != "choose" or not self.manners.thinks)    # who thinks first has no first token
 
 LLM.most_output = _most_output
 LLM.who = property(lambda self: f"{self.name}{' at '+self.where if self.where else ''}", doc="The judge, for a message.")
 LLM.notes = property(lambda self: self.manners.notes, doc="What the endpoint refused, and how it is asked instead.")
 LLM.abilities = property(_abilities, doc="What isn't known to be refused.")
+LLM.tried = lambda self, ability: ability in self._able
 
 # %% ../nbs/06_llm.ipynb #641fb3c9
 def _price_of(self:LLM):
@@ -86,18 +98,27 @@ def _own(self:LLM):
     apart = ("max_tokens", "max_completion_tokens", "extra_body", "extra_headers", "extra_query", "api_base")
     return {k:v for k, v in self._options.items() if k not in apart} | (self._options.get("extra_body") or {})
 
+def _needs_key(self):
+    "Refuse a provider without its key."
+    names = key_variables(self.route.provider)
+    if self.route.key or self.where or not self.route.straight and any(map(os.environ.get, names)): return
+    if names: raise JudgeError(f"{self.who} needs a key: pass api_key=, or set {' or '.join(names)}")
+
+def _at(self, path):
+    "(address, headers, query) of a path at this judge's address."
+    address, mark, query = self.route.url.partition("?")
+    headers = {"Authorization":f"Bearer {self.route.key}"} if self.route.key else {}
+    headers |= {k:str(v) for k, v in (self._options.get("extra_headers") or {}).items()}
+    more = {k:str(v) for k, v in (self._options.get("extra_query") or {}).items()}
+    return address.rstrip("/") + path + mark + query, headers, more
+
 async def _straight(self:LLM, body, path):
     "To an address that speaks OpenAI's protocol."
-    key = self.route.key
-    if not key and not self.where: raise JudgeError(f"{self.who} needs a key: pass api_key=, or set {' or '.join(key_variables(self.route.provider))}")
-    address, mark, query = self.route.url.partition("?")
-    headers = {"Authorization":f"Bearer {key}"} if key else {}
+    _needs_key(self)
     model = self.route.model if self.manners.prefix else self.route.model.partition("/")[2]
     whole = body | {"model":model} | _own(self)
-    more = {k:str(v) for k, v in (self._options.get("extra_query") or {}).items()}
-    headers |= {k:str(v) for k, v in (self._options.get("extra_headers") or {}).items()}
-    timeout = self.timeout*(10 if self.manners.thinks else 1)
-    return await post(address.rstrip("/") + path + mark + query, whole, headers, more, timeout)
+    (url, headers, query), timeout = _at(self, path), self.timeout*(10 if self.manners.thinks else 1)
+    return await post(url, whole, headers, query, timeout)
 
 # %% ../nbs/06_llm.ipynb #06ab0004
 async def _by_litellm(self:LLM, body, path):
@@ -273,3 +294,15 @@ def _can_remote(self:LLM, ability:str) -> bool:
         self._able[ability] = able
     return self._able[ability]
 LLM.can = _can_remote
+
+# %% ../nbs/06_llm.ipynb #8df9c922
+def _ready_remote(self:LLM):
+    "Raise `JudgeError` where it is known that nobody will answer: no key, nobody there, or no such model. Sends no prompt."
+    if not self._options.get("extra_headers"): _needs_key(self)     # which may hold it
+    if not (self.where and self.route.straight): return
+    try: [(_, models)] = in_flight([partial(listed, *_at(self, "/models"))], 1)
+    except Fault as e: raise JudgeError(f"{self.who}: {e.fatal} ({e})") from None
+    except Refusal as e: raise fault_of(Refusal(e.status, scrub(e.said, _secret_options(self))), self.who, False) from None
+    instead = "" if ".azure.com" in self.where else unlisted(self.route.model, models)
+    if instead: raise JudgeError(f"{self.who}: there is no such model there; {instead}")
+LLM.ready = _ready_remote

@@ -116,6 +116,7 @@ class MockServer:
     "A loopback server of OpenAI's protocol whose answers a function makes."
     def __init__(self,
         answer:Callable,  # (body) -> (status, reply)
+        models:tuple[str, ...] = (),  # names that it lists; (): it has no list
     ):
         me, self.bodies = self, []
         class Handler(BaseHTTPRequestHandler):
@@ -124,7 +125,11 @@ class MockServer:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
                 me.bodies.append(body)
-                status, reply = answer(body) if self.path.endswith("/chat/completions") else (404, {"error":{"message":"Not Found"}})
+                self.say(*answer(body) if self.path.endswith("/chat/completions") else (404, {"error":{"message":"Not Found"}}))
+            def do_GET(self):
+                found = models and self.path.endswith("/models")
+                self.say(*(200, {"object":"list", "data":[{"id":m} for m in models]}) if found else (404, {"error":{"message":"Not Found"}}))
+            def say(self, status, reply):
                 raw = json.dumps(reply).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

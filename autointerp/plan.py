@@ -76,13 +76,25 @@ def _settle(plan):
 
 
 # %% ../nbs/14j_plan.ipynb #14jc0001
+_OWN = ("base_url", "price", "max_tokens", "budget_usd")     # what is said in another way
+
+def _price(given):
+    "Two numbers, or none, from numbers or from words such as '0.15,0.6'."
+    parts = given.split(",") if isinstance(given, str) else given or ()
+    try: price = tuple(map(float, parts))
+    except (TypeError, ValueError): price = ()
+    if parts and not (len(price) == 2 and all(0 <= p < math.inf for p in price)):
+        raise ValueError(f"price= is two numbers, USD per million input and output tokens, such as 0.15,0.6, got {given!r}")
+    return price
+
 def _check_judge(plan):
     "What a plan says of its judge, in one form. Raises `ValueError` for what can't be, and for keys, which a plan's file would keep."
-    price = plan.price.split(",") if isinstance(plan.price, str) else plan.price or ()
     options = (plan.judge_options,) if isinstance(plan.judge_options, str) else plan.judge_options
-    object.__setattr__(plan, "price", tuple(map(float, price)))
+    object.__setattr__(plan, "price", _price(plan.price))
     object.__setattr__(plan, "judge_options", tuple(options))
-    if plan.price and len(plan.price)!=2: raise ValueError(f"price= is two numbers, USD per million input and output tokens, got {plan.price}")
+    if not plan.judge: raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, a GGUF file, or 'demo'")
+    most = plan.max_tokens
+    if most is not None and (not isinstance(most, Integral) or most < 1): raise ValueError(f"max_tokens= must be a whole number of at least 1, got {most!r}")
     if not (plan.base_url or plan.judge_options): return
     from autointerp.wire import public
     kept = "and a plan is kept in a file"
@@ -91,7 +103,8 @@ def _check_judge(plan):
                          "pass a judge of your own to `run`, or set AUTOINTERP_JUDGE_KEY")
     for option in plan.judge_options:
         key, sign, value = option.partition("=")
-        if not sign: raise ValueError(f"judge_options= are 'key=value', got {option!r}")
+        if not (sign and key.isidentifier()): raise ValueError(f"judge_options= are 'key=value', got {option!r}")
+        if key in _OWN: raise ValueError(f"judge_options= can't say {key}, which has its own place: {key}=")
         if not public({key:value}): raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, or AUTOINTERP_JUDGE_KEY")
 
 def judge_kwargs(

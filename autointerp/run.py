@@ -311,8 +311,9 @@ def run(
     "Everything from text to report; run again, it goes on where it stopped."
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
-    plan, out = open_run(out, plan), Path(out)
-    tools = Tools(plan, out, judge, device)
+    tools = Tools(plan, out := Path(out), judge, device)
+    if until != "collect" and not (out/"examples.parquet").is_file(): tools.ready()    # before anything is written
+    tools.plan = plan = open_run(out, plan)
     try:
         with held(out):
             if budget_usd is not None: _cap(tools, out, budget_usd)

@@ -45,8 +45,9 @@ def make_judge(
                          "leave them out, or name another judge")
     if in_llama: return LocalLM(name)
     if not in_torch: return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
-    from autointerp.logprobs import TransformersLM
-    return TransformersLM(name.removeprefix("torch:"), device=device, **options)
+    from autointerp.logprobs import TransformersLM, loadable
+    loadable(name := name.removeprefix("torch:"), options.get("dtype"))
+    return TransformersLM(name, device=device, **options)
 
 # %% ../nbs/15b_tools.ipynb #1be63321
 def _subject(plan, device, shared):
@@ -101,6 +102,15 @@ class Tools:
 def close(self:Tools):
     "Let go of the judge, if it was made here."
     if self.own and "judge" in vars(self): self.judge.close()
+
+# %% ../nbs/15b_tools.ipynb #ffa42fb6
+@patch_to(Tools)
+def ready(self:Tools):
+    "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. Costs no tokens."
+    if self.own and self.plan.judge.startswith("torch:"):
+        from autointerp.logprobs import loadable
+        return loadable(self.plan.judge.removeprefix("torch:"), judge_kwargs(self.plan).get("dtype"))
+    if callable(check := getattr(self.judge, "ready", None)): check()
 
 # %% ../nbs/15b_tools.ipynb #11b73e2f
 def make_scorer(
