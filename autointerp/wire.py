@@ -142,9 +142,12 @@ async def _by_httpx(url, body, headers, query, timeout, connect=None):
     async with _hooked().AsyncClient() as client: r = await client.request(_verb(body), url, json=body, **how)
     return r.status_code, r.text, r.headers
 
+def _base(url):
+    "The address that was given, without its secrets."
+    return _address(re.sub("(/chat)?/completions$|/models$", "", url))
+
 def _nobody(url, why):
-    where = _address(re.sub("(/chat)?/completions$|/models$", "", url))
-    return Fault(f"could not connect: {why}", fatal=f"is there a server at {where}? Start it, or check base_url", down=True)
+    return Fault(f"could not connect: {why}", fatal=f"is there a server at {_base(url)}? Start it, or check base_url", down=True)
 
 def _server(url): return "/".join(url.split("/", 3)[:3])
 
@@ -160,7 +163,7 @@ async def _by_aiohttp(url, body, headers, query, timeout, connect=None):
         raise _nobody(url, e.os_error.strerror or e.os_error) from None
     except aiohttp.ConnectionTimeoutError: raise _nobody(url, f"no connection within {connect or timeout:g} s") from None
     except asyncio.TimeoutError: raise Fault(f"no reply within {timeout:g} s", tries=3, down=True) from None
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError): raise JudgeError(f"base_url is not an address: {_address(url)!r}, expected something like 'http://127.0.0.1:8000/v1'") from None
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError): raise JudgeError(f"base_url is not an address: {_base(url)!r}, expected something like 'http://127.0.0.1:8000/v1'") from None
     except aiohttp.ClientError as e: raise Fault(f"dropped: {type(e).__name__}", down=True) from None
 
 # %% ../nbs/05f_wire.ipynb #1d85534e
