@@ -207,6 +207,7 @@ class Plan:
 _MORE = ("explainers", "scorers", "baselines", "plugins")  # what can be added to a run
 _FREE = ("price", "max_tokens", "remote")                  # what another start may say otherwise
 _JUDGE = ("judge", "base_url", "judge_options")  # and where the judge left something unanswered
+_ASKED = ("per_prompt", "ask")                   # and, with these, where nobody was asked yet
 
 def _left(out):
     "Whether a run's judge left something unanswered."
@@ -220,7 +221,8 @@ def agreed(
     "The plan of a run that goes on. Raises `ValueError` naming what differs when the folder holds another run."
     held = load_plan(out)
     differ = [f.name for f in fields(Plan) if f.name not in _MORE + _FREE and getattr(held, f.name)!=getattr(plan, f.name)]
-    if differ and not (set(differ) <= set(_JUDGE) and _left(out)):
+    unasked = not (Path(out)/"explanations.parquet").is_file() and set(differ) <= {*_JUDGE, *_ASKED}
+    if differ and not unasked and not (set(differ) <= set(_JUDGE) and _left(out)):
         told = "; ".join(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here" for f in differ)
         raise ValueError(f"{out} holds another run: {told}. Choose another folder, or delete this one.")
     return replace(plan, **{f:tuple(dict.fromkeys(getattr(held, f) + getattr(plan, f))) for f in _MORE})
