@@ -9,12 +9,12 @@ from types import ModuleType
 _rooms = {
     "records": "Example Latent Explanation Judgement",
     "families": "tiny_model tiny_folder",
+    "server": "connect RemoteFailure",
     "assets": "fetch",
     "show": "Card highlight",
     "coders": "RandomCoder",
     "sources": "load_coder",
     "hooks": "hook_name",
-    "remote": "connect RemoteFailure",
     "neurons": "mlp_neurons head_outputs",
     "documents": "load_text",
     "subject": "load_subject Subject",

@@ -4,15 +4,14 @@
 
 # %% auto #0
 __all__ = ['plain', 'encode', 'strongest', 'activate', 'plain_place', 'first', 'finished', 'read_at', 'look', 'there', 'fire',
-           'shifts', 'raised', 'under', 'tuned', 'written', 'Bill', 'RemoteFailure', 'Remote', 'connect', 'ask']
+           'shifts', 'raised', 'under', 'tuned', 'written']
 
 # %% ../nbs/01h_remote.ipynb #c7f95bce
-import json, os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from .coders import NeuronCoder, RandomCoder, SAELensCoder
 from .hooks import Place, norm_kind
+from .server import Bill, Remote, RemoteFailure, ask, connect    # to be had here too
 from .sources import SparsifyCoder
 if TYPE_CHECKING: from torch import Tensor
 
@@ -25,7 +24,8 @@ def _part(coder): return (coder.part.start, coder.part.stop) if coder.part else 
 def _plain_saelens(coder):
     cfg, w = coder.sae.cfg, {name:t.detach().cpu() for name, t in coder.sae.state_dict().items()}
     kind, transcodes = _KINDS.get(cfg.architecture()), coder.transcodes
-    if kind is None: raise ValueError(f"a {cfg.architecture()} coder can't be sent to a server as plain tensors: expected one of {', '.join(_KINDS)}; run it on a model that is loaded here")
+    if kind is None:
+        raise ValueError(f"a {cfg.architecture()} coder can't be sent to a server as plain tensors: expected one of {', '.join(_KINDS)}; run it on a model that is loaded here")
     if cfg.normalize_activations not in ("none", "constant_norm_rescale", "layer_norm"):
         raise ValueError(f"a coder with normalize_activations={cfg.normalize_activations!r} can't be sent to a server: fold it into the weights first")
     out = dict(kind=kind, W_enc=w["W_enc"], b_enc=w.get("b_enc"), threshold=w.get("threshold"), norm=cfg.normalize_activations,
@@ -37,10 +37,12 @@ def _plain_saelens(coder):
 
 def _plain_sparsify(coder):
     w = {name:t.detach().cpu() for name, t in coder.weights.items()}
-    return dict(kind=coder.activation, W_enc=w["encoder.weight"].T, b_enc=w["encoder.bias"], k=coder.k, minus=None if coder.transcodes else w["b_dec"])
+    minus = None if coder.transcodes else w["b_dec"]
+    return dict(kind=coder.activation, W_enc=w["encoder.weight"].T, b_enc=w["encoder.bias"], k=coder.k, minus=minus)
 
 # %% ../nbs/01h_remote.ipynb #7f16981d
-_EMPTY = dict(W_enc=None, b_enc=None, threshold=None, b_gate=None, r_mag=None, minus=None, rescale=None, k=None, norm="none", centre=False, part=None, undo=False, columns=None)
+_ABSENT = "W_enc b_enc threshold b_gate r_mag minus rescale k part columns".split()
+_EMPTY = dict.fromkeys(_ABSENT) | dict(norm="none", centre=False, undo=False)
 
 def plain(
     coder:Any,                             # a `SparseCoder`
@@ -193,7 +195,8 @@ def fire(
             if columns is not None: f = f[:, columns]
             token, latent = f.nonzero(as_tuple=True)
             act = f[token, latent]
-            parts.append((index[token + at].int(), latent.int(), act.float() if act.dtype == torch.bfloat16 else act))
+            if act.dtype == torch.bfloat16: act = act.float()
+            parts.append((index[token + at].int(), latent.int(), act))
         position, latent, act = (torch.cat(p).cpu() for p in zip(*parts))
         out.append(dict(position=position, latent=latent, act=act, kept=len(index)))
     return out
@@ -239,7 +242,8 @@ def under(
     import torch
     ids, ends, rows = ids.to(model.device), ends.to(model.device), torch.arange(len(ids), device=model.device)
     at = torch.arange(ids.shape[1], device=ids.device)
-    live = (at > 0) & (at >= work["starts"].to(ids.device)[:, None]) & (at <= ends[:, None]) & ~torch.isin(ids, work["special"].to(ids.device))
+    starts, special = work["starts"].to(ids.device), work["special"].to(ids.device)
+    live = (at > 0) & (at >= starts[:, None]) & (at <= ends[:, None]) & ~torch.isin(ids, special)
     reads, writes = work["reads"], work["writes"]
     source, target = model.get(reads["path"]), model.get(writes["path"])
     with torch.no_grad():
@@ -283,129 +287,3 @@ def written(
             alive[i] = alive[i] and t not in special
             if alive[i]: out[i].append(t)
     return out
-
-# %% ../nbs/01h_remote.ipynb #7f9fb3bc
-@dataclass
-class Bill:
-    "What went over the wire."
-    requests:int = 0
-    sent:int = 0         # bytes
-    received:int = 0     # bytes
-
-    def __str__(self): return f"{self.requests:,} requests, {self.sent/1e6:,.2f} MB sent, {self.received/1e6:,.2f} MB received"
-
-class RemoteFailure(RuntimeError):
-    "A server that is down, slow, refuses, doesn't know the model, or failed at the job: `reason` says which."
-    def __init__(self, message:str, reason:str = ""):
-        super().__init__(message)
-        self.reason = reason    # 'down', 'slow', 'refused', 'no model' or 'job'
-
-@dataclass(frozen=True)
-class Remote:
-    "A server that runs models: its address, the key, and what was sent."
-    host:str                    # 'http://...' or 'https://...'
-    api_key:str = field(default="", repr=False)
-    patience:float = 600        # seconds without a word after which the server counts as gone
-    session_tokens:int = 2**18  # tokens of text in one session: the coder is sent once in each
-    bill:Bill = field(default_factory=Bill, compare=False)
-
-# %% ../nbs/01h_remote.ipynb #63fb233c
-_KEY = "set the environment variable NDIF_API_KEY, or give api_key=; keys are to be had at https://login.ndif.us"
-
-def connect(
-    remote:Any = True,           # True or 'ndif': NDIF, or what NDIF_HOST names; an address; or a `Remote`, which is taken as it is
-    api_key:str | None = None,   # None: NDIF_API_KEY, or nnsight's own configuration
-    **more,                      # `patience`, `session_tokens`
-) -> Remote:
-    "A server by its address; nothing is sent yet. Raises `ValueError` for what is no address, and where NDIF's key is missing."
-    if isinstance(remote, Remote): return remote
-    if remote == "ndif": remote = True
-    from nnsight import CONFIG
-    host = remote if isinstance(remote, str) else os.environ.get("NDIF_HOST") or CONFIG.API.HOST
-    if not host.startswith(("http://", "https://")): raise ValueError(f"remote={host!r} is no server's address: expected True or 'ndif', or 'http://...' or 'https://...'")
-    key = api_key or os.environ.get("NDIF_API_KEY") or CONFIG.API.APIKEY or ""
-    if not key and (remote is True or "ndif.us" in host): raise ValueError(f"{host} asks for a key, and there is none: {_KEY}")
-    return Remote(host.rstrip("/"), key, **more)
-
-# %% ../nbs/01h_remote.ipynb #3cbd7409
-def _backend(remote, model):
-    import websocket
-    from nnsight.intervention.backends import remote as theirs
-    from nnsight.schema.response import Status
-    theirs._READ_TIMEOUT = remote.patience    # read at each request
-
-    class Counted(theirs.RemoteBackend):
-        def finalize(self, content):
-            remote.bill.received += len(content)
-            return super().finalize(content)
-
-        def request(self, request, tracer):
-            blob = self._serialize(tracer)
-            header = {"ndif-api-key":self.api_key} if self.api_key else None
-            line = websocket.create_connection(f"{self.ws_host}/subscribe", header=header, timeout=min(30, remote.patience))
-            try:
-                request.session_id = json.loads(line.recv())["session_id"]
-                line.settimeout(remote.patience)
-                remote.bill.requests, remote.bill.sent = remote.bill.requests + 1, remote.bill.sent + len(blob)
-                self.send(request, blob)
-                while True:
-                    if not (news := line.recv()): raise ConnectionError("the server hung up")
-                    response = self.parse(news)
-                    result = self.handle(response)
-                    if response.status == Status.COMPLETED: return result
-            finally: line.close()
-
-    backend = Counted(model.to_model_key(), host=remote.host, api_key=remote.api_key, env=model._remoteable_get_env())
-    backend.display.enabled = False
-    return backend
-
-# %% ../nbs/01h_remote.ipynb #e5d337f1
-_AGAIN = "nothing that was stored is lost: run again to go on"
-
-def _status(error):
-    "The HTTP status in an error or in what caused it."
-    while error is not None:
-        code = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-        if code: return int(code)
-        error = error.__cause__
-    return 0
-
-def _names(error):
-    "The names of the classes of an error and of all that caused it."
-    names = ""
-    while error is not None:
-        names += " ".join(c.__name__ for c in type(error).__mro__) + " "
-        error = error.__cause__ or error.__context__
-    return names
-
-def _failure(remote, name, error):
-    "What an error means, for people."
-    code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
-    last = said.splitlines()[-1]
-    unknown = any(s in said.lower() for s in ("hotswapping", "not dedicated", "not deployed", "not served", "no such model", "model not found", "unknown model", "is not running"))
-    if code in (401, 403): return RemoteFailure(f"{remote.host} refused the key ({code}: {last}): {_KEY}", "refused")
-    if unknown or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
-    if "Timeout" in kinds: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
-    if any(k in kinds for k in ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket", "JSONDecodeError", "ValidationError")) or code >= 500:
-        return RemoteFailure(f"{remote.host} can't be reached, or broke off ({type(error).__name__}: {last}): is the address right, and the server up? {_AGAIN}", "down")
-    return RemoteFailure(f"{remote.host} could not run the job on {name}: {last}\n{said}", "job")
-
-# %% ../nbs/01h_remote.ipynb #f9d0f1a9
-def ask(
-    remote:Remote,
-    model:Any,       # nnsight's, without weights
-    job:Callable,    # one of the functions above: takes the model first
-    *given,          # its arguments: plain tensors, numbers, words, functions
-) -> Any:  # what the job returns
-    "Run a function beside a model's weights, in one session. Raises `RemoteFailure`."
-    import nnsight, websocket, httpx
-    from nnsight.intervention.backends.remote import RemoteError
-    for f in (job, *given):
-        if callable(f): nnsight.register(f.__module__)    # sent by its source, since the server has no autointerp
-    backend = _backend(remote, model)
-    try:
-        with model.session(backend=backend):
-            answer = job(model, *given).save()
-    except (RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
-        raise _failure(remote, json.loads(model.to_model_key().partition(":")[2])["repo_id"], e) from e
-    return answer
