@@ -81,6 +81,8 @@ def strange(said:str) -> list[str]:
     lines = re.split(r"[\r\n]|\x1b\[A", said)
     return [o.strip() for o in lines if not _OURS.match(o) and not _BAR.search(o)]
 
+small = "--n-latents 2 --n-tokens 30000 --n-train 10 --n-test 8".split()
+
 def demo(out:Path):
     "The whole way on real weights and real text, small."
     with tempfile.NamedTemporaryFile("w+", errors="replace") as log:
@@ -91,7 +93,7 @@ def demo(out:Path):
     bad = [f"no {o} in the run's folder" for o in files if not (out/o).exists()]
     bad += ["the report's path isn't printed"]*("report.html" not in text)
     bad += [f"on the user's screen, and not ours: {o}" for o in strange(said)]
-    return "--n-latents 2 --n-tokens 30000", bad
+    return " ".join(small), bad
 
 def again(out:Path):
     "The same command again finds everything done: no table and no shard is written anew."
@@ -113,8 +115,8 @@ def main():
         out, cache = Path(temp)/"run", Path(temp)/"elsewhere"
         first = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         first += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
-        heavy = [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
-        heavy += [("demo", partial(demo, out))]
+        heavy = [("demo", partial(demo, out))]  # the longest first
+        heavy += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
         last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
         first, heavy, last = (check.chosen(o, args.words) for o in (first, heavy, last))
         if not args.words or "elsewhere" in args.words:
