@@ -130,15 +130,17 @@ def _is_at_chance_when_dealt(case):
     assert abs(dealt - case.facts.chance) < .2, f"wrong explanations score {dealt:.2f}: expected chance, {case.facts.chance}"
     return f"{dealt:.2f}"
 
+def _window_of(case, j): return j.latent, j.item if case.facts.unit == "window" else j.item.rpartition(":")[0]
+
 def _tells_the_truth_of_each_window(case):
     truth = {(l.id, w.item):w.active for l in case.latents for w in l.test}
     judged = case.said()
     for j in judged:
         assert j.scorer == case.new().name, f"a judgement's scorer is {j.scorer!r}: expected {case.new().name!r}"
-        item = j.item if case.facts.unit == "window" else j.item.rpartition(":")[0]
+        _, item = _window_of(case, j)
         assert (j.latent, item) in truth, f"latent {j.latent} has no test window {item!r}"
         assert case.facts.unit != "window" or j.label == truth[j.latent, item], f"window {item} of latent {j.latent}: label={j.label}, and it is {'active' if not j.label else 'silent'}"
-    missing = set(truth) - {(j.latent, j.item if case.facts.unit == "window" else j.item.rpartition(":")[0]) for j in judged}
+    missing = set(truth) - {_window_of(case, j) for j in judged}
     assert not missing, f"{len(missing)} of {len(truth)} windows were not judged, such as {sorted(missing)[0]}"
     return f"{len(judged)} judgements"
 
