@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from importlib.metadata import packages_distributions
 from pathlib import Path
+import book
 
 root = Path(__file__).resolve().parent.parent
 package = root/"autointerp"
@@ -131,21 +132,6 @@ def shape():
         if p.stat().st_size > 1_000_000: bad.append(f"{p.name}: {p.stat().st_size//1000} kB, the limit is 1000")
     return f"{n} exported cells in {len(notebooks())} notebooks", bad
 
-def prose(path:Path) -> list[str]:
-    "The cells of a notebook that aren't code."
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-
-def order():
-    "The book has one order, the files': the index lists the chapters in it, and each chapter's \"Next\" leads to the one after it."
-    chapters, index = [p.stem for p in notebooks() if re.match(r"\d", p.name)], "\n".join(prose(root/"nbs/index.ipynb"))
-    listed = re.findall(r"(?m)^\|.*\]\(((?:tutorials/)?\w+)\.ipynb\)", index)
-    bad = [f"index.ipynb: its table has {a} where {b} comes next" for a, b in zip([*listed, "its end"], chapters) if a != b][:1]
-    for stem, after in zip(chapters, listed[1:]):
-        told = re.search(r"Next: \[.*?\]\((\S+)\.ipynb\)", prose(root/f"nbs/{stem}.ipynb")[-1])
-        if not told or told[1] != after: bad.append(f"{stem}.ipynb: its last cell says Next: {told and told[1]}, the table says {after}")
-    return f"{len(chapters)} chapters", bad
-
 def private():
     "No path of one machine, no key and no package index's address in any file that git carries."
     rules = {"a key": r"\bsk-(?:[a-z]+\d*-){0,2}\w{20}|\bhf_[A-Za-z0-9]{20}|\bgh[pousr]_[A-Za-z0-9]{20}|\bAKIA[A-Z0-9]{16}\b|\bAIza[\w-]{30}|BEGIN [A-Z ]*PRIVATE KEY",
@@ -166,7 +152,7 @@ def private():
                 if what == "a key": break
     return f"{n} text files of {len(files)}", bad
 
-checks = [orphans, layers, declared, lint, alone, doors, light, shape, order, private]
+checks = [orphans, layers, declared, lint, alone, doors, light, shape, book.order, book.story, private]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."

@@ -52,12 +52,17 @@ def current():
     bad = [f"{p.relative_to(root)} is not current: run `python tools/readme.py`" for p in stale] + [f"README.md points to {o}, which isn't there" for o in gone]
     return f"{len(files)} files, {len(links)} links", bad
 
+def write() -> list[Path]:
+    "README.md and its pictures, made anew."
+    files = render()
+    for p, data in files.items():
+        p.parent.mkdir(parents=True, exist_ok=True)
+        p.write_bytes(data)
+    return list(files)
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         note, bad = current()
         sys.exit("\n".join(bad) if bad else print(f"README.md is current: {note}"))
     if sys.argv[1:]: sys.exit(__doc__)
-    for p, data in render().items():
-        p.parent.mkdir(parents=True, exist_ok=True)
-        p.write_bytes(data)
-        print(p.relative_to(root))
+    for p in write(): print(p.relative_to(root))

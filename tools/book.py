@@ -1,0 +1,162 @@
+"""The book's order from one list, nbs/sidebar.yml (the site's navigation, as Quarto reads it): `python tools/book.py` brings the index,
+the tree of the repository and each chapter's "Next" into it. `python tools/check.py order story` compares."""
+import json, os, re, subprocess, textwrap
+from itertools import zip_longest
+from pathlib import Path
+import yaml
+
+root = Path(__file__).resolve().parent.parent
+nbs, index = root/"nbs", root/"nbs/index.ipynb"
+
+def book() -> dict[str, list[Path]]:
+    "The parts of the book and the notebooks of each, in order."
+    listed = yaml.safe_load((nbs/"sidebar.yml").read_text(encoding="utf-8"))["website"]["sidebar"]["contents"]
+    return {part["section"]: [nbs/o for o in part["contents"]] for part in listed if isinstance(part, dict)}
+
+def chapters() -> list[Path]: return [p for part in book().values() for p in part]
+
+def cells(path:Path) -> list[dict]: return json.loads(path.read_text(encoding="utf-8"))["cells"]
+def source(cell:dict) -> str: return "".join(cell["source"])
+def prose(path:Path) -> list[dict]: return [c for c in cells(path) if c["cell_type"] == "markdown"]
+
+def heading(path:Path) -> tuple[str, str]:
+    "A notebook's title and the one line below it."
+    found = re.match(r"# (.+)\n+> (.+)", source(prose(path)[0]))
+    return (found[1].strip(), found[2].strip()) if found else (path.stem, "")
+
+def link(to:Path, frm:Path) -> str: return f"[{heading(to)[0]}]({Path(os.path.relpath(to, frm.parent)).as_posix()})"
+
+# What the tree says of each place, in the tree's order; a place that isn't there is not shown.
+about = {
+    "nbs": "the book: chapters that run, each exports the module of its name",
+    "nbs/sidebar.yml": "the order of the book: site, index, README and each \"Next\" follow it",
+    "nbs/index.ipynb": "this page",
+    "nbs/tutorials": "",
+    "nbs/images": "",
+    "autointerp": "the library, exported from nbs: never edited by hand",
+    "autointerp/__init__.py": "the names that the package shows, and the room of each",
+    "autointerp/records": "what flows between stages, and the tables it becomes",
+    "autointerp/data": "models, coders and text to activations, and from those to windows",
+    "autointerp/judges": "whom we ask: hosted or in this process, what it costs, how replies are read",
+    "autointerp/explainers": "windows to a phrase",
+    "autointerp/scorers": "a phrase and windows to judgements; no scorer knows another",
+    "autointerp/stats": "judgements to numbers with intervals",
+    "autointerp/runs": "a plan, its jobs, a whole run, the shell",
+    "autointerp/views": "figures, report, explorer, panels",
+    "autointerp/exchange": "to and from other people's tools",
+    "autointerp/static": "their scripts, styles and pages",
+    "autointerp/demo_sae": "the weights of the demo's SAE, 9 MB",
+    "autointerp/assets.json": "where the demo's models and text come from, with hashes",
+    "tools": "the tests, the rules of the house, README and this tree",
+    "benchmarks": "speed and memory, measured beside what others do",
+    ".ci": "what CI runs: README's second command, word for word",
+    "settings.ini": "requirements and version",
+    "CONTRIBUTING.md": "how to change something",
+    "CHANGELOG.md": "what changed, and whether scores did",
+}
+
+def tracked() -> list[Path]:
+    "Every file that git carries or would, relative to the repository."
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True, check=True).stdout
+    return [Path(o) for o in listed.splitlines() if (root/o).exists()]
+
+def mirrored(folder:str) -> bool: return folder.startswith("nbs/") and folder.replace("nbs", "autointerp", 1) in about
+
+def inside(folder:str, files:list[Path]) -> str:
+    "The modules and tutorials that lie in a folder."
+    if folder == "nbs": return ""
+    names = [p.stem for p in files if p.parent.as_posix() == folder and p.suffix in (".py", ".ipynb")]
+    return ", ".join(n for n in names if not n.startswith("_"))
+
+def tree(width:int=110) -> list[str]:
+    "The repository's places, what each is for, and the modules in it."
+    files = tracked()
+    there = {p.as_posix() for p in files} | {o.as_posix() for p in files for o in p.parents}
+    out = []
+    for place in [o for o in about if o in there]:
+        folder, depth = (root/place).is_dir(), place.count("/")
+        name = "    "*depth + place.rpartition("/")[2] + "/"*folder
+        says = textwrap.wrap(about[place], width - 22)
+        names = textwrap.wrap(inside(place, files), width - 22) if folder else []
+        out += [f"{left:22}{right}".rstrip() for left, right in zip_longest([name], says + names, fillvalue="")]
+    return out
+
+def escaped(text:str) -> str: return text.replace("|", "\\|")
+
+def table() -> str:
+    "The book as README shows it: a table for each part."
+    def row(path):
+        told = next((m[1] for c in cells(path) if (m := re.match(r"#\|\s*default_exp (\S+)", source(c)))), "")
+        return f"| {link(path, index)} | {escaped(heading(path)[1])} | {told and f'`{told}`'} |"
+    parts = [[f"**{name}**\n", "| chapter | | module |", "|---|---|---|", *map(row, part)] for name, part in book().items()]
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+def between(text:str, mark:str, new:str) -> str:
+    "What stands between two comments is replaced."
+    return re.sub(rf"(?s)(<!-- {mark} -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{new}\n\n{m[2]}", text)
+
+def onward(text:str, path:Path, after:Path | None) -> str:
+    "A chapter's last cell, with the list's next in its last line; what is said of the right next stays."
+    told = re.search(r"(?m)^Next: \[[^\]]*\]\(([^)]*)\)(.*)$", text)
+    before = text.replace(told[0], "").rstrip() if told else text.rstrip()
+    if after is None: return before
+    same = told and (path.parent/told[1]).resolve() == after
+    says = heading(after)[1]
+    about = told[2] if same else f". {says}" + "."*(not says.endswith((".", "?")))
+    return f"{before}\n\nNext: {link(after, path)}{about}"
+
+def wanted() -> dict[Path, dict[str, str]]:
+    "For each notebook that follows the list: what a cell of it must say, by the cell's id."
+    out, listed = {}, chapters()
+    for path, after in zip(listed, [*listed[1:], None]):
+        last = prose(path)[-1]
+        out[path] = {last["id"]: onward(source(last), path, after)}
+    fenced = "```\n" + "\n".join(tree()) + "\n```"
+    said = {c["id"]: between(between(source(c), "tree", fenced), "book", table()) for c in prose(index)}
+    return out | {index: said}
+
+def stale(path:Path, says:dict[str, str]) -> list[dict]:
+    "The cells of a notebook that say something else."
+    return [c for c in cells(path) if c.get("id") in says and source(c) != says[c["id"]]]
+
+def order():
+    "The book has one order, nbs/sidebar.yml: each notebook stands in it once; index, tree and each chapter's \"Next\" follow it."
+    listed, every = chapters(), {p for p in nbs.rglob("*.ipynb") if not p.name.startswith((".", "_")) and p != index}
+    bad = [f"sidebar.yml: lists {p.name}, which isn't there" for p in listed if p not in every]
+    bad += [f"{p.relative_to(nbs)}: not in nbs/sidebar.yml; give it a place in the book" for p in sorted(every - set(listed))]
+    bad += [f"sidebar.yml: lists {p.name} twice" for p in sorted({p for p in listed if listed.count(p) > 1})]
+    if bad: return f"{len(listed)} chapters", bad
+    bad = [f"{p.relative_to(nbs)}: not in the order of nbs/sidebar.yml: run `python tools/book.py`" for p, says in wanted().items() if stale(p, says)]
+    shown, folders = tree(), {p.parent.as_posix() for p in tracked() if p.parent.as_posix().count("/") < 2}
+    lacking = {o for o in folders if o not in about and not mirrored(o) and not o.startswith(".") and o.split("/")[0] in ("nbs", "autointerp")}
+    bad += [f"{o}/: the tree in README doesn't say what it is for; add it to `about` in tools/book.py" for o in sorted(lacking)]
+    if len(shown) > 40: bad.append(f"the tree has {len(shown)} lines, the limit is 40")
+    return f"{len(listed)} chapters in {len(book())} parts, a tree of {len(shown)} lines", bad
+
+def shows(cell:dict) -> bool:
+    "Whether a reader sees data or a picture here."
+    if cell["cell_type"] == "markdown": return bool(re.search(r"!\[|<img|(?m:^\|.*\|$)", source(cell)))
+    return bool(cell.get("outputs")) and not re.search(r"(?m)^#\|\s*(hide|output:\s*false)", source(cell))
+
+def story():
+    "Every chapter has a title and a line below it, data or a picture by its eighth cell, and says in its last cell what was learned."
+    bad = []
+    for path in chapters():
+        name = path.relative_to(nbs)
+        if not heading(path)[1]: bad.append(f"{name}: begins without `# title` and `> one line`")
+        if not any(map(shows, cells(path)[:8])): bad.append(f"{name}: nothing to see in its first eight cells")
+        if "learned" not in source(prose(path)[-1]).lower(): bad.append(f"{name}: its last cell doesn't say what was learned")
+    return f"{len(chapters())} chapters", bad
+
+def write() -> list[Path]:
+    "Bring every notebook into the list's order."
+    changed = [(p, says) for p, says in wanted().items() if stale(p, says)]
+    for path, says in changed:
+        nb = json.loads(path.read_text(encoding="utf-8"))
+        for c in nb["cells"]: c["source"] = says.get(c.get("id"), source(c)).splitlines(keepends=True)
+        path.write_text(json.dumps(nb, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    return [p for p, _ in changed]
+
+if __name__ == "__main__":
+    import readme
+    for p in write() + readme.write(): print(p.relative_to(root))
