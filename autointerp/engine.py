@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'THINKING', 'MOST_THINKING', 'MASS_FLOOR', 'LOW_MASS', 'Choice', 'TextLogprobs', 'weigh',
-           'Unsupported', 'openai_body', 'goes_round', 'read_reply', 'Engine', 'chat_all', 'choose_all', 'chat',
-           'choose', 'Estimate', 'estimate']
+           'Unsupported', 'openai_body', 'goes_round', 'read_reply', 'Engine', 'Estimate']
 
 # %% ../nbs/05c_engine.ipynb #5c036130
 import json, math, os, warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
+from fastcore.basics import patch
 from .calls import Fault, JudgeError, Line, Reply, answers
 from .wrappings import split_thinking
 
@@ -226,17 +226,18 @@ class Engine(Line):
         return len(text)//4
 
 # %% ../nbs/05c_engine.ipynb #5c0d0002
-def _most_output(self:Engine, request:dict) -> int:
+@patch
+def most_output(self:Engine, request:dict) -> int:
     "The most tokens that a reply to this may have, thinking included."
     return request["max_tokens"] + (0 if request.get("top_logprobs") else request.get("thinking") or 0)
 
-def _worth(self:Engine, request:dict) -> float:
+@patch
+def worth(self:Engine, request:dict) -> float:
     "The most that one call can cost, in USD, from its length alone."
     if self.price is None: return 0.0
     per_message, once = self.template
     n_in = sum(len(m["content"])/3 + per_message for m in request["messages"]) + once
     return n_in*self.price[0] + self.most_output(request)*self.price[1]
-Engine.most_output, Engine.worth = _most_output, _worth
 
 # %% ../nbs/05c_engine.ipynb #a4c6a587
 def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, stop=None, schema=None):
@@ -250,6 +251,7 @@ MASS_FLOOR = 0.5  # least probability that the options have together in an answe
 LOW_MASS = 0.9    # a batch whose median is below gets a warning
 
 # %% ../nbs/05c_engine.ipynb #ce7b6cf7
+@patch
 def chat_all(self:Engine,
     batch:Iterable[list[dict]],  # conversations: lists of {"role", "content"}
     check:Callable | None = None,  # raises ValueError on a text that can't be used: it is asked again
@@ -258,6 +260,7 @@ def chat_all(self:Engine,
     "The model's reply to each conversation."
     return self.ask_all(_conversations(self, batch, **sampling), check, f"chat {self.name}")
 
+@patch
 def choose_all(self:Engine,
     batch:Iterable[list[dict]],  # conversations that ask for one of the options
     options:tuple[str, ...] = ("Yes", "No"),  # short answers that differ in their first token
@@ -279,14 +282,15 @@ def _choice(reply, options):
     return Choice(None if reason else logprobs, reason, mass, reply.input_tokens, reply.output_tokens, reply.usd, reply.cached)
 
 # %% ../nbs/05c_engine.ipynb #e0c31e4f
+@patch
 def chat(self:Engine, messages:list[dict], check:Callable | None = None, **sampling) -> Reply:
     "One `chat_all`."
     return self.chat_all([messages], check, **sampling)[0]
 
+@patch
 def choose(self:Engine, messages:list[dict], options:tuple[str, ...] = ("Yes", "No")) -> Choice:
     "One `choose_all`."
     return self.choose_all([messages], options)[0]
-Engine.chat_all, Engine.choose_all, Engine.chat, Engine.choose = chat_all, choose_all, chat, choose
 
 # %% ../nbs/05c_engine.ipynb #669ca2c7
 @dataclass(frozen=True)
@@ -318,6 +322,7 @@ def _counted(self, todo):
     shared = sum(len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
     return math.ceil(most), round(rate*chars + 5*messages + 3*len(todo)), round(rate*shared)
 
+@patch
 def estimate(self:Engine,
     batch:Iterable[list[dict]],  # conversations
     choose:bool = False,  # for `choose_all` instead of `chat_all`
@@ -331,4 +336,3 @@ def estimate(self:Engine,
     likely_out = most_out if choose else math.ceil(most_out/4)
     def usd(n_in, n_out): return 0.0 if not todo else None if self.price is None else n_in*self.price[0] + n_out*self.price[1]
     return Estimate(len(todo), len(requests)-len(todo), most_in, most_out, shared, usd(most_in, most_out), likely_in, likely_out, usd(likely_in, likely_out))
-Engine.estimate = estimate

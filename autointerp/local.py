@@ -10,6 +10,7 @@ import asyncio, hashlib, json, os, threading, urllib.request
 from pathlib import Path
 from .assets import fetch
 from .calls import Fault, JudgeError
+from fastcore.basics import patch
 from .engine import Engine, openai_body, read_reply
 
 # %% ../nbs/05e_local.ipynb #28b4f4f7
@@ -44,6 +45,7 @@ class LocalLM(Engine):
         self.path, self.n_ctx, self.threads, self._running, self._lock = path, n_ctx, threads or min(cores(), 8), None, threading.Lock()
 
 # %% ../nbs/05e_local.ipynb #bd07936f
+@patch
 def _server(self:LocalLM):
     "llama.cpp's server with this model, loaded when first needed."
     if self._running is None:
@@ -63,17 +65,26 @@ def _ask_local(self:LocalLM, request):
         raise Fault(f"the prompt is too long: it has {error['n_prompt_tokens']} tokens and {self.name} has room for {error['n_ctx']}: pass fewer or shorter windows, or LocalLM(..., n_ctx={2*error['n_prompt_tokens']})", tries=1)
     raise JudgeError(f"llama.cpp did not take the request: {error.get('message')}")
 
-async def _send_local(self:LocalLM, request): return await asyncio.to_thread(_ask_local, self, request)
+@patch
+async def _send(self:LocalLM, request): return await asyncio.to_thread(_ask_local, self, request)
 
-def _close_local(self:LocalLM):
+@patch
+def close(self:LocalLM):
     "Unload the model."
     with self._lock: self._running = None
 
-def _post_local(self:LocalLM, path, **body):
+@patch
+def post(self:LocalLM, path:str, **body) -> dict:
     "Ask llama.cpp's server for something that is not a reply."
     request = urllib.request.Request(self._server().listening_address+path, json.dumps(body).encode(), {"Content-Type":"application/json"})
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as r: return json.load(r)
 
-LocalLM._server, LocalLM._send, LocalLM.close, LocalLM.post = _server, _send_local, _close_local, _post_local
-LocalLM.count_tokens = lambda self, text: len(_post_local(self, "/tokenize", content=text)["tokens"])
-LocalLM.address = property(lambda self: self._server().listening_address + "/v1", doc="An OpenAI-compatible endpoint with this model, for this machine only.")
+@patch
+def count_tokens(self:LocalLM, text:str) -> int:
+    "How many tokens a text has."
+    return len(self.post("/tokenize", content=text)["tokens"])
+
+@patch(as_prop=True)
+def address(self:LocalLM) -> str:
+    "An OpenAI-compatible endpoint with this model, for this machine only."
+    return self._server().listening_address + "/v1"
