@@ -24,15 +24,19 @@ def heading(path:Path) -> tuple[str, str]:
     found = re.match(r"# (.+)\n+> (.+)", source(prose(path)[0]))
     return (found[1].strip(), found[2].strip()) if found else (path.stem, "")
 
+def exports(path:Path) -> str:
+    "The module that a notebook exports, or ''."
+    found = (re.match(r"#\|\s*default_exp (\S+)", source(c)) for c in cells(path))
+    return next((m[1] for m in found if m), "")
+
 def link(to:Path, frm:Path) -> str: return f"[{heading(to)[0]}]({Path(os.path.relpath(to, frm.parent)).as_posix()})"
 
 # What the tree says of each place, in the tree's order; a place that isn't there is not shown.
 about = {
-    "nbs": "the book: chapters that run, each exports the module of its name",
+    "nbs": "the book: notebooks that run; a chapter exports the module of its name",
     "nbs/sidebar.yml": "the order of the book: site, index, README and each \"Next\" follow it",
-    "nbs/index.ipynb": "this page",
     "nbs/tutorials": "",
-    "nbs/images": "",
+    "nbs/images": "the pictures of this page",
     "autointerp": "the library, exported from nbs: never edited by hand",
     "autointerp/__init__.py": "the names that the package shows, and the room of each",
     "autointerp/records": "what flows between stages, and the tables it becomes",
@@ -46,7 +50,6 @@ about = {
     "autointerp/exchange": "to and from other people's tools",
     "autointerp/static": "their scripts, styles and pages",
     "autointerp/demo_sae": "the weights of the demo's SAE, 9 MB",
-    "autointerp/assets.json": "where the demo's models and text come from, with hashes",
     "tools": "the tests, the rules of the house, README and this tree",
     "benchmarks": "speed and memory, measured beside what others do",
     ".ci": "what CI runs: README's second command, word for word",
@@ -63,21 +66,22 @@ def tracked() -> list[Path]:
 def mirrored(folder:str) -> bool: return folder.startswith("nbs/") and folder.replace("nbs", "autointerp", 1) in about
 
 def inside(folder:str, files:list[Path]) -> str:
-    "The modules and tutorials that lie in a folder."
+    "The modules of a folder by their notebooks' numbers, the tutorials as the book has them, scripts by name."
     if folder == "nbs": return ""
-    names = [p.stem for p in files if p.parent.as_posix() == folder and p.suffix in (".py", ".ipynb")]
-    return ", ".join(n for n in names if not n.startswith("_"))
+    names = sorted(p.stem for p in files if p.parent.as_posix() == folder and p.suffix in (".py", ".ipynb"))
+    floors = {module.rpartition(".")[2]: i for i, p in enumerate(sorted(chapters(), key=lambda p: p.name)) if (module := exports(p))}
+    at = floors | {p.stem: i for i, p in enumerate(chapters())}
+    return ", ".join(sorted((n for n in names if not n.startswith("_")), key=lambda n: at.get(n, 0)))
 
-def tree(width:int=110) -> list[str]:
-    "The repository's places, what each is for, and the modules in it."
-    files = tracked()
-    there = {p.as_posix() for p in files} | {o.as_posix() for p in files for o in p.parents}
+def tree(files:list[Path], width:int=110) -> list[str]:
+    "The places of the repository, what each is for, and the modules in it."
+    there = {p.as_posix() for p in files}
+    folders = {o.as_posix() for p in files for o in p.parents}
     out = []
-    for place in [o for o in about if o in there]:
-        folder, depth = (root/place).is_dir(), place.count("/")
-        name = "    "*depth + place.rpartition("/")[2] + "/"*folder
-        says = textwrap.wrap(about[place], width - 22)
-        names = textwrap.wrap(inside(place, files), width - 22) if folder else []
+    for place in [o for o in about if o in there | folders]:
+        name = "    "*place.count("/") + place.rpartition("/")[2] + "/"*(place in folders)
+        says = [about[place]] if about[place] else []
+        names = textwrap.wrap(inside(place, files), width - 22) if place in folders else []
         out += [f"{left:22}{right}".rstrip() for left, right in zip_longest([name], says + names, fillvalue="")]
     return out
 
@@ -85,9 +89,7 @@ def escaped(text:str) -> str: return text.replace("|", "\\|")
 
 def table() -> str:
     "The book as README shows it: a table for each part."
-    def row(path):
-        told = next((m[1] for c in cells(path) if (m := re.match(r"#\|\s*default_exp (\S+)", source(c)))), "")
-        return f"| {link(path, index)} | {escaped(heading(path)[1])} | {told and f'`{told}`'} |"
+    def row(path): return f"| {link(path, index)} | {escaped(heading(path)[1])} | {(module := exports(path)) and f'`{module}`'} |"
     parts = [[f"**{name}**\n", "| chapter | | module |", "|---|---|---|", *map(row, part)] for name, part in book().items()]
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -111,7 +113,7 @@ def wanted() -> dict[Path, dict[str, str]]:
     for path, after in zip(listed, [*listed[1:], None]):
         last = prose(path)[-1]
         out[path] = {last["id"]: onward(source(last), path, after)}
-    fenced = "```\n" + "\n".join(tree()) + "\n```"
+    fenced = "```\n" + "\n".join(tree(tracked())) + "\n```"
     said = {c["id"]: between(between(source(c), "tree", fenced), "book", table()) for c in prose(index)}
     return out | {index: said}
 
@@ -121,14 +123,17 @@ def stale(path:Path, says:dict[str, str]) -> list[dict]:
 
 def order():
     "The book has one order, nbs/sidebar.yml: each notebook stands in it once; index, tree and each chapter's \"Next\" follow it."
-    listed, every = chapters(), {p for p in nbs.rglob("*.ipynb") if not p.name.startswith((".", "_")) and p != index}
+    hidden = re.compile(r"(^|/)[._]")
+    listed, every = chapters(), {p for p in nbs.rglob("*.ipynb") if not hidden.search(p.relative_to(nbs).as_posix()) and p != index}
     bad = [f"sidebar.yml: lists {p.name}, which isn't there" for p in listed if p not in every]
     bad += [f"{p.relative_to(nbs)}: not in nbs/sidebar.yml; give it a place in the book" for p in sorted(every - set(listed))]
     bad += [f"sidebar.yml: lists {p.name} twice" for p in sorted({p for p in listed if listed.count(p) > 1})]
     if bad: return f"{len(listed)} chapters", bad
-    bad = [f"{p.relative_to(nbs)}: not in the order of nbs/sidebar.yml: run `python tools/book.py`" for p, says in wanted().items() if stale(p, says)]
-    shown, folders = tree(), {p.parent.as_posix() for p in tracked() if p.parent.as_posix().count("/") < 2}
-    lacking = {o for o in folders if o not in about and not mirrored(o) and not o.startswith(".") and o.split("/")[0] in ("nbs", "autointerp")}
+    behind = [p for p, says in wanted().items() if stale(p, says)]
+    bad = [f"{p.relative_to(nbs)}: not as nbs/sidebar.yml has it: run `python tools/book.py`" for p in behind]
+    shown = tree(files := tracked())
+    folders = {p.parent.as_posix() for p in files if p.parts[0] in ("nbs", "autointerp") and len(p.parts) < 4}
+    lacking = {o for o in folders if o not in about and not mirrored(o)}
     bad += [f"{o}/: the tree in README doesn't say what it is for; add it to `about` in tools/book.py" for o in sorted(lacking)]
     if len(shown) > 40: bad.append(f"the tree has {len(shown)} lines, the limit is 40")
     return f"{len(listed)} chapters in {len(book())} parts, a tree of {len(shown)} lines", bad
