@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 from .metrics import auroc
-from .records import Example, Explanation, Judgement, Latent
+from .records import Example, Explanation, Judgement, Latent, Who
 from .score import Scores, matched
 
 # %% ../nbs/14c_adaptive.ipynb #dd82b605
@@ -84,7 +84,7 @@ class Adaptive:
     seed:int = 0                 # of the order of the windows
 
     @property
-    def name(self) -> str: return f"{self.scorer.name}/adaptive"
+    def name(self) -> str: return f"{self.scorer.name}, adaptive"
 
     def rounds(self, latent:Latent) -> list[tuple[Example, ...]]:
         "The windows of each round, should it come to it."
@@ -105,19 +105,26 @@ def _played(said):
     answered = [(j.label, j.value) for j in said if j.value is not None]
     return np.array([v for label, v in answered if label]), np.array([v for label, v in answered if not label])
 
+def _are_windows(name, said, latent):
+    "Raise where anything but whole test windows was judged."
+    own = {w.item for w in latent.test}
+    odd = [j for j in said if j.unit != "window" or j.item not in own]
+    if not odd: return
+    raise ValueError(f"{name} judged the {odd[0].unit} {odd[0].item}, which is not a test window of latent {latent.id}: "
+                     "only scorers with one judgement for each test window can be asked in rounds")
+
 def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-    "Ask in rounds. The judgements' scorer is called '.../adaptive', for a bootstrap over windows chosen this way would not hold; `sequences` has the intervals that do."
+    "Ask in rounds. The judgements are marked as adaptive, for a bootstrap over windows chosen this way would not hold; `sequences` has the intervals that do."
     pairs = matched(latents, explanations)
-    plan, going = {l.id:self.rounds(l) for l, _ in pairs}, {(e.latent, e.explainer):(l, e) for l, e in pairs}
+    plan, going = {l.id:self.rounds(l) for l, _ in pairs}, {(e.latent, e.who):(l, e) for l, e in pairs}
     games, out, r = {k:[] for k in going}, [], 0
     while going:
         asked = {l.id:replace(l, test=plan[l.id][r]) for l, _ in going.values()}
         got = {k:[] for k in going}
         for j in self.scorer.judge_all(list(asked.values()), [e for _, e in going.values()]):
-            got[j.latent, j.explainer].append(replace(j, scorer=self.name))
+            got[j.latent, j.who].append(replace(j, adaptive=True))
         for (latent, who), said in got.items():
-            if {j.item for j in said} - {w.item for w in asked[latent].test}:
-                raise ValueError(f"{self.scorer.name} judged {min({j.item for j in said} - {w.item for w in asked[latent].test})!r}, which is not a test window of latent {latent}: only scorers with one judgement for each test window can be asked in rounds")
+            _are_windows(self.scorer.name, said, asked[latent])
             games[latent, who].append(outcomes(*_played(said)))
             out += said
         r += 1
@@ -128,12 +135,12 @@ Adaptive.judge_all = judge_all
 # %% ../nbs/14c_adaptive.ipynb #46703875
 def sequences(self:Adaptive,
     scores:Scores,   # with judgements of this scorer, or complete ones of the scorer that it wraps
-):  # a DataFrame: latent, explainer, value, lo, hi, asked, of, why
+):  # a DataFrame: latent, explainer, method, baseline, value, lo, hi, asked, of, why
     "For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows asked, and why no more were."
     import pandas as pd
     latents, said, rows = {l.id:l for l in scores.latents}, {}, []
     for j in scores.judgements:
-        if j.scorer in (self.name, self.scorer.name): said.setdefault((j.latent, j.explainer, j.scorer), {})[j.item] = j
+        if j.scorer == self.scorer.name: said.setdefault((j.latent, j.who, j.how), {})[j.item] = j
     for (latent, who, _), items in said.items():
         games, asked, interval, why = [], [], (0., 1.), ""
         for windows in self.rounds(latents[latent]):
@@ -142,8 +149,9 @@ def sequences(self:Adaptive,
             games.append(outcomes(*_played([items[w.item] for w in windows if w.item in items])))
             why = self.why(interval := sequence(games, self.level))
         pos, neg = _played(asked)
-        rows.append((latent, who, float(auroc(pos, neg)) if len(pos) and len(neg) else math.nan, *interval, len(asked), len(latents[latent].test), why or "all asked"))
-    return pd.DataFrame(rows, columns="latent explainer value lo hi asked of why".split())
+        value = float(auroc(pos, neg)) if len(pos) and len(neg) else math.nan
+        rows.append((latent, *who, value, *interval, len(asked), len(latents[latent].test), why or "all asked"))
+    return pd.DataFrame(rows, columns=["latent", *Who._fields, *"value lo hi asked of why".split()])
 Adaptive.sequences = sequences
 
 # %% ../nbs/14c_adaptive.ipynb #ff53f191
@@ -154,7 +162,8 @@ class Recorded:
     name:str = "detection"   # which scorer's
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-        said = {(j.latent, j.explainer, j.item):j for j in self.judgements if j.scorer==self.name}
-        asked = [(l.id, e.explainer, w.item) for l, e in matched(latents, explanations) for w in l.test]
+        own = [j for j in self.judgements if j.scorer == self.name and not j.adaptive]
+        said = {(j.latent, j.who, j.item):j for j in own}
+        asked = [(l.id, e.who, w.item) for l, e in matched(latents, explanations) for w in l.test]
         if lost := [k for k in asked if k not in said]: raise ValueError(f"{self.name} has no judgement on window {lost[0][2]} of latent {lost[0][0]} by {lost[0][1]}; {len(lost)} are missing")
         return [said[k] for k in asked]

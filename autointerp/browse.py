@@ -18,9 +18,10 @@ from jaxtyping import Bool, Float, Int
 from .logits import find_lens, token_lists
 from .negatives import neighbours
 from .clusters import STEP, Clusters, named, origin
-from .records import Example, Explanation, Judgement, Latent, from_row, latent_from_rows, load_table
+from .records import (Example, Explanation, How, Judgement, Latent, examples_schema, expect_columns, from_row,
+                                latent_from_rows, load_table, schema)
 from .sample import PeakWindows, apart, as_examples, distinct_texts, sample
-from .score import Scores, by_token, is_baseline
+from .score import Scores
 from .show import Card, histogram
 from .store import ActivationStore, SparseLatent, patch_to
 from .surprisal import gained
@@ -29,12 +30,14 @@ from .surprisal import gained
 class ByLatent:
     "A Parquet table of windows or judgements, of which one latent's rows are read at a time."
     def __init__(self,
-        path:str | Path,  # a table with a column 'latent'
+        path:str | Path,                    # a table with a column 'latent'
+        want:Sequence[str] | None = None,   # the columns that it should have; `ValueError` where it has others
     ):
         import pyarrow.parquet as pq
         if not Path(path).is_file(): raise FileNotFoundError(f"no table at {path}; has this stage been run?")
-        has_words = "tokens" in pq.read_schema(path).names
-        words = ["tokens.list.element"] if has_words else []   # words repeat: left in Parquet's dictionary, they take half the time
+        names = pq.read_schema(path).names
+        if want is not None: expect_columns(path, names, want, "what one latent's rows are read from")
+        words = ["tokens.list.element"] if "tokens" in names else []   # words repeat: left in Parquet's dictionary, they take half the time
         self.file = pq.ParquetFile(path, memory_map=True, read_dictionary=words)
         latent = self.column("latent")
         self.order = np.argsort(latent, kind="stable")
@@ -91,26 +94,39 @@ def _number(group, value, label, n, positives_alone):
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.bincount(group, value, n)/np.bincount(group, minlength=n)
 
+_HOW = ["scorer", "dose", "dose_word", "adaptive"]    # the columns of `How`
+
+def _coded(table, columns):
+    "The combinations of some columns in the order in which they appear, and which of them each row has."
+    coded = [table[c].combine_chunks().dictionary_encode("encode") for c in columns]
+    sizes = [max(len(c.dictionary), 1) for c in coded]
+    each = np.ravel_multi_index([c.indices.to_numpy() for c in coded], sizes)
+    _, first, which = np.unique(each, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    found = table.select(columns).take(first[order]).to_pylist()
+    return [tuple(r.values()) for r in found], np.argsort(order)[which]
+
 def headlines(
     judgements:ByLatent,         # the run's
     ids:Int[np.ndarray, "n"],    # the latents wanted, ascending
 ) -> dict[str, Float[np.ndarray, "n"]]:  # scorer -> one number per latent
     "Every latent's AUROC under each scorer (or mean, where there are no negatives), for the first explainer that has an answer and is no baseline. Not of tokens, which make a correlation and not a ranking."
-    table = judgements.file.read(["latent", "explainer", "scorer", "item", "label", "value"])
-    who, scorer = (table[c].combine_chunks().dictionary_encode() for c in ("explainer", "scorer"))
+    table = judgements.file.read(["latent", "explainer", "method", "baseline", *_HOW, "unit", "label", "value"])
     latent, value, label = (table[c].to_numpy() for c in ("latent", "value", "label"))
-    real = np.array([not is_baseline(w) for w in who.dictionary.to_pylist()], bool)
-    names, who, scorer = scorer.dictionary.to_pylist(), who.indices.to_numpy(), scorer.indices.to_numpy()
+    _, who = _coded(table, ["explainer", "method", "baseline"])
+    ways, way = _coded(table, _HOW)
+    real = table["baseline"].to_numpy() == ""
     at = np.searchsorted(ids, latent)
-    keep = np.isin(latent, ids) & real[who] & ~np.isnan(value.astype(float))
+    keep = np.isin(latent, ids) & real & ~np.isnan(value.astype(float))
     keep &= who == _first_explainers(at, who, keep, len(ids))
     found = {}
-    for k, name in enumerate(names):
-        asked = scorer == k
-        if by_token(table["item"][int(np.argmax(asked))].as_py()): continue
+    for k, (name, dose, word, adaptive) in enumerate(ways):
+        asked = way == k
+        if table["unit"][int(np.argmax(asked))].as_py() == "token": continue
         on = keep & asked
         values, labels = value[on].astype(float), label[on].astype(bool)
-        found[name] = _number(at[on], values, labels, len(ids), label[asked].all())
+        how = How(name, word if dose is None else dose, adaptive)
+        found[str(how)] = _number(at[on], values, labels, len(ids), label[asked].all())
     return found
 
 # %% ../nbs/16b_browse.ipynb #98e03276
@@ -138,9 +154,9 @@ class Folder:
         manifests = [Path(self.path)/part/"manifest.json" for part in ("", "activations")]
         return ActivationStore.open(self.path) if any(p.is_file() for p in manifests) else None
     @cached_property
-    def windows(self): return self._table("examples", ByLatent)
+    def windows(self): return self._table("examples", lambda p: ByLatent(p, examples_schema().names))
     @cached_property
-    def judgements(self): return self._table("judgements", ByLatent)
+    def judgements(self): return self._table("judgements", lambda p: ByLatent(p, schema(Judgement).names))
     @cached_property
     def explanations(self):
         said = {}

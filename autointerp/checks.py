@@ -113,7 +113,7 @@ class _Case:
         frame = Scores(self.latents, self.right, tuple(judgements)).frame()
         return float(frame[frame.metric == self.facts.metric].value.mean())
 
-def _key(j): return j.latent, j.explainer, j.item
+def _key(j): return j.latent, j.who, j.item, j.token
 def _same(a, b, what):
     a, b = ({_key(j):(j.label, j.value) for j in js} for js in (a, b))
     assert a.keys() == b.keys(), f"{what}: other items were judged, such as {sorted(a.keys() ^ b.keys())[:2]}"
@@ -130,17 +130,15 @@ def _is_at_chance_when_dealt(case):
     assert abs(dealt - case.facts.chance) < .2, f"wrong explanations score {dealt:.2f}: expected chance, {case.facts.chance}"
     return f"{dealt:.2f}"
 
-def _window_of(case, j): return j.latent, j.item if case.facts.unit == "window" else j.item.rpartition(":")[0]
-
 def _tells_the_truth_of_each_window(case):
     truth = {(l.id, w.item):w.active for l in case.latents for w in l.test}
     judged = case.said()
     for j in judged:
         assert j.scorer == case.new().name, f"a judgement's scorer is {j.scorer!r}: expected {case.new().name!r}"
-        _, item = _window_of(case, j)
-        assert (j.latent, item) in truth, f"latent {j.latent} has no test window {item!r}"
-        assert case.facts.unit != "window" or j.label == truth[j.latent, item], f"window {item} of latent {j.latent}: label={j.label}, and it is {'active' if not j.label else 'silent'}"
-    missing = set(truth) - {_window_of(case, j) for j in judged}
+        assert j.unit == case.facts.unit, f"a {j.unit} was judged: expected a {case.facts.unit}, as the scorer says of itself"
+        assert (j.latent, j.item) in truth, f"latent {j.latent} has no test window {j.item}"
+        assert j.unit != "window" or j.label == truth[j.latent, j.item], f"window {j.item} of latent {j.latent}: label={j.label}, and it is {'active' if not j.label else 'silent'}"
+    missing = set(truth) - {(j.latent, j.item) for j in judged}
     assert not missing, f"{len(missing)} of {len(truth)} windows were not judged, such as {sorted(missing)[0]}"
     return f"{len(judged)} judgements"
 

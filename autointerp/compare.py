@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Float
 from .metrics import resamples
 from .clusters import counted_twice
-from .score import Scores, by_token, is_baseline
+from .records import How, Who
+from .score import KEY, Scores, labelled
 from .tables import join, only
 
 # %% ../nbs/14b_compare.ipynb #9adc1125
@@ -75,17 +76,17 @@ def headline(
     if metric is None:
         rank = frame.metric.map({m:i for i, m in enumerate(_FIRST)}).fillna(len(_FIRST))
         ranked = frame.loc[rank.sort_values(kind="stable").index]
-        return ranked.drop_duplicates(["latent", "explainer", "scorer"]).sort_index()
+        return ranked.drop_duplicates(list(KEY)).sort_index()
     known = set(frame.metric)
     if metric not in known: raise ValueError(f"no metric {metric!r} here; there are {', '.join(sorted(known))}")
     return frame[frame.metric==metric]
 
 def _groups(scores):
-    "Answered values by latent, explainer and scorer, of yes- and of no-windows. Not of tokens."
+    "Answered values by latent, whose explanation and how it was judged, of yes- and of no-windows. Not of tokens."
     out, asked = {}, {}
     for j in scores.judgements:
-        if by_token(j.item): continue
-        key = j.latent, j.explainer, j.scorer
+        if j.unit == "token": continue
+        key = j.latent, j.who, j.how
         asked.setdefault(key, set()).add(j.label)
         if j.value is not None: out.setdefault(key, ([], []))[not j.label].append(j.value)
     def told(key, yes, no): return yes and (no or False not in asked[key])      # a side never answered tells nothing
@@ -95,11 +96,11 @@ def _draws(part, groups, metric, n_resamples, rng):
     "The scores of some latents on resampled windows."
     if metric not in ("auroc", "mean"):
         raise ValueError(f"windows can be resampled here for AUROC and for means, not for {metric!r}: use over='latents'")
-    keys = zip(part.latent, part.explainer, part.scorer)
+    keys = [(r.latent, Who.of(r), How.of(r)) for r in part.itertuples()]
     return np.stack([_means(beats(*groups[k]), n_resamples, rng) for k in keys], 1)
 
 # %% ../nbs/14b_compare.ipynb #a590283a
-_SUMMARY = "explainer scorer metric latents median lo hi q25 q75 mean mean_lo mean_hi unscored unanswered".split()
+_SUMMARY = "metric latents median lo hi q25 q75 mean mean_lo mean_hi unscored unanswered".split()
 
 def summary(
     scores:Scores,
@@ -108,24 +109,25 @@ def summary(
     n_resamples:int = 2000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: explainer, scorer, metric, latents, median, lo, hi, q25, q75, mean, mean_lo, mean_hi, unscored, unanswered
+):  # a DataFrame: explainer, method, baseline, scorer, dose, adaptive, metric, latents, median, lo, hi, q25, q75, mean, mean_lo, mean_hi, unscored, unanswered
     "A row for each explainer and scorer: median and mean over latents, each with its bootstrap interval."
     import pandas as pd
     if over not in (ways := ("latents", "windows", "both")): raise ValueError(f"over= is one of {', '.join(ways)}, got {over!r}")
     groups, rows = _groups(scores), []
-    def interval(scorer, values, statistic, draws):
-        if scorer.endswith("/adaptive"): return math.nan, math.nan
+    def interval(adaptive, values, statistic, draws):
+        if adaptive: return math.nan, math.nan
         return over_latents(values, statistic, draws, over, n_resamples, level, seed)
-    lines = headline(scores.frame(seed=seed), metric).groupby(["explainer", "scorer", "metric"], sort=False)
-    for (who, scorer, name), part in lines:
+    by = [*KEY[1:], "metric"]
+    for key, part in headline(scores.frame(seed=seed), metric).groupby(by, sort=False):
+        *_, adaptive, name = key
         known = part.dropna(subset="value")
         if not len(known): continue
         draws = None if over=="latents" else _draws(known, groups, name, n_resamples, np.random.default_rng(seed))
         v = known.value.to_numpy()
-        median = np.median(v), *interval(scorer, v, np.median, draws), *np.quantile(v, [.25, .75])
-        mean = v.mean(), *interval(scorer, v, np.mean, draws)
-        rows.append((who, scorer, name, len(v), *median, *mean, len(part) - len(v), part.unanswered.mean()))
-    return pd.DataFrame(rows, columns=_SUMMARY)
+        median = np.median(v), *interval(adaptive, v, np.median, draws), *np.quantile(v, [.25, .75])
+        mean = v.mean(), *interval(adaptive, v, np.mean, draws)
+        rows.append((*key, len(v), *median, *mean, len(part) - len(v), part.unanswered.mean()))
+    return pd.DataFrame(rows, columns=[*KEY[1:], *_SUMMARY])
 
 # %% ../nbs/14b_compare.ipynb #fc0c1854
 def paired(
@@ -149,16 +151,16 @@ def paired(
 
 # %% ../nbs/14b_compare.ipynb #49002ba9
 def _by_window(scores, scorer, side):
-    "Judgements by (scorer, latent), then by item."
+    "Judgements by (how, latent), then by item."
     out, who = {}, set()
     for j in scores.judgements:
-        if scorer not in (None, j.scorer) or by_token(j.item): continue
-        out.setdefault((j.scorer, j.latent), {}).setdefault(j.item, j)
-        who.add(j.explainer)
+        if scorer not in (None, j.scorer) or j.unit == "token": continue
+        out.setdefault((j.how, j.latent), {}).setdefault(j.item, j)
+        who.add(j.who)
     if len(who) < 2: return out
-    first, *_ = names = sorted(who)
-    raise ValueError(f"{side} holds {len(names)} explainers ({', '.join(names)}), and one is compared with one: "
-                     f"pass only(scores, {first!r})")
+    first, *_ = sorted(who)
+    raise ValueError(f"{side} holds {len(who)} explainers ({'; '.join(map(str, sorted(who)))}), and one is compared with one: "
+                     f"pass only(scores, {first.explainer!r}, baseline={first.baseline!r})")
 
 def _same_ground(where, x, y):
     "Raise where neither side was asked about all windows of the other, or the truth differs."
@@ -201,7 +203,7 @@ def compare(
     n_resamples:int = 2000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: scorer, latent ('all' for the run), n, a, b, difference, lo, hi, p
+):  # a DataFrame: scorer, dose, adaptive, latent ('all' for the run), n, a, b, difference, lo, hi, p
     "Is `a` better than `b`, on windows that both were asked about: for each latent, and over latents. Simulation is left out."
     import pandas as pd
     how = dict(n_resamples=n_resamples, level=level, seed=seed)
@@ -216,8 +218,8 @@ def compare(
     for name, lines in parts.items():
         _, n, ma, mb, d = (np.array(c) for c in list(zip(*lines))[:5])
         run = n.sum(), ma.mean(), mb.mean(), d.mean(), *over_latents(d, np.mean, **how), flips(d, seed=seed)
-        rows += [(name, *line) for line in lines] + [(name, "all", *run)]
-    return pd.DataFrame(rows, columns="scorer latent n a b difference lo hi p".split())
+        rows += [(*name, *line) for line in lines] + [(*name, "all", *run)]
+    return pd.DataFrame(rows, columns=[*How._fields, *"latent n a b difference lo hi p".split()])
 
 # %% ../nbs/14b_compare.ipynb #2d6952a6
 def chance(
@@ -249,17 +251,18 @@ def explained(
     scores:Scores,
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
-):  # a DataFrame: latent, explainer, scorer, n, value, chance, p, q, explained
+):  # a DataFrame: latent, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
     "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`."
     import pandas as pd
     rows = []
-    for key, (yes, no) in _groups(scores).items():
-        if scorer not in (None, key[2]): continue
+    for (latent, who, how), (yes, no) in _groups(scores).items():
+        if scorer not in (None, how.scorer): continue
         value = beats(yes, no).mean() if len(yes) else math.nan
-        rows.append((*key, len(yes) + len(no), value, chance(len(yes), len(no))[1], _p_value(yes, no)))
-    table = pd.DataFrame(rows, columns="latent explainer scorer n value chance p".split())
+        line = len(yes) + len(no), value, chance(len(yes), len(no))[1], _p_value(yes, no)
+        rows.append((latent, *who, *how, *line))
+    table = pd.DataFrame(rows, columns=[*KEY, *"n value chance p".split()])
     table = table[~counted_twice(table.latent)].reset_index(drop=True)
-    table["q"] = table.groupby(["explainer", "scorer"]).p.transform(_q_values)
+    table["q"] = table.groupby(list(KEY[1:])).p.transform(_q_values)
     return table.assign(explained=table.q <= fdr)
 
 # %% ../nbs/14b_compare.ipynb #603a3767
@@ -294,20 +297,20 @@ def correlations(
     n_resamples:int = 500,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: a, b (scorers), n, rho, lo, hi, ceiling, paper
+):  # a DataFrame: a, b (scorers, with their doses), n, rho, lo, hi, ceiling, paper
     "Spearman correlation between scorers over explanations, with bootstrap intervals over latents. Baselines stay out."
     import pandas as pd
     rng, rows = np.random.default_rng(seed), []
     frame = headline(scores.frame(seed=seed), metric).dropna(subset="value")
-    frame = frame[~frame.explainer.map(is_baseline).astype(bool)]      # good and bad ones pooled agree under any two scorers
-    wide = frame.pivot(index=["latent", "explainer"], columns="scorer", values="value")
-    rel = {s:reliability(part) for s, part in frame.groupby("scorer")}
+    frame = frame[frame.baseline == ""]      # good and bad ones pooled agree under any two scorers
+    frame = labelled(frame)
+    wide = frame.pivot(index=["latent", *Who._fields], columns="how", values="value")
+    rel, name = {how:reliability(part) for how, part in frame.groupby("how")}, dict(zip(frame.how, frame.scorer))
     for a, b in combinations(sorted(wide.columns), 2):
         pair = wide[[a, b]].dropna()
         latents = [g.to_numpy() for _, g in pair.groupby(level="latent")]
         again = [_redrawn(latents, rng) for _ in range(n_resamples)] if len(latents) > 2 else []
         ends = np.nanquantile(again, [(1-level)/2, (1+level)/2]) if np.isfinite(again).any() else (math.nan,)*2
         rho = _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan
-        paper = PAPER.get((a.split("@")[0], b.split("@")[0]))
-        rows.append((a, b, len(pair), rho, *ends, math.sqrt(rel[a]*rel[b]), paper))
+        rows.append((a, b, len(pair), rho, *ends, math.sqrt(rel[a]*rel[b]), PAPER.get((name[a], name[b]))))
     return pd.DataFrame(rows, columns="a b n rho lo hi ceiling paper".split())

@@ -45,4 +45,4 @@ class Detection(Asking):
     def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[tuple[Explanation, list[Question]]]:
-        return [(e, [Question(w.item, plain(w.tokens), w.active, w.bin) for w in l.test]) for l, e in matched(latents, explanations)]
+        return [(e, [Question(w, plain(w.tokens)) for w in l.test]) for l, e in matched(latents, explanations)]

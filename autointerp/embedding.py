@@ -132,5 +132,4 @@ class Embedding:
         return [j for (l, e), q in zip(pairs, z) for j in self._said(l, e, (x[l.id] @ q).tolist())]
 
     def _said(self, l, e, cosines):
-        why = "" if e.text else f"no explanation: {e.reason}"
-        return [Judgement(l.id, e.explainer, self.name, w.item, w.active, c if e.text else None, w.bin, self.embedder.name, self.hash, why) for w, c in zip(l.test, cosines)]
+        return [Judgement.of(e, w, self.name, c, judge=self.embedder.name, prompt=self.hash) for w, c in zip(l.test, cosines)]

@@ -16,7 +16,7 @@ import anywidget, traitlets
 from .browse import Folder
 from .clusters import named
 from .records import Example
-from .score import CHANCE, Scores, is_baseline, wrong
+from .score import CHANCE, Scores, wrong
 from .surprisal import gained
 from .show import by_decile, interval, metric_name, score_lines, visible
 
@@ -54,7 +54,7 @@ def card_message(
 
 def _sentence(e):
     return dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "",
-                by=visible(f"{e.explainer}, by {e.judge}"))
+                by=visible(f"{e.who}, by {e.judge}"))
 def _numbered(tokens): return [[visible(t), _number(x)] for t, x in tokens]
 def _decile(b, windows): return dict(bin=b, peak=_number(windows[0].peak), windows=[runs(e) for e in windows])
 
@@ -76,17 +76,17 @@ def scores_message(
     said, l = folder.judged(i), folder.latent(i)
     if not said: return []
     cut, groups = {e.item:e for e in l.train + l.test}, {}
-    for j in said: groups.setdefault((j.explainer, j.scorer), []).append(j)
+    for j in said: groups.setdefault((j.who, j.how), []).append(j)
     lines = score_lines(Scores((l,), (), tuple(said)).frame()).items()
-    lines = sorted(lines, key=lambda line: is_baseline(line[0][0]))
-    return [_score_line(l, who, scorer, of, groups[who, scorer], cut, n_wrong) for (who, scorer), of in lines]
+    lines = sorted(lines, key=lambda line: bool(line[0][0].baseline))
+    return [_score_line(l, who, how, of, groups[who, how], cut, n_wrong) for (who, how), of in lines]
 
-def _score_line(l, who, scorer, of, judged, cut, n_wrong):
+def _score_line(l, who, how, of, judged, cut, n_wrong):
     "One explainer under one scorer."
-    off = [] if is_baseline(who) else wrong(judged)
+    off = [] if who.baseline else wrong(judged)
     shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
     return dict(
-        explainer=visible(who) + " (a baseline)"*is_baseline(who), scorer=visible(scorer), n=int(of["n"]),
+        explainer=visible(str(who)) + " (a baseline)"*bool(who.baseline), scorer=visible(str(how)), n=int(of["n"]),
         unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
         metrics=[_metric(m, v) for m, v in of.items() if m not in ("n", "unanswered")],
         wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],

@@ -13,7 +13,7 @@ from html import escape
 from io import StringIO
 from math import isfinite
 import numpy as np
-from .score import CHANCE, is_baseline
+from .score import CHANCE, labelled
 from .show import metric_name, visible
 
 # %% ../nbs/14f_figures.ipynb #e961ce29
@@ -59,13 +59,15 @@ def distribution(
 ) -> str:  # SVG; empty when no explanation has this metric
     "How the scores of each scorer and explainer are spread over latents."
     frame = frame[(frame.metric == metric) & frame.value.notna()]
-    groups = {(s, w):part.value.to_numpy() for (s,w),part in frame.groupby(["scorer","explainer"], sort=False)}
+    by = labelled(frame).groupby(["how", "who", "baseline"], sort=False)
+    groups = {key:part.value.to_numpy() for key, part in by}
     if not groups: return ""
-    groups = dict(sorted(groups.items(), key=lambda g: [s for s,_ in groups].index(g[0][0])))
-    names = [visible(f"{s}, {w}") for s,w in groups]
+    groups = dict(sorted(groups.items(), key=lambda g: [s for s, *_ in groups].index(g[0][0])))
+    names = [visible(f"{how}, {who}") for how, who, _ in groups]
     said = "; ".join(f"{k}: median {metric_name(metric)} {np.median(v):.2f} over {len(v)} latents" for k,v in zip(names, groups.values()))
     with _paper(7, .8 + .42*len(groups)) as (figure, (ax,)):
-        for y, ((_, who), values) in enumerate(groups.items()): _dots(ax, y, values, _GREY if is_baseline(who) else _BLUE)
+        for y, ((*_, baseline), values) in enumerate(groups.items()):
+            _dots(ax, y, values, _GREY if baseline else _BLUE)
         if metric in CHANCE: ax.axvline(CHANCE[metric], color=_INK, ls="--", lw=1); ax.set_xlim(0, 1.02)
         else: ax.axvline(0, color=_GREY, lw=1)
         ax.set(yticks=range(len(groups)), yticklabels=[n[:48] for n in names], xlabel=_axis(metric), ylim=(len(groups)-.4, -.6))
@@ -109,8 +111,8 @@ def against_density(
     most:int=500,                   # dots in a panel
 ) -> str:  # SVG; empty when no explanation has this metric
     "Scores of real explanations against how often the latent fires, a panel for each scorer."
-    frame = frame[(frame.metric == metric) & frame.value.notna() & ~frame.explainer.map(is_baseline).astype(bool)]
-    parts = {visible(s):part for s, part in frame.groupby("scorer", sort=False)}
+    frame = frame[(frame.metric == metric) & frame.value.notna() & (frame.baseline == "")]
+    parts = {visible(how):part for how, part in labelled(frame).groupby("how", sort=False)}
     if not parts: return ""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
     with _paper(min(2.6*len(parts) + .6, 9), 2.6, len(parts)) as (figure, axes):

@@ -54,7 +54,7 @@ def fuzz_questions(
     silent = [w for w in latent.test if not w.active] if patterns else []
     pairs = [(w, _firing(w)) for w in latent.test if w.active]
     pairs += [(w, false_marks(patterns[order[k % len(order)]], len(w.tokens))) for k, w in enumerate(silent)]
-    return [Question(w.item, line(w.tokens, on), w.active, w.bin) for w, on in pairs]
+    return [Question(w, line(w.tokens, on)) for w, on in pairs]
 
 # %% ../nbs/10_fuzzing.ipynb #e6c22e9b
 @scorer("fuzzing", asks="judge")

@@ -31,7 +31,7 @@ class Prompt:
     bin:int                # decile of the context's peak among those in which the latent fires
 
     @property
-    def item(self) -> str: return f"{self.row}:{len(self.ids)-1}"
+    def start(self) -> int: return len(self.ids)-1    # where it ends, the position that is steered first
 
 def _deal(quintile, k, explain, rng):
     "Which contexts, as many as possible from each quintile, from the explaining or the scoring part of each."
@@ -161,7 +161,8 @@ def explanation_nats(
 @dataclass(frozen=True)
 class Sample:
     "What the subject wrote after one prompt, clean and steered."
-    item:str      # which prompt
+    row:int       # which context the prompt is from
+    start:int     # the prompt's last position in it
     bin:int       # decile of its context's peak
     prompt:str    # the prompt's text
     clean:str     # what came after it
@@ -174,12 +175,12 @@ class Intervention:
     subject:Subject
     scorer_lm:Any                  # an engine that gives log-probabilities of a text, such as `TorchLM`
     store:ActivationStore          # where the latents fire
-    kl:Sequence[float] = (1.,)     # divergences, nats: each gives a score, named 'intervention@1'
+    kl:Sequence[float] = (1.,)     # divergences, nats: each gives a score of its own, with this dose
     n_prompts:int = 30
     n_tokens:int = 8               # written after each prompt
     max_tokens:int = 64            # of each prompt
     shown:int = 0                  # tokens of the prompt that the scorer sees before the new ones
-    how:str = "amplify"            # or 'ablate': one score, named 'intervention@ablate'
+    how:str = "amplify"            # or 'ablate': one score, with the dose 'ablate'
     seed:int = 0
     name:str = "intervention"
     samples:dict[tuple[int, float | str], list[Sample]] = field(default_factory=dict, repr=False)   # (latent, divergence): the texts
@@ -220,7 +221,7 @@ def draw(self:Intervention,
     for i, d in enumerate(self.doses, 1):
         pairs = zip(some, written[:n], written[i*n:(i+1)*n])
         self.tuned[latent, d] = found[d]
-        self.samples[latent, d] = [Sample(p.item, p.bin, text(p.ids[-self.shown:] if self.shown else []), text(a), text(b)) for p, a, b in pairs]
+        self.samples[latent, d] = [Sample(p.row, p.start, p.bin, text(p.ids[-self.shown:] if self.shown else []), text(a), text(b)) for p, a, b in pairs]
     return self.draw(latent)
 Intervention.draw = draw
 
@@ -239,11 +240,13 @@ def _why(self, e, dose, samples):
     return self.tuned[e.latent, dose].reason
 
 def _judged(self, e, dose, samples):
-    why, name = _why(self, e, dose, samples), f"{self.name}@{dose if isinstance(dose, str) else f'{dose:g}'}"
-    for x in samples or [Sample("none", -1, "", "", "")]:
+    why = _why(self, e, dose, samples)
+    for x in samples or [Sample(-1, -1, -1, "", "", "")]:
         clean, steered = (None if why else self.said[x.prompt + t, e.text] for t in (x.clean, x.steered))
         value = None if clean is None or steered is None else steered - clean
-        yield Judgement(e.latent, e.explainer, name, x.item, True, value, x.bin, self.scorer_lm.name, _HASH, why or ("" if value is not None else "the scorer model gave no answer"))
+        reason = why or ("" if value is not None else "the scorer model gave no answer")
+        yield Judgement(**e.who._asdict(), latent=e.latent, scorer=self.name, dose=dose, unit="prompt", row=x.row, start=x.start, label=True,
+                        value=value, bin=x.bin, judge=self.scorer_lm.name, prompt=_HASH, reason=reason)
 
 _HASH = hashlib.sha256(json.dumps([PREFIX, _passage("")]).encode()).hexdigest()[:12]
 Intervention.judge_all = judge_all

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from .clusters import origin
 from .plan import Plan
-from .records import Example, Explanation, Latent
-from .registry import ScorerFacts, facts
+from .records import Example, Explanation, How, Latent, Who
+from .registry import ScorerFacts, facts, split_dose
 from .score import half, shuffled
 
 # %% ../nbs/15a_jobs.ipynb #72205824
@@ -21,12 +21,14 @@ from .score import half, shuffled
 class Job:
     "One scorer on one set of explanations."
     scorer:str                             # as in `Plan.scorers`
-    explainer:str                          # as in the tables, '/shuffled' behind it for the baseline
+    who:Who                                # whose explanations, dealt out or not
     latents:tuple[Latent, ...]
     explanations:tuple[Explanation, ...]
     less:bool = False                      # on half of the windows
     @property
-    def name(self) -> str: return f"{self.scorer} {self.explainer}"
+    def name(self) -> str: return f"{self.scorer} {self.who}"
+    @property
+    def how(self) -> How: return split_dose(self.scorer)
     @property
     def facts(self) -> ScorerFacts: return facts(self.scorer)
     @property
@@ -40,7 +42,7 @@ def jobs(
 ) -> Iterator[Job]:
     "What is to be scored, in the order in which it is done."
     groups, less = {}, [half(l) for l in latents]
-    for e in explanations: groups.setdefault(e.explainer, []).append(e)
+    for e in explanations: groups.setdefault(e.who, []).append(e)
     for scorer in plan.scorers:
         for who, said in groups.items():
             entire = [e for e in said if origin(e.latent)[1] is None]
@@ -48,7 +50,8 @@ def jobs(
             yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
             said = [e for e in entire if e.text]
             if "shuffled" not in plan.baselines or len(said) < 2: continue
-            dealt = replace(job, explainer=f"{who}/shuffled", explanations=tuple(shuffled(said, plan.seed)))
+            dealt = tuple(shuffled(said, plan.seed))
+            dealt = replace(job, who=dealt[0].who, explanations=dealt)
             yield replace(dealt, latents=tuple(less), less=True) if job.asks else dealt
 
 # %% ../nbs/15a_jobs.ipynb #f1288f65
@@ -73,6 +76,8 @@ def stand_in(
 def guess(
     latent:Latent,
     explainer:str,  # as in the tables
+    method:str = "plain",
 ) -> Explanation:
     "An explanation of ordinary length."
-    return Explanation(latent.id, f"words of place and time number {latent.id}, such as north, week, city, March", explainer, "", "")
+    text = f"words of place and time number {latent.id}, such as north, week, city, March"
+    return Explanation(latent.id, text, explainer, "", "", method=method)

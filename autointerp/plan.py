@@ -10,7 +10,7 @@ import difflib, json, math, re
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
-from .records import Explanation, Judgement, load_table, whole
+from .records import Explanation, How, Judgement, load_table, whole
 from .registry import explainer_facts, facts, load_plugins, split_dose
 
 # %% ../nbs/14j_plan.ipynb #80614abe
@@ -20,13 +20,13 @@ MEANINGS = ("flag", "split", "ignore")
 
 def _one_name(name):
     "A scorer's name, with a dose in one way of writing where it takes one. Raises `ValueError` for what can't be."
-    kind, dose = split_dose(name)
+    kind, dose, _ = split_dose(name)
     unit = facts(kind).dose
-    if dose is None: return f"{kind}@1" if unit else kind
+    if dose == "": return str(How(kind, 1. if unit else ""))
     if not unit: raise ValueError(f"there is no scorer {name!r}: {kind} takes no dose")
     if dose == "ablate": return name
     if not isinstance(dose, float) or not 0 < dose < math.inf: raise ValueError(f"{kind} takes a dose above 0 {unit}, or ablate, got {name!r}")
-    return f"{kind}@{dose:g}"
+    return str(How(kind, dose))
 
 def _words(given): return [n.strip() for n in (given.split(",") if isinstance(given, str) else given) if n.strip()]
 

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from .clusters import is_part
 from .records import Latent
 from .sample import windows_of
-from .score import Scores, threshold
+from .score import KEY, Scores, threshold
 from .store import ActivationStore
 
 # %% ../nbs/14h_rates.ipynb #acb049f1
@@ -45,7 +45,7 @@ def on_text(
     n_resamples:int = 1000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: latent, explainer, scorer, rate, metric, value, lo, hi
+):  # a DataFrame: latent, explainer, method, baseline, scorer, dose, adaptive, rate, metric, value, lo, hi
     "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
@@ -55,7 +55,7 @@ def on_text(
     if hard := sorted(kinds - {"random"}):
         raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
     rows, rng = [], np.random.default_rng
-    for (latent, who, scorer), (yes, no) in _of_own_windows(scores, said).items():
+    for (latent, who, how), (yes, no) in _of_own_windows(scores, said).items():
         if not yes or not no: continue
         p, n, draw = np.array(yes), np.array(no), rng(seed)
         p_again = p[draw.integers(len(p), size=(n_resamples, len(p)))]
@@ -63,16 +63,17 @@ def on_text(
         again = at_rate(p_again, n_again, rates[latent])
         for metric, value in at_rate(p, n, rates[latent]).items():
             ends = np.quantile(again[metric], [(1-level)/2, (1+level)/2])
-            if scorer.endswith("/adaptive"): ends = [math.nan]*2
-            rows.append((latent, who, scorer, rates[latent], metric, float(value), *ends))
-    return pd.DataFrame(rows, columns="latent explainer scorer rate metric value lo hi".split())
+            if how.adaptive: ends = [math.nan]*2
+            rows.append((latent, *who, *how, rates[latent], metric, float(value), *ends))
+    return pd.DataFrame(rows, columns=[*KEY, *"rate metric value lo hi".split()])
 
 def _of_own_windows(scores, said):
-    "(latent, explainer, scorer) -> probabilities of activating and of silent windows, of scorers that judged the latent's own."
+    "(latent, whose, how) -> probabilities of activating and of silent windows, of scorers that judged the latent's own."
     own, groups = {(l.id, w.item) for l in scores.latents for w in l.test}, {}
-    foreign = {(j.latent, j.scorer) for j in said if (j.latent, j.item) not in own}     # neighbours' windows, tokens: they don't stand for the text either
+    def other(j): return j.unit != "window" or (j.latent, j.item) not in own      # neighbours' windows, tokens: they don't stand for the text either
+    foreign = {(j.latent, j.scorer) for j in said if other(j)}
     for j in said:
         if j.value is None or threshold(j.scorer) != .5 or (j.latent, j.scorer) in foreign: continue
-        yes, no = groups.setdefault((j.latent, j.explainer, j.scorer), ([], []))
+        yes, no = groups.setdefault((j.latent, j.who, j.how), ([], []))
         (yes if j.label else no).append(j.value)
     return groups

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
+from .records import How
 
 # %% ../nbs/00d_registry.ipynb #5388f53c
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ class ExplainerFacts:
     name:str                        # in plans
     make:Callable                   # (plan, tools, latents) -> explanations, one a latent
     called:Callable                 # plan -> its name in the tables
+    method:str = "plain"            # how it finds what it says, see `Explanation`
     needs_subject:bool = False      # it looks at what the latent writes: parts of a latent have no such explanation
 
 # %% ../nbs/00d_registry.ipynb #13d3781b
 _ROOMS = {
     "scorer": dict(detection="detection", fuzzing="fuzzing", surprisal="surprisal", embedding="embedding",
-                   intervention="intervention", simulation="simulation", collision="collision"),
+                   intervention="intervention", simulation="simulation", collision="collision",
+                   collision_embedding="collision"),
     "explainer": dict(input_side="explain", contrastive="explain", output_side="explain", steered="intervention",
                       best_of="tools", refined="tools"),
 }
@@ -93,11 +96,11 @@ def explainers() -> tuple[str, ...]: return _names("explainer")
 
 def split_dose(
     name:str,  # as in a plan, such as 'intervention@0.3'
-) -> tuple[str, float | str | None]:  # name and dose; 'ablate' is one; None: none was named
-    "A scorer's name and the strength that is asked of it."
-    name, mark, dose = name.partition("@")
-    try: return name, float(dose) if mark else None
-    except ValueError: return name, dose
+) -> How:  # with the dose as a number or a word; '': none was named
+    "How a plan wants to judge: what people write as one word, in its parts."
+    name, _, dose = name.partition("@")
+    try: return How(name, float(dose) if dose else "")
+    except ValueError: return How(name, dose)
 
 def _facts(kind, name):
     if name not in _known[kind] and name in _ROOMS[kind]: importlib.import_module(f"autointerp.{_ROOMS[kind][name]}")
@@ -110,7 +113,7 @@ def facts(
     name:str,  # of a scorer, with its dose or without
 ) -> ScorerFacts:
     "What a scorer says of itself. Raises `ValueError` when nobody registered one."
-    return _facts("scorer", split_dose(name)[0])
+    return _facts("scorer", split_dose(name).scorer)
 
 def explainer_facts(
     name:str,  # as in plans

@@ -19,7 +19,7 @@ from .engine import Estimate
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from .records import Explanation, Latent
-from .score import CHANCE, Scores, is_baseline, median_mass
+from .score import CHANCE, Scores, labelled, median_mass
 from .show import Card, histogram, interval, metric_name, score_lines, visible
 from .surprisal import gained
 
@@ -29,7 +29,7 @@ class Row:
     "One line of the result: a latent and one explanation of it."
     latent:Latent
     explanation:Explanation|None   # None: the latent has none
-    values:dict                    # scorer: (metric, (value, lo, hi))
+    values:dict                    # how it was judged: (metric, (value, lo, hi))
     unanswered:float               # share of items, over all scorers, without an answer; nan when nothing was asked
 
     @property
@@ -51,22 +51,22 @@ def rows(
     values, asked, said, table = {}, {}, {}, []
     if frame is None: frame = scores.frame()
     for latent, part in frame.groupby("latent", sort=False):
-        for (who, scorer), line in score_lines(part).items():
-            values.setdefault((latent, who), {})[scorer] = _headline(line)
-    for j in scores.judgements: asked.setdefault((j.latent, j.explainer), []).append(j.value is None)
+        for (who, how), line in score_lines(part).items():
+            values.setdefault((latent, who), {})[how] = _headline(line)
+    for j in scores.judgements: asked.setdefault((j.latent, j.who), []).append(j.value is None)
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
     for l in scores.latents:
         for e in said.get(l.id, [None]):
-            key = (l.id, e and e.explainer)
+            key = (l.id, e and e.who)
             unanswered = sum(asked[key])/len(asked[key]) if key in asked else math.nan
             table.append(Row(l, e, values.get(key, {}), unanswered))
     return table
 
 # %% ../nbs/15_report.ipynb #5d057e84
-def _explainer(row): return visible(row.explanation.explainer) if row.explanation else "-"
+def _explainer(row): return visible(str(row.explanation.who)) if row.explanation else "-"
 def _density(row): return f"{100*row.latent.density:.2g}%"
 def _unanswered(row): return "" if math.isnan(row.unanswered) else f"{row.unanswered:.0%}"
-def _score(scorer): return lambda row: interval(*row.values[scorer][1]) if scorer in row.values else ""
+def _score(how): return lambda row: interval(*row.values[how][1]) if how in row.values else ""
 
 def _columns(data):
     "(heading, kind, row -> text) of each column."
@@ -74,10 +74,10 @@ def _columns(data):
                ("explanation", "wide", lambda row: visible(row.said))]
     explainers = {_explainer(row) for row in data if row.explanation}
     if len(explainers) > 1: columns.append(("explainer", "text", _explainer))
-    metrics = {scorer:metric for row in data for scorer, (metric, _) in row.values.items()}
-    for scorer, metric in metrics.items():
+    metrics = {how:metric for row in data for how, (metric, _) in row.values.items()}
+    for how, metric in metrics.items():
         unit = UNITS.get(metric, metric_name(metric))
-        columns.append((f"{visible(scorer)} {unit}", "number", _score(scorer)))
+        columns.append((f"{visible(str(how))} {unit}", "number", _score(how)))
     return [*columns, ("unanswered", "number", _unanswered)]
 
 # %% ../nbs/15_report.ipynb #92e8921c
@@ -151,13 +151,12 @@ def run_facts(
 
 # %% ../nbs/15_report.ipynb #907a549e
 def _all(scores, baselines):
-    "The scores of a run with those of its baselines, whose explainers' names end in the baseline's."
+    "The scores of a run with those of its baselines."
     import pandas as pd
     parts = [scores.frame()]
     for name, other in (baselines or {}).items():
         frame = other.frame()
-        frame = frame[~frame.explainer.map(is_baseline).astype(bool)]
-        parts.append(frame.assign(explainer=frame.explainer + f"/{name}"))
+        parts.append(frame[frame.baseline == ""].assign(baseline=name))
     return pd.concat([p for p in parts if len(p)], ignore_index=True) if any(map(len, parts)) else parts[0]
 
 # %% ../nbs/15_report.ipynb #80f2fd10
@@ -166,14 +165,14 @@ def spread_rows(
     found,  # `explained(scores)`
 ) -> list[tuple[str, ...]]:  # a row for each scorer and explainer
     "Median of each scorer's values over latents, baselines included, and how many explanations beat chance."
-    beat, table = found.groupby(["scorer", "explainer"]).explained.sum().to_dict(), []
-    for (scorer, who, metric), part in headline(frame).groupby(["scorer", "explainer", "metric"], sort=False):
+    beat, table = labelled(found).groupby(["how", "who"]).explained.sum().to_dict(), []
+    for (how, who, metric), part in labelled(headline(frame)).groupby(["how", "who", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        ends = (math.nan, math.nan) if scorer.endswith("/adaptive") else over_latents(v)    # see 14b
-        known = f"{beat[scorer, who]:,}" if (scorer, who) in beat and metric in CHANCE else ""
+        ends = (math.nan, math.nan) if part.adaptive.any() else over_latents(v)    # see 14b
+        known = f"{beat[how, who]:,}" if (how, who) in beat and metric in CHANCE else ""
         unit = UNITS.get(metric, metric_name(metric))
-        table.append((scorer, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
+        table.append((how, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
     order = [row[0] for row in table]
     return sorted(table, key=lambda row: order.index(row[0]))
 
@@ -181,7 +180,7 @@ def _noise_ceiling(real, scorers):
     "How high the correlation of each two scorers could be, given the noise of their windows."
     sure = []
     for scorer in scorers:
-        part = real[real.scorer == scorer]
+        part = real[real.how == scorer]
         sure.append(reliability(part) if len(part) >= 10 else math.nan)      # fewer can't say how much they vary
     return np.sqrt(np.outer(sure, sure))
 
@@ -190,8 +189,8 @@ _FEWEST = 5   # explanations: of four, even a perfect agreement of ranks comes u
 def _agree(frame):
     "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
     real = headline(frame)
-    real = real[~real.explainer.map(is_baseline).astype(bool)].dropna(subset="value")
-    wide = real.pivot_table(index=["latent", "explainer"], columns="scorer", values="value", sort=False)
+    real = labelled(real[real.baseline == ""].dropna(subset="value"))
+    wide = real.pivot_table(index=["latent", "who"], columns="how", values="value", sort=False)
     table, has = wide.corr("spearman", min_periods=_FEWEST), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
     most = _noise_ceiling(real, table)

@@ -21,7 +21,7 @@ from .costs import load_spent, metered, money
 from .engine import Estimate
 from .jobs import Job, jobs
 from .plan import Plan, load_plan, open_run
-from .registry import facts, split_dose
+from .registry import facts
 from .records import Explanation, Judgement, load_examples, load_table, save_examples, save_table, whole
 from .report import report
 from .sample import sample
@@ -30,7 +30,7 @@ from .store import ActivationStore
 from .logits import block_of, effects
 from .neurons import INSIDE
 from .remote import connect
-from .tools import Tools, estimate, explainer_name, make_explanations, make_judge, make_scorer
+from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, whose
 
 # %% ../nbs/16_run.ipynb #5915ed84
 def spread(
@@ -110,21 +110,16 @@ def _explanations(out, plan, latents, tools):
     path = out/"explanations.parquet"
     rows = load_table(path, Explanation) if path.is_file() else []
     other = _another_judge(out, rows, tools)
-    for name, who in ((n, explainer_name(n, plan)) for n in plan.explainers):
-        known = [e for e in rows if e.explainer==who]
+    for name, who in ((n, whose(n, plan)) for n in plan.explainers):
+        known = [e for e in rows if e.who==who]
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
         if known and not again: continue
         asked = [l for l in latents if l.id in again] if known else latents
         with metered(tools.judge, out/"spent.json", f"explain {who}"): new = make_explanations(name, plan, tools, asked)
-        save_table(rows := _put(rows, new, ("explainer", "latent")), path, Explanation)
+        save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
     return rows
 
 # %% ../nbs/16_run.ipynb #593a776b
-def _of(job, said):
-    "Whether a judgement belongs to a job, however a dose is written; 'intervention' is 'intervention@1'."
-    def asked(name): return split_dose(name)[0], split_dose(name)[1] or 1.
-    return said.explainer == job.explainer and asked(said.scorer) == asked(job.scorer)
-
 _MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
 
 def _came_late(job, rows):
@@ -132,7 +127,7 @@ def _came_late(job, rows):
     return {j.latent for j in rows if j.reason.startswith(_MUTE)} & {e.latent for e in job.explanations if e.text}
 
 def _gaps(job, rows, other):
-    "(latent, item) of a job's rows that may have an answer by now."
+    "(latent, window) of a job's rows that may have an answer by now."
     late, asks = _came_late(job, rows), job.asks
     def open_(j):
         if j.reason.startswith(_MUTE): return j.latent in late
@@ -143,11 +138,11 @@ def _gaps(job, rows, other):
 def _todo(plan, latents, explanations, rows, other):
     "The jobs that aren't done, each with its gaps; None: the whole job."
     groups, todo, anew = {}, [], set()
-    for j in rows: groups.setdefault((j.scorer, j.explainer), []).append(j)
+    for j in rows: groups.setdefault((j.how, j.who), []).append(j)
     for job in jobs(plan, latents, explanations):
-        known = [j for group in groups.values() if _of(job, group[0]) for j in group]
-        if _came_late(job, known): anew.add(f"{job.name}/shuffled")      # explanations are dealt otherwise now
-        if not known or job.name in anew: todo.append((job, None))
+        known = groups.get((job.how, job.who), [])
+        if _came_late(job, known): anew.add((job.how, job.who._replace(baseline="shuffled")))      # explanations are dealt otherwise now
+        if not known or (job.how, job.who) in anew: todo.append((job, None))
         elif gaps := _gaps(job, known, other): todo.append((job, gaps))
     return todo
 
@@ -170,8 +165,8 @@ def _judgements(out, plan, latents, explanations, tools, say):
     rows = load_table(path, Judgement) if path.is_file() else []
     other = _another_judge(out, [j for j in rows if _asks(j)], tools)
     todo = _todo(plan, latents, explanations, rows, other)
-    stale = {(job.scorer, job.explainer) for job, gaps in todo if gaps is None}
-    rows = [j for j in rows if (j.scorer, j.explainer) not in stale]
+    stale = {(job.how, job.who) for job, gaps in todo if gaps is None}
+    rows = [j for j in rows if (j.how, j.who) not in stale]
     for i, (job, gaps) in enumerate(todo):
         if job.facts.own_windows or job.scorer != last: scorer = make_scorer(job.scorer, plan, tools, job.less)
         last = job.scorer
@@ -179,7 +174,8 @@ def _judgements(out, plan, latents, explanations, tools, say):
         if job.asks:
             with metered(tools.judge, out/"spent.json", job.name): new = _judged(job, scorer, gaps, other)
         else: new = _judged(job, scorer, gaps, other)
-        if new or not path.is_file(): save_table(rows := _put(rows, new, ("scorer", "explainer", "latent", "item")), path, Judgement)
+        if not new and path.is_file(): continue
+        save_table(rows := _put(rows, new, ("how", "who", "latent", "item", "token")), path, Judgement)
     if not path.is_file(): save_table(rows, path, Judgement)
     return rows
 

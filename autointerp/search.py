@@ -78,22 +78,19 @@ def propose(
     k:int = 4,                    # explanations of each latent
     temperature:float = .7,       # of all but the first
     seed:int = 0,
-) -> list[list[Explanation]]:  # k lists, each as `explain` returns it; explainers are numbered
+) -> list[list[Explanation]]:  # k lists, each as `explain` returns it
     "Explanations of the same latents from different windows."
     rounds = [explain(latents, judge, explainer)]
     for j in range(1, k):
         halves = [_half(l, seed, j) for l in latents]
         rounds.append(explain(halves, judge, explainer, temperature=temperature, seed=seed+j))
-    numbered = []
-    for j, said in enumerate(rounds):
-        numbered.append([replace(e, explainer=f"{e.explainer}/{j}") for e in said])
-    return numbered
+    return rounds
 
 # %% ../nbs/14e_search.ipynb #f513f5fb
-def _signed(e, name, *parts):
-    "An explanation under another name, its prompt's hash mixed with how it was chosen."
+def _signed(e, explainer, method, *parts):
+    "An explanation with the method that found it, its prompt's hash mixed with how it was chosen."
     mixed = hashlib.sha256(json.dumps([e.prompt, *parts]).encode()).hexdigest()[:12]
-    return replace(e, explainer=name, prompt=mixed)
+    return replace(e, explainer=explainer, method=method, prompt=mixed)
 
 def best_of(
     latents:Sequence[Latent],     # as sampled; only `train` is looked at
@@ -103,7 +100,7 @@ def best_of(
     k:int = 4,                    # proposals
     share:float = 1/3,            # of the train windows, held back to choose by
     seed:int = 0,
-) -> list[Explanation]:  # one per latent, in order; explainer 'best_of/...'
+) -> list[Explanation]:  # one per latent, in order; their method is 'best_of'
     "Several explanations of each latent; the one that does best on held-back train windows stays."
     if scorer is None:
         raise ValueError("best_of chooses by a scorer: pass scorer=, such as Detection(judge, per_prompt=1)")
@@ -114,7 +111,7 @@ def best_of(
     for proposals in by_latent:
         valued = [(e, next(value)) for e in proposals]
         best.append(max(valued, key=lambda pair: pair[1])[0])
-    return [_signed(e, f"best_of/{explainer.name}", k, share, scorer.name) for e in best]
+    return [_signed(e, explainer.name, "best_of", k, share, scorer.name) for e in best]
 
 # %% ../nbs/14e_search.ipynb #c446a8a2
 def mistakes(
@@ -192,7 +189,7 @@ def refine(
     rounds:int = 1,                      # corrections of each sentence
     share:float = 1/3,                   # of the train windows, held back to decide by
     seed:int = 0,
-) -> list[Explanation]:  # in the order of `explanations`; explainer 'refined/...'
+) -> list[Explanation]:  # in the order of `explanations`; their method is 'refined'
     "Show each explanation its mistakes, and keep the correction if it does better on held-back train windows."
     asked, known = {e.latent for e in explanations}, {l.id:l for l in latents}
     if len(asked) < len(explanations):
@@ -202,8 +199,7 @@ def refine(
                          "pass the latents they were made from")
     parts, now = [hold_out(known[e.latent], share, seed) for e in explanations], list(explanations)
     for _ in range(rounds): now = _corrected(parts, now, judge, scorer)
-    names = [f"refined/{e.explainer}" for e in explanations]
-    return [_signed(e, name, rounds, share, scorer.name) for e, name in zip(now, names)]
+    return [_signed(e, first.explainer, "refined", rounds, share, scorer.name) for e, first in zip(now, explanations)]
 
 def _corrected(parts, old, judge, scorer):
     "One round: each explanation, or its correction where that does better on the windows held back."

@@ -14,7 +14,7 @@ from html import escape
 from itertools import groupby
 import numpy as np
 from jaxtyping import Float
-from .records import Example, Explanation, Latent
+from .records import Example, Explanation, How, Latent, Who
 
 # %% ../nbs/01_show.ipynb #5f35fc42
 _PICTURES = {"\n":"↵", "\t":"⇥", "\r":"␍"}
@@ -144,12 +144,12 @@ def interval_svg(
 
 # %% ../nbs/01_show.ipynb #fc9772b8
 def score_lines(
-    scores,  # DataFrame: explainer, scorer, metric, value, lo, hi, n, unanswered
-) -> dict:   # {(explainer, scorer): {"n", "unanswered", metric: (value, lo, hi), ...}}
-    "Regroup a long table of scores: one entry per explainer and scorer, in the order of the table."
+    scores,  # of `Scores.frame`
+) -> dict:   # {(Who, How): {"n", "unanswered", metric: (value, lo, hi), ...}}
+    "Regroup a long table of scores: one entry for whose explanation it was and how it was judged, in the order of the table."
     lines = {}
     for r in scores.itertuples():
-        line = lines.setdefault((r.explainer, r.scorer), {"n":r.n, "unanswered":r.unanswered})
+        line = lines.setdefault((Who.of(r), How.of(r)), {"n":r.n, "unanswered":r.unanswered})
         line[r.metric] = (r.value, r.lo, r.hi)
     return lines
 
@@ -167,8 +167,8 @@ def _score_table(lines):
         text = interval(*line[metric]).replace(", ", ",&nbsp;")
         if metric != "auroc" or "[" not in text: return text.replace(" [", "<br>[")
         return interval_svg(*line[metric]) + "<br>" + text.replace(" [", "&nbsp;[")
-    def cells(scorer, line):
-        return [_cell(_html(scorer), "th", ' scope="row"'), *(_cell(drawn(m, line)) for m in metrics),
+    def cells(how, line):
+        return [_cell(_html(str(how)), "th", ' scope="row"'), *(_cell(drawn(m, line)) for m in metrics),
                 _cell(f'{line["n"]:,}'), _cell(f'{line["unanswered"]:.0%}')]
     return ('<table style="border-collapse:collapse;margin:.3em 0">' + _rows([[_cell(escape(h), "th", ' scope="col"') for h in head]])
             + _rows(cells(s, line) for s,line in lines.items()) + "</table>")
@@ -231,8 +231,8 @@ def _card_html(card):
     if card.latent.reason: parts.append(f"<p><strong>Not {'scored' if any(e.text for e in card.explanations) else 'explained'}:</strong> <bdi>{_html(card.latent.reason)}</bdi></p>")
     for e in card.explanations:
         said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>' if e.text else f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
-        by = f'<span style="opacity:.75">({_html(e.explainer)}, by {_html(e.judge)})</span>'
-        parts += [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.explainer)), _gains_html((card.gains or {}).get(e.explainer))]
+        by = f'<span style="opacity:.75">({_html(str(e.who))}, by {_html(e.judge)})</span>'
+        parts += [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html((card.gains or {}).get(e.who))]
     sides = "".join(f'<div style="flex:1 1 12em"><div style="opacity:.75">{k}</div>{v}</div>' for k,v in _sides(card))
     if sides: parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:.6em 2em;margin:.6em 0">{sides}</div>')
     style = "border:1px solid rgba(128,128,128,.4);border-radius:.5em;padding:.6em 1em;overflow-x:auto;max-width:62em"
@@ -243,11 +243,11 @@ def _card_text(card):
     out = [f"{card.title}: {_facts(card.latent)}", *([f"  {visible(card.note)}"] if card.note else [])]
     if card.latent.reason: out.append(f"  not {'scored' if any(e.text for e in card.explanations) else 'explained'}: {visible(card.latent.reason)}")
     for e in card.explanations:
-        out.append(f"  {visible(e.text) if e.text else 'no explanation: '+visible(e.reason)} ({visible(e.explainer)}, by {visible(e.judge)})")
-        for scorer,line in card.lines(e.explainer).items():
+        out.append(f"  {visible(e.text) if e.text else 'no explanation: '+visible(e.reason)} ({visible(str(e.who))}, by {visible(e.judge)})")
+        for how, line in card.lines(e.who).items():
             values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
-            out.append(f"    {visible(scorer)}: " + ", ".join([*values, f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]))
-        out += _gains_text((card.gains or {}).get(e.explainer, ()))
+            out.append(f"    {visible(str(how))}: " + ", ".join([*values, f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]))
+        out += _gains_text((card.gains or {}).get(e.who, ()))
     if card.histogram: out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| {card.latent.peak:.3g}")
     out += [f"  {k} {', '.join(_effects(v))}" for k,v in (("promotes",card.promoted), ("suppresses",card.suppressed)) if v]
     for name, es in _blocks(card):
@@ -266,7 +266,7 @@ class Card:
     histogram:tuple[int, ...] = ()                                     # from `histogram`
     per_bin:int = 2                                                    # windows shown for each decile
     name:str = ""                                                      # its heading, if not 'Latent' and its id
-    gains:Mapping|None = None                                          # explainer to windows of (token, nats), see `autointerp.surprisal.gained`
+    gains:Mapping|None = None                                          # whose explanation to windows of (token, nats), see `autointerp.surprisal.gained`
     note:str = ""                                                      # a sentence under the facts
     top:tuple[Example, ...] = ()                                       # the strongest windows of all text, shown above the deciles
 
@@ -276,11 +276,11 @@ class Card:
     def explanations(self) -> tuple[Explanation, ...]:
         return (self.explanation,) if isinstance(self.explanation, Explanation) else tuple(self.explanation or ())
 
-    def lines(self, explainer:str) -> dict:
-        "Scorer to its line of scores, for one explainer."
+    def lines(self, who:Who) -> dict:
+        "How it was judged to a line of scores, for one explanation."
         if self.scores is None: return {}
-        own = self.scores[(self.scores.latent == self.latent.id) & (self.scores.explainer == explainer)]
-        return {scorer:line for (_,scorer),line in score_lines(own).items()}
+        own = self.scores[self.scores.latent == self.latent.id]
+        return {how:line for (whose, how), line in score_lines(own).items() if whose == who}
 
     def text(self) -> str: return _card_text(self)
     def __repr__(self) -> str: return self.text()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from .marks import SAMPLE, character, disarmed, quoted, spelled
-from .records import Example, Explanation, Judgement, Latent
+from .records import Example, Explanation, Judgement, Latent, Who
 from .metrics import pearson_interval
 from .registry import scorer
 from .score import matched
@@ -202,13 +202,13 @@ class Simulation:
     def _judged(self, run, l, e):
         "A judgement of each token."
         if e.text: said = run(e.text, l.test)
-        else: said = [[(None, f"no explanation: {e.reason}")]*len(w.tokens) for w in l.test]
+        else: said = [[(None, "")]*w.width for w in l.test]
         if e.text and self.calibrated: said = [_less(s, self.untold[w.tokens]) for w, s in zip(l.test, said)]
         rows = []
         for w, strengths in zip(l.test, said):
             for i, (act, (value, why)) in enumerate(zip(w.acts, strengths)):
-                rows.append(Judgement(l.id, e.explainer, self.name, f"{w.item}:{i}", act > 0, value, w.bin,
-                                      self.engine.name, _HASH[self.calibrated], why))
+                rows.append(Judgement.of(e, w, self.name, value, unit="token", token=i, label=act > 0, judge=self.engine.name,
+                                         prompt=_HASH[self.calibrated], reason=why))
         return rows
 
 # %% ../nbs/14_simulation.ipynb #f843d8d9
@@ -216,19 +216,18 @@ def pearson(
     latents:Sequence[Latent],         # with the judged windows in `test`
     judgements:Sequence[Judgement],   # of `Simulation`
     seed:int = 0,                     # of the bootstrap
-):  # a DataFrame: latent, explainer, decile ('all', 0 ... 9), value, lo, hi, n windows
+):  # a DataFrame: latent, explainer, method, baseline, decile ('all', 0 ... 9), value, lo, hi, n windows
     "Correlation of simulated with true strengths, overall and in each decile."
     import pandas as pd
     acts = {(l.id, w.item):w.acts for l in latents for w in l.test}
-    groups, rows = {}, []     # (latent, explainer, decile) -> window -> (simulated, true)
+    groups, rows = {}, []     # (latent, whose, decile) -> window -> (simulated, true)
     for j in judgements:
         if j.value is None: continue
-        item, _, i = j.item.rpartition(":")
         for part in ("all", *([j.bin] if j.bin >= 0 else [])):
-            windows = groups.setdefault((j.latent, j.explainer, part), {})
-            simulated, true = windows.setdefault(item, ([], []))
+            windows = groups.setdefault((j.latent, j.who, part), {})
+            simulated, true = windows.setdefault(j.item, ([], []))
             simulated.append(j.value)
-            true.append(acts[j.latent, item][int(i)])
-    for key, windows in groups.items():
-        rows.append((*key, *pearson_interval(list(windows.values()), seed=seed), len(windows)))
-    return pd.DataFrame(rows, columns=["latent", "explainer", "decile", "value", "lo", "hi", "n"])
+            true.append(acts[j.latent, j.item][j.token])
+    for (latent, who, part), windows in groups.items():
+        rows.append((latent, *who, part, *pearson_interval(list(windows.values()), seed=seed), len(windows)))
+    return pd.DataFrame(rows, columns=["latent", *Who._fields, "decile", "value", "lo", "hi", "n"])

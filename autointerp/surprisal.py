@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 import numpy as np
 from .engine import Unsupported
-from .records import Example, Explanation, Judgement, Latent
+from .records import Example, Explanation, Judgement, Latent, Who
 from .registry import scorer
-from .score import is_baseline, matched
+from .score import matched
 
 # %% ../nbs/11_surprisal.ipynb #88018876
 UNTOLD = "Various unrelated sentences."
@@ -56,11 +56,11 @@ class Surprisal:
         return [self._judgement(e, w, told.get(e.text, {}).get(w.text), self.untold.get(w.text)) for l, e in asked for w in l.test]
 
     def _judgement(self, e, w, told, untold):
-        why = f"no explanation: {e.reason}" if not e.text else "the window has no text" if told is None else told.reason or untold.reason
+        why = "the window has no text" if told is None else told.reason or untold.reason
         value = None if why else told.total - untold.total
-        shown = w.active and not why and not is_baseline(e.explainer) and told.tokens==untold.tokens     # what a card may show
+        shown = e.text and w.active and not why and not e.baseline and told.tokens==untold.tokens     # what a card may show
         parts = along(w.tokens, told.tokens, np.subtract(told.logprobs, untold.logprobs)) if shown else ()
-        return Judgement(e.latent, e.explainer, self.name, w.item, w.active, value, w.bin, self.lm.name, PROMPT, why, parts)
+        return Judgement.of(e, w, self.name, value, judge=self.lm.name, prompt=PROMPT, reason=why, parts=parts)
 
 def _read(lm, explanation, texts):
     "Text -> its log-probabilities after the explanation."
@@ -94,12 +94,12 @@ def gained(
     latent:Latent,                    # with the judged windows in `test`
     judgements:Iterable[Judgement],   # of any scorers and latents
     n:int = 3,                        # windows for each explanation
-) -> dict[str, list[list[tuple[str, float]]]]:  # explainer -> windows of (token, nats); none for baselines
+) -> dict[Who, list[list[tuple[str, float]]]]:  # whose explanation -> windows of (token, nats); none for baselines
     "The activating windows that gained most by an explanation, and least, and those at equal steps between; of the first scorer that has them."
-    windows, found = {w.item:w for w in latent.test}, {}      # explainer -> scorer -> judgements
+    windows, found = {w.item:w for w in latent.test}, {}      # whose -> how -> judgements
     for j in judgements:
         if j.latent != latent.id or not j.parts or j.item not in windows: continue
-        found.setdefault(j.explainer, {}).setdefault(j.scorer, []).append(j)
+        found.setdefault(j.who, {}).setdefault(j.how, []).append(j)
     def shown(judged): return [list(zip(windows[j.item].tokens, j.parts)) for j in _spaced(judged, n)]
     return {who:shown(next(iter(by_scorer.values()))) for who, by_scorer in found.items()}
 

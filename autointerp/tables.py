@@ -12,35 +12,40 @@ from .clusters import STEP
 from .score import Scores
 
 # %% ../nbs/08c_tables.ipynb #e02ccfb5
-def _kept(value, wish): return wish is None or value == wish or not isinstance(wish, str) and value in wish
+def _several(wish): return isinstance(wish, Collection) and not isinstance(wish, str)
+def _kept(value, wish): return wish is None or (value in wish if _several(wish) else value == wish)
 
 def _there(what, wish, known):
     "Raise for explainers or scorers that are asked for and aren't there."
-    lost = ({wish} if isinstance(wish, str) else set(wish or ())) - known
-    if not lost: return
-    raise ValueError(f"no judgements of {what} {', '.join(sorted(lost))}; there are {', '.join(sorted(known))}")
+    if wish is None: return
+    lost = (set(wish) if _several(wish) else {wish}) - known
+    def told(values): return ", ".join(sorted(str(v) or "''" for v in values))
+    if lost: raise ValueError(f"no judgements of {what} {told(lost)}; there are {told(known)}")
 
 def only(
     scores:Scores,
     explainer:str | Collection[str] | None = None,  # keep these explainers
     scorer:str | Collection[str] | None = None,     # keep these scorers
     latents:Collection[int] | None = None,          # keep these latents
+    **more,                                         # and what other fields of a judgement must be, such as baseline="", dose=.3
 ) -> Scores:
     "A part of the judgements, with what belongs to it. Raises `ValueError` for what isn't there."
-    _there("explainer", explainer, {j.explainer for j in scores.judgements})
-    _there("scorer", scorer, {j.scorer for j in scores.judgements})
+    wishes = {"explainer":explainer, "scorer":scorer, **more}
+    for what, wish in wishes.items(): _there(what, wish, {getattr(j, what) for j in scores.judgements})
     known = {l.id for l in scores.latents} | {j.latent for j in scores.judgements}
     if lost := set(latents or ()) - known: raise ValueError(f"no latents {sorted(lost)[:5]} here")
-    def asked(latent, who): return _kept(who, explainer) and (latents is None or latent in latents)
+    def asked(record):
+        held = vars(record)
+        fits = all(_kept(held[what], wish) for what, wish in wishes.items() if what in held)
+        return fits and (latents is None or record.latent in latents)
     return Scores(
         tuple(l for l in scores.latents if latents is None or l.id in latents),
-        tuple(e for e in scores.explanations if asked(e.latent, e.explainer)),
-        tuple(j for j in scores.judgements if asked(j.latent, j.explainer) and _kept(j.scorer, scorer)))
+        tuple(filter(asked, scores.explanations)), tuple(filter(asked, scores.judgements)))
 
 # %% ../nbs/08c_tables.ipynb #fbd79e18
 def _moved(scores, name, k):
-    "The scores of another coder: explainers get its name, and latents ids that no latent of ours has."
-    def away(record): return replace(record, latent=record.latent + k*STEP, explainer=f"{record.explainer}/{name}")
+    "The scores of another coder: its name is their baseline, and their latents have ids that no latent of ours has."
+    def away(record): return replace(record, latent=record.latent + k*STEP, baseline=name)
     latents = tuple(replace(l, id=l.id + k*STEP) for l in scores.latents)
     return Scores(latents, tuple(map(away, scores.explanations)), tuple(map(away, scores.judgements)))
 
@@ -54,7 +59,7 @@ def _one_sample(tables):
 
 def join(
     *scores:Scores,      # of the same latents
-    **named:Scores,      # of other coders: 'random=...' turns the explainer 'default' into 'default/random'
+    **named:Scores,      # of other coders: the baselines, such as random=..., whose explanations get this name as theirs
 ) -> Scores:  # latents of other coders have ids of their own, see `origin`
     "Several tables as one, for `summary`. Raises `ValueError` where a latent would be judged on two sets of windows."
     _one_sample(scores)
@@ -63,7 +68,7 @@ def join(
     latents = {l.id:l for s in tables for l in s.latents}
     explanations = dict.fromkeys(e for s in tables for e in s.explanations)
     said = [j for s in tables for j in s.judgements]
-    if len({(j.latent, j.explainer, j.scorer, j.item) for j in said}) < len(said):
+    if len({(j.latent, j.who, j.how, j.item, j.token) for j in said}) < len(said):
         raise ValueError("the same window was judged twice under one explainer and scorer; "
                          "name one of the tables: join(a, again=b)")
     return Scores(tuple(latents.values()), tuple(explanations), tuple(said))

@@ -17,15 +17,14 @@ from .explain import explain, short_or_whole
 from .llm import LLM, LocalLM
 from .jobs import guess, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
-from .records import Explanation, Latent, load_examples, load_table
+from .records import Explanation, Latent, Who, load_examples, load_table
 from .registry import explainer, explainer_facts, facts, split_dose
 from .score import Scorer
 from .store import ActivationStore, patch_to
 from .subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'the_best', 'the_refined', 'explainer_name', 'make_explanations', 'Bill',
-           'estimate']
+__all__ = ['make_judge', 'Tools', 'make_scorer', 'the_best', 'the_refined', 'whose', 'make_explanations', 'Bill', 'estimate']
 
 # %% ../nbs/15b_tools.ipynb #c638e5cf
 _HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
@@ -120,28 +119,29 @@ def make_scorer(
     less:bool = False,  # for a job on half the windows, where the scorer brings windows of its own
 ) -> Scorer:
     "The scorer that a plan names."
-    return facts(name).make.from_plan(plan, tools, dose=split_dose(name)[1], less=less)
+    return facts(name).make.from_plan(plan, tools, dose=split_dose(name).dose, less=less)
 
 # %% ../nbs/15b_tools.ipynb #06cdbd35
 def _detection(plan, tools): return facts("detection").make.from_plan(plan, tools)
 
-@explainer("best_of", lambda plan: f"best_of/{short_or_whole(plan).name}")
+@explainer("best_of", lambda plan: short_or_whole(plan).name, method="best_of")
 def the_best(plan, tools, latents):
     from autointerp.search import best_of
     return best_of(latents, tools.judge, short_or_whole(plan), _detection(plan, tools), seed=plan.seed)
 
-@explainer("refined", lambda plan: f"refined/{short_or_whole(plan).name}")
+@explainer("refined", lambda plan: short_or_whole(plan).name, method="refined")
 def the_refined(plan, tools, latents):
     from autointerp.search import refine
     first = explain(latents, tools.judge, short_or_whole(plan))
     return refine(latents, first, tools.judge, _detection(plan, tools), seed=plan.seed)
 
-def explainer_name(
+def whose(
     name:str,   # of a registered explainer
     plan:Plan,
-) -> str:
-    "What the explainer is called in the tables."
-    return explainer_facts(name).called(plan)
+) -> Who:
+    "What the explainer's explanations are called in the tables."
+    known = explainer_facts(name)
+    return Who(known.called(plan), known.method)
 
 def make_explanations(
     name:str,     # of a registered explainer
@@ -160,12 +160,12 @@ def _stand_ins(plan, n):
     return stand_in(plan, min(16, n)), {}, n, f"stand-ins for windows and explanations, before anything is collected{without}"
 
 def _found(out, plan):
-    "(latents, explanations by latent and explainer, how many latents there are, what all this is) of a run, or stand-ins."
+    "(latents, explanations by latent and whose they are, how many latents there are, what all this is) of a run, or stand-ins."
     n = len(plan.latents) or plan.n_latents
     if out is None or not (Path(out)/"examples.parquet").is_file(): return _stand_ins(plan, n)
     latents = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test]
     table = Path(out)/"explanations.parquet"
-    said = {(e.latent, e.explainer):e for e in load_table(table, Explanation)} if table.is_file() else {}
+    said = {(e.latent, e.who):e for e in load_table(table, Explanation)} if table.is_file() else {}
     some = latents[::max(1, len(latents)//16)] if len(latents) > 64 else latents
     more = " and explanations" if said else ", and stand-ins for explanations"
     return some, said, len(latents), f"the run's windows{more}"
@@ -188,9 +188,9 @@ class Bill(NamedTuple):
 
 # %% ../nbs/15b_tools.ipynb #c512dc10
 def _of_baselines(plan, latents, costs):
-    "What baselines with latents of their own cost: the run's stages again, without dealt explanations and parts of latents."
+    "What baselines with latents of their own cost: these stages again, without parts of latents."
     share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)
-    again = {stage:scaled(cost, share) for stage, cost in costs.items() if "/shuffled" not in stage}
+    again = {stage:scaled(cost, share) for stage, cost in costs.items()}
     names = [b for b in plan.baselines if b != "shuffled"]
     return {f"{name}: {stage}":cost for name in names for stage, cost in again.items()}
 
@@ -203,20 +203,21 @@ def estimate(
     if out is not None and (Path(out)/"run.json").is_file(): plan = agreed(out, plan)
     judge = Tools(plan, judge=judge).judge
     latents, said, n, basis = _found(out, plan)
-    factor, costs, expls = n/max(len(latents), 1), {}, []
+    factor, costs, again, expls = n/max(len(latents), 1), {}, {}, []      # again: what each baseline will cost too
     def pretend():
         dry = _Pretend(plan, out, DryRun(judge))
         dry.latents = latents
         return dry
     for name in plan.explainers:
-        who = explainer_name(name, plan)
+        who = whose(name, plan)
         like = "input_side" if explainer_facts(name).needs_subject else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
         make_explanations(like, plan, dry := pretend(), shown)
-        costs[f"explain {who}"] = scaled(dry.judge.cost, factor)
-        expls += [said.get((l.id, who)) or guess(l, who) for l in shown]
+        costs[f"explain {who}"] = again[f"explain {who}"] = scaled(dry.judge.cost, factor)
+        expls += [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in shown]
     for job in jobs(plan, latents, expls):
         dry = pretend()
         if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
         costs[job.name] = scaled(dry.judge.cost, factor)
-    return Bill(costs | _of_baselines(plan, latents, costs), basis)
+        if not job.who.baseline: again[job.name] = costs[job.name]
+    return Bill(costs | _of_baselines(plan, latents, again), basis)

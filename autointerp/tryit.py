@@ -16,6 +16,7 @@ import ipywidgets as w
 import numpy as np
 from .browse import Folder
 from .records import Example, Explanation, Judgement, Latent
+from .registry import facts, scorers
 from .score import Scores, score
 from .show import NO_MATH, highlight, interval, visible
 
@@ -89,7 +90,9 @@ def versus(
 def _judgeable(latent, scorer):
     "Raise for what could only be found out after paying for it."
     if not latent.test: raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
-    if getattr(scorer, "name", "").partition("/")[0] == "simulation": raise ValueError("simulation judges tokens, and explanations are compared on windows: expected a scorer of windows, such as Detection")
+    name = getattr(scorer, "name", "")
+    unit = facts(name).unit if name in scorers() else "window"
+    if unit != "window": raise ValueError(f"{name} judges {unit}s, and explanations are compared on windows: expected a scorer of windows, such as Detection")
 
 def _won(r):
     "One row of `compare`, and in words."
@@ -141,7 +144,10 @@ class Quiz:
     @property
     def judgements(self) -> tuple[Judgement, ...]:
         "The answers as any scorer's."
-        return tuple(Judgement(self.explanation.latent, self.explanation.explainer, "reader", e.item, e.active, v, e.bin, "you", "", "" if v is not None else "couldn't say") for e, v in zip(self.windows, self.said))
+        def why(v): return "" if v is not None else "couldn't say"
+        pairs = zip(self.windows, self.said)
+        def one(w, v): return Judgement.of(self.explanation, w, "reader", v, judge="you", reason=why(v))
+        return tuple(one(w, v) for w, v in pairs)
 
 # %% ../nbs/17c_try.ipynb #ab19303a
 def quiz(
@@ -166,10 +172,10 @@ def verdict(
     judged:Sequence[Judgement] = (),   # what scorers said of this latent; compared on the same windows
 ) -> str:
     "How the reader did, and how each scorer did on the same windows: AUROC with its interval."
-    items, who = {e.item for e in quiz.windows[:len(quiz.said)]}, quiz.explanation.explainer
+    items, who = {e.item for e in quiz.windows[:len(quiz.said)]}, quiz.explanation.who
     known = [e.active for e, v in zip(quiz.windows, quiz.said) if v is not None]
     if len(set(known)) < 2: return f"An AUROC needs answers on windows of both kinds: of these {len(items)} you answered {sum(known)} in which it fires and {len(known) - sum(known)} in which it is silent"
-    frame = Scores((), (), quiz.judgements + tuple(j for j in judged if j.item in items and j.explainer==who)).frame()
+    frame = Scores((), (), quiz.judgements + tuple(j for j in judged if j.item in items and j.who==who)).frame()
     lines = frame[frame.metric=="auroc"]
     told = [f"{'you' if r.scorer=='reader' else r.scorer} {interval(r.value, r.lo, r.hi)}" + (f" ({r.unanswered:.0%} unanswered)" if r.unanswered else "") for r in lines.itertuples()]
     return f"AUROC on these {len(items)} windows: " + "; ".join(told)

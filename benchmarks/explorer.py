@@ -33,7 +33,8 @@ def make(folder:Path, n:int, seed:int=0):
     shifted = lambda k: part.set_column(0, "latent", pa.array(part["latent"].to_numpy() + k*some))
     pq.write_table(pa.concat_tables([shifted(k) for k in range(-(-n//some))]).slice(0, 60*n), folder/"examples.parquet", compression="zstd")
     save_table([Explanation(i, f"words such as{''.join(rng.choice(words, 4))}", "input_side", "nobody", "") for i in range(n)], folder/"explanations.parquet", Explanation)
-    js = (Judgement(i, "input_side", s, f"{20+k}:1", k < 20, float(v), k % 10 if k < 20 else -1) for s in ("detection", "fuzzing") for i in range(n) for k, v in enumerate(rng.random(40)))
+    known = dict(explainer="input_side", start=1)
+    js = (Judgement(**known, latent=i, scorer=s, row=20+k, label=k < 20, value=float(v), bin=k % 10 if k < 20 else -1) for s in ("detection", "fuzzing") for i in range(n) for k, v in enumerate(rng.random(40)))
     save_table(js, folder/"judgements.parquet", Judgement)
 
 def timed(f, *args) -> tuple[float, float, object]:  # seconds by the clock, seconds of CPU, what it gave

@@ -22,7 +22,7 @@ def demo_latents(n=12, n_test=10, n_tokens=60_000):
     return sample(store, ids=spread(store.counts(), n, min_active=60), n_train=20, n_test=n_test, min_active=60)
 
 def shown(scorer, latent):
-    return fuzz_questions(latent) if scorer == "fuzzing" else [Question(w.item, w.text, w.active, w.bin) for w in latent.test]
+    return fuzz_questions(latent) if scorer == "fuzzing" else [Question(w, w.text) for w in latent.test]
 
 def measured(judge, latents, explanation=EXPLANATION):
     "A row for each scorer and number of windows a prompt; `share` is input and output against the paper's."

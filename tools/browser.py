@@ -110,7 +110,7 @@ def window(k, split, on): return Example(k, 0, tuple(words), tuple(np.where(rng.
 latents = [Latent(i, .01/(i+1), 10., 50, tuple(window(k, "train", True) for k in range(20)), tuple(window(20+k, "test", k < 10) for k in range(20))) for i in range(40)]
 save_examples(latents, "run/examples.parquet")
 said = [Explanation(l.id, f"<b>bold</b> claims, number {l.id}", "e", "nobody", "") for l in latents]
-judged = [Judgement(l.id, "e", s, w.item, w.active, float(rng.random()/2 + w.active/3), w.bin) for l in latents for s in ("detection", "fuzzing") for w in l.test]
+judged = [Judgement(latent=l.id, explainer="e", scorer=s, row=w.row, start=w.start, label=w.active, value=float(rng.random()/2 + w.active/3), bin=w.bin) for l in latents for s in ("detection", "fuzzing") for w in l.test]
 save_table(said, "run/explanations.parquet", Explanation)
 save_table(judged, "run/judgements.parquet", Judgement)
 def near(i): return [i+1, i+2, 999], [.5, .25, .1]
