@@ -20,8 +20,8 @@ from .coders import CoderMetadata
 from .first_look import FirstLook
 from .metadata import check_text, trained_positions
 from .remote import plain
-from .store import ActivationStore, ShardWriter, check_space, create_store, finished, note
-from .text import Text, contexts, load_text
+from .store import ActivationStore, ShardWriter, check_space, create_store, finished, note, read_manifest
+from .text import Text, contexts, load_text, rendering
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../nbs/04_collect.ipynb #c2655d32
@@ -192,7 +192,7 @@ def _billed(now, before, folder):
     "Say what a collection sent and received, and keep the sum of all runs in the manifest."
     from tqdm.auto import tqdm
     cost = replace(now, **{k:v - asdict(before)[k] for k, v in asdict(now).items()})
-    kept = json.loads((folder/"manifest.json").read_text(encoding="utf-8")).get("bill", {})
+    kept = read_manifest(folder).get("bill", {})
     note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
     tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
@@ -209,6 +209,12 @@ def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, shar
         raise ValueError(f"max_norm_ratio= is how many times the median norm an outlier exceeds: a number above 1, or None to keep all, got {ratio!r}")
     if share is not None and (not isinstance(share, range) or not share or share.start < 0 or share.step < 1):
         raise ValueError(f"share= takes a range of context numbers, such as range(0, 1000), got {share!r}")
+
+def _check_out(out):
+    "Raise `ValueError` for a run folder that can't be made, since a file stands in its way."
+    at = Path(out).absolute()
+    if not str(out).strip(): raise ValueError("out= is empty: expected the run's folder")
+    if there := next((p for p in (at, *at.parents) if p.is_file()), None): raise ValueError(f"out= is a folder to be made, and {there} is a file: give another")
 
 def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
@@ -237,7 +243,8 @@ def collect(
     if skip_first is None: skip_first = int(subject.bos_id is None)
     coder, ids = subject.coder, None if latents is None else _latents(latents, subject.coder.n_latents)
     _check_numbers(n_tokens, ctx_len, batch_size, skip_first, int(subject.bos_id is not None), max_norm_ratio, share)
-    which = {"text":text.identity, "skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
+    _check_out(out)
+    which = {"text":text.identity, "chat_template":rendering(text, subject.tokenizer), "skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none
@@ -263,7 +270,7 @@ def _read(folder):
 
 def _limit(subject, text, folder, ctx_len, ratio, first):
     "The norm that makes an outlier: as the store has it, or measured on the first contexts of the text."
-    manifest = json.loads((folder/"manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
     if "norm_limit" in manifest: return manifest["norm_limit"]
     limit = None if ratio is None else measure_limit(subject, text, ctx_len, ratio, first)
     note(folder, first=first, norm_limit=limit)
@@ -274,7 +281,7 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
     from tqdm.auto import tqdm
     bill = replace(subject.remote.bill) if getattr(subject, "remote", None) else None
     have, checked, positions = _read(folder), False, getattr(subject.coder, "metadata", CoderMetadata()).positions
-    looked = "first_look" in json.loads((folder/"manifest.json").read_text(encoding="utf-8"))
+    looked = "first_look" in read_manifest(folder)
     look = None if looked else FirstLook(subject.coder, coder.n_latents if ids is None else len(ids))
     done = [range(r["start"], r["start"]+r["rows"]) for r in finished(folder).values()]
     counts = lambda tokens: text_tokens(tokens, subject.special_ids, first, positions)
