@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 from .metrics import auroc
-from .records import Example, Explanation, Judgement, Latent, Who
+from .records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
 from .score import Scores, matched
 
 # %% ../nbs/14c_adaptive.ipynb #dd82b605
@@ -24,7 +24,7 @@ def sets(
     "The test windows in an order that no answer can change, cut into sets: one activating window of each decile and as many silent ones."
     pos, neg = [w for w in latent.test if w.active], [w for w in latent.test if not w.active]
     if not pos or not neg: return [latent.test]
-    rng, turns = np.random.default_rng([seed, latent.id, len(latent.test)]), {}
+    rng, turns = np.random.default_rng([seed, LatentId.of(latent.id).seed, len(latent.test)]), {}
     for i in rng.permutation(len(pos)): turns.setdefault(pos[i].bin, []).append(pos[i])
     cuts = [_one_each(turns, t, rng) for t in range(max(map(len, turns.values())))]
     ends = np.rint(np.cumsum([len(c) for c in cuts])/len(pos)*len(neg)).astype(int)
@@ -135,7 +135,7 @@ Adaptive.judge_all = judge_all
 # %% ../nbs/14c_adaptive.ipynb #46703875
 def sequences(self:Adaptive,
     scores:Scores,   # with judgements of this scorer, or complete ones of the scorer that it wraps
-):  # a DataFrame: latent, explainer, method, baseline, value, lo, hi, asked, of, why
+):  # a DataFrame: coder, latent, part, explainer, method, baseline, value, lo, hi, asked, of, why
     "For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows asked, and why no more were."
     import pandas as pd
     latents, said, rows = {l.id:l for l in scores.latents}, {}, []
@@ -150,8 +150,8 @@ def sequences(self:Adaptive,
             why = self.why(interval := sequence(games, self.level))
         pos, neg = _played(asked)
         value = float(auroc(pos, neg)) if len(pos) and len(neg) else math.nan
-        rows.append((latent, *who, value, *interval, len(asked), len(latents[latent].test), why or "all asked"))
-    return pd.DataFrame(rows, columns=["latent", *Who._fields, *"value lo hi asked of why".split()])
+        rows.append((*LatentId.of(latent).columns, *who, value, *interval, len(asked), len(latents[latent].test), why or "all asked"))
+    return pd.DataFrame(rows, columns=[*ID, *Who._fields, *"value lo hi asked of why".split()])
 Adaptive.sequences = sequences
 
 # %% ../nbs/14c_adaptive.ipynb #ff53f191

@@ -17,8 +17,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from .logits import find_lens, token_lists
 from .negatives import neighbours
-from .clusters import STEP, Clusters, named, origin
-from .records import (Example, Explanation, How, Judgement, Latent, examples_schema, expect_columns, from_row,
+from .clusters import Clusters, is_part
+from .records import (Example, Explanation, How, Judgement, Latent, LatentId, examples_schema, expect_columns, from_row,
                                 latent_from_rows, load_table, schema)
 from .sample import PeakWindows, apart, as_examples, distinct_texts, sample
 from .score import Scores
@@ -39,22 +39,35 @@ class ByLatent:
         if want is not None: expect_columns(path, names, want, "what one latent's rows are read from")
         words = ["tokens.list.element"] if "tokens" in names else []   # words repeat: left in Parquet's dictionary, they take half the time
         self.file = pq.ParquetFile(path, memory_map=True, read_dictionary=words)
-        latent = self.column("latent")
-        self.order = np.argsort(latent, kind="stable")
-        self.ids, self.first = np.unique(latent[self.order], return_index=True)
+        latent, part = self.column("latent"), self.column("part")
+        self.order = np.lexsort((part, latent))
+        pairs = np.stack([latent, part], 1)[self.order]
+        new = np.r_[True, (pairs[1:] != pairs[:-1]).any(1)] if len(pairs) else np.zeros(0, bool)
+        self.first = np.flatnonzero(new)
+        self.ids = [LatentId("", *pair).plain for pair in pairs[self.first].tolist()]
+        self.place = {i:k for k, i in enumerate(self.ids)}
         sizes = [self.file.metadata.row_group(g).num_rows for g in range(self.file.num_row_groups)]
         self.ends = np.cumsum(sizes, dtype=int)
         self._group = lru_cache(8)(self.file.read_row_group)
 
     def column(self, name:str) -> np.ndarray: return self.file.read([name])[name].to_numpy()
 
+    def among(self,
+        ids:Sequence,  # of latents
+    ) -> Int[np.ndarray, "n"]:  # -1 where its latent isn't there
+        "Of each row, where its latent stands in a list."
+        where, sizes = {i:k for k, i in enumerate(ids)}, np.diff([*self.first, len(self.order)])
+        out = np.empty(len(self.order), int)
+        out[self.order] = np.repeat(np.array([where.get(i, -1) for i in self.ids], int), sizes)
+        return out
+
     def of(self,
         latent:int,  # an id
     ) -> list[dict]:  # its rows, in their order; empty when it has none
         "One latent's rows."
         import pyarrow as pa
-        at = np.searchsorted(self.ids, latent)
-        if at == len(self.ids) or self.ids[at] != latent: return []
+        at = self.place.get(latent)
+        if at is None: return []
         rows = self.order[self.first[at]:[*self.first, len(self.order)][at+1]]
         group, parts = np.searchsorted(self.ends, rows, "right"), []
         for g in np.unique(group).tolist():
@@ -108,16 +121,16 @@ def _coded(table, columns):
 
 def headlines(
     judgements:ByLatent,         # the run's
-    ids:Int[np.ndarray, "n"],    # the latents wanted, ascending
+    ids:Sequence,                # the latents wanted
 ) -> dict[str, Float[np.ndarray, "n"]]:  # scorer -> one number per latent
     "Every latent's AUROC under each scorer (or mean, where there are no negatives), for the first explainer that has an answer and is no baseline. Not of tokens, which make a correlation and not a ranking."
-    table = judgements.file.read(["latent", "explainer", "method", "baseline", *_HOW, "unit", "label", "value"])
-    latent, value, label = (table[c].to_numpy() for c in ("latent", "value", "label"))
+    table = judgements.file.read(["explainer", "method", "baseline", *_HOW, "unit", "label", "value"])
+    value, label = (table[c].to_numpy() for c in ("value", "label"))
     _, who = _coded(table, ["explainer", "method", "baseline"])
     ways, way = _coded(table, _HOW)
     real = table["baseline"].to_numpy() == ""
-    at = np.searchsorted(ids, latent)
-    keep = np.isin(latent, ids) & real & ~np.isnan(value.astype(float))
+    at = judgements.among(ids)
+    keep = (at >= 0) & real & ~np.isnan(value.astype(float))
     keep &= who == _first_explainers(at, who, keep, len(ids))
     found = {}
     for k, (name, dose, word, adaptive) in enumerate(ways):
@@ -188,30 +201,38 @@ def _index(folder):
     if store is None and windows is None:
         raise FileNotFoundError(f"{folder.path} holds neither examples.parquet nor a store: "
                                 "expected the folder of a run, finished or not")
-    ids = chosen = windows.ids if windows else np.zeros(0, int)
-    if store: ids = np.union1d(chosen, np.flatnonzero(store.counts() > 0))
-    density, peak = np.zeros(len(ids)), np.full(len(ids), np.nan)
-    if store:
-        counts = store.counts()
-        own = ids < len(counts)                            # parts of latents stand in no store
-        density[own] = np.maximum(counts[ids[own]], 0)/max(store.n_tokens, 1)
+    counts = store.counts() if store else np.zeros(0, int)
+    chosen = windows.ids if windows else []
+    ids = sorted({*chosen, *np.flatnonzero(counts > 0).tolist()})
+    place = {i:k for k, i in enumerate(ids)}
+    density, peak, set_of_chosen = np.zeros(len(ids)), np.full(len(ids), np.nan), set(chosen)
+    own = [k for k, i in enumerate(ids) if store and not is_part(i)]                            # parts of latents stand in no store
+    if own: density[own] = np.maximum(counts[[ids[k] for k in own]], 0)/max(store.n_tokens, 1)
     if windows:
-        at, first = np.searchsorted(ids, chosen), windows.order[windows.first]
+        at, first = [place[i] for i in chosen], windows.order[windows.first]
         density[at] = windows.column("latent_density")[first]
         peak[at] = windows.column("latent_peak")[first]
-    text = np.array([_said(folder, i) for i in ids.tolist()], dtype=object)
+    text = np.array([_said(folder, i) for i in ids], dtype=object)
     scores = headlines(folder.judgements, ids) if folder.judgements else {}
-    return {"id":ids, "density":density, "peak":peak, "chosen":np.isin(ids, chosen), "text":text} | scores
+    held = np.array([i in set_of_chosen for i in ids], bool)
+    return {"id":_array(ids), "density":density, "peak":peak, "chosen":held, "text":text} | scores
+
+def _array(ids):
+    "Ids as an array: of integers where there are no parts."
+    if not any(map(is_part, ids)): return np.array(ids, int)
+    out = np.empty(len(ids), object)
+    out[:] = ids
+    return out
 
 # %% ../nbs/16b_browse.ipynb #cb757188
 def _matching(frame, text):
     "Of each latent, whether the text is part of its explanation, or its id."
     pairs = zip(frame["id"].tolist(), frame["text"])
-    return np.array([text in said.casefold() or text == str(origin(i)[0]) for i, said in pairs], bool)
+    return np.array([text in said.casefold() or text == str(LatentId.of(i).index) for i, said in pairs], bool)
 
 def _sort_key(frame, by, at):
     "Numbers to sort latents by, and which of the latents have none."
-    if by == "id": key = frame["id"][at] % STEP + frame["id"][at]//STEP/1e6      # parts behind their latent
+    if by == "id": key = at.astype(float)      # they stand in this order, parts behind their latent
     elif by != "text": key = frame[by][at].astype(float)
     else:
         key = np.unique(np.char.lower(frame["text"][at].astype(str)), return_inverse=True)[1]
@@ -250,7 +271,7 @@ def latent(self:Folder,
     "A latent with its windows: the run's, or, where the run didn't choose it, up to forty cut from the store."
     if self.windows and (rows := self.windows.of(i)): return latent_from_rows(rows)
     known = self.frame["id"]
-    if self.store is None or i not in known:
+    if self.store is None or is_part(i) or i not in known:
         some = known[:5].tolist()
         raise ValueError(f"latent {i} is not in {self.path}: it has {len(known):,}, such as {some}")
     how = _cut(self.path)
@@ -259,10 +280,10 @@ def latent(self:Folder,
 @patch_to(Folder)
 def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promoted and suppressed
     "What the latent makes likelier and less likely, if the run kept it or the subject is at hand."
-    if i not in self.effects and self.subject is not None:
-        whole = origin(i)[0]
-        self.effects[i] = token_lists(self.lens, [whole])[whole] if self.lens else ([], [])
-    return self.effects.get(i, ([], []))
+    whole = LatentId.of(i).index
+    if whole not in self.effects and self.subject is not None:
+        self.effects[whole] = token_lists(self.lens, [whole])[whole] if self.lens else ([], [])
+    return self.effects.get(whole, ([], []))
 
 @patch_to(Folder)
 def near(self:Folder,
@@ -271,7 +292,7 @@ def near(self:Folder,
 ) -> list[tuple[int, float]]:  # (latent, similarity), the nearest first
     "Latents most like this one: `neighbours`, or the cosine between decoder directions."
     if self.neighbours is None and self.subject is None: return []
-    whole = origin(i)[0]
+    whole = LatentId.of(i).index
     ids, like = self.neighbours(whole) if self.neighbours else neighbours(self.subject, whole, k)
     return [(int(j), float(s)) for j, s in zip(ids, like)][:k]
 
@@ -294,7 +315,7 @@ def strongest(self:Folder,
     k:int = 3,  # how many windows
 ) -> tuple[Example, ...]:  # by falling peak, the latent's own first; none without a store or its tokenizer, and for a part of a latent
     "Where a latent fires most in all text that was read."
-    if self.store is None or i not in self.store.ids or not _has_words(self.store): return ()
+    if self.store is None or is_part(i) or i not in self.store.ids or not _has_words(self.store): return ()
     s, width = self.store.latent(i), _cut(self.path)["width"]
     g = PeakWindows(self.store, min(width, self.store.ctx_len - self.store.first))
     top = np.argsort(-s.act, kind="stable")[:100*k]
@@ -309,7 +330,7 @@ def strongest(self:Folder,
 @patch_to(Folder)
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
     "The histogram of all its activations; empty without a store, and for a part of a latent."
-    if not self.store or not l.n_active or origin(l.id)[1] is not None: return ()
+    if not self.store or not l.n_active or is_part(l.id): return ()
     return histogram(self.store.latent(l.id).act.astype(float), l.peak)
 
 @patch_to(Folder)
@@ -327,5 +348,5 @@ def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     "The card of one latent, with its scores and their intervals."
     l, said, judged = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
     frame = Scores((l,), said, tuple(judged)).frame() if judged else None
-    return Card(l, said, frame, *self.promoted(i), self.counts(l), per_bin, f"Latent {named(i)}",
+    return Card(l, said, frame, *self.promoted(i), self.counts(l), per_bin,
                 gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1))

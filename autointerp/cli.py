@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Annotated, Optional, get_args, get_origin, get_type_hints
 import typer
 from .plan import Plan, load_config, load_plan
+from .records import ID, LatentId, to_row
 from .registry import explainers, scorers
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="""Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.
@@ -130,6 +131,11 @@ def _width() -> int:
     from shutil import get_terminal_size
     return get_terminal_size((120, 24)).columns
 
+def _latent(l):
+    "What JSON says of a latent."
+    known = {"density":l.density, "n_active":l.n_active, "reason":l.reason}
+    return dict(zip(ID, LatentId.of(l.id).columns)) | known
+
 def _result(out, scores, as_json):
     "Print a run's scores, or how far it is, what it cost, and the path of its report."
     from autointerp.compare import summary
@@ -139,8 +145,8 @@ def _result(out, scores, as_json):
     page = Path(out).resolve()/"report.html" if (Path(out)/"report.html").is_file() else None
     if as_json:
         table = summary(scores).to_dict("records") if scores.judgements else []
-        latents = [{"id":l.id, "density":l.density, "n_active":l.n_active, "reason":l.reason} for l in scores.latents]
-        return _print_json(out=str(out), report=page and str(page), latents=latents, explanations=[asdict(e) for e in scores.explanations],
+        latents, said = map(_latent, scores.latents), map(to_row, scores.explanations)
+        return _print_json(out=str(out), report=page and str(page), latents=list(latents), explanations=list(said),
                            summary=table, spent={k:asdict(v) for k, v in spent.items()})
     if scores.judgements: typer.echo(table(scores, _width()))
     elif scores.explanations: typer.echo("\n".join(f"{e.latent}: {e.text or e.reason}" for e in scores.explanations))
@@ -206,12 +212,13 @@ for command in (run, collect, explain, score, estimate): planned(command)
 # %% ../nbs/18_cli.ipynb #d473c423
 @app.command()
 def show(
-    latent:Annotated[int, typer.Argument(help="Id of the latent.")],
+    latent:Annotated[int, typer.Argument(help="Index of the latent.")],
+    part:Annotated[int, typer.Option(help="Which of its meanings, where it was split.")] = 0,
     out:Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/demo"),
 ):
     "One latent's card in the terminal."
     from autointerp.browse import Folder
-    typer.echo(str(Folder(out).card(latent)))
+    typer.echo(str(Folder(out).card(LatentId("", latent, part).plain)))
 
 @app.command()
 def report(

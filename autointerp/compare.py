@@ -13,8 +13,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 from .metrics import resamples
-from .clusters import counted_twice
-from .records import How, Who
+from .records import ID, How, LatentId, Who
 from .score import KEY, Scores, labelled
 from .tables import join, only
 
@@ -67,12 +66,16 @@ def _means(table, n_resamples, rng):
 # %% ../nbs/14b_compare.ipynb #455db72b
 _FIRST = ("auroc", "mean", "pearson")
 
+def _beside_whole(frame):
+    "Rows of parts whose latent is there as well; what is said over latents leaves them out."
+    return (frame.part > 0) & (frame.groupby(["coder", "latent"]).part.transform("min") == 0)
+
 def headline(
     frame,                      # of `Scores.frame`
     metric:str | None = None,   # None: AUROC where there is one, else the scorer's own
 ):  # rows of that frame
     "One row for each latent, explainer and scorer. Where parts of a latent stand (`split`), they aren't counted beside it."
-    frame = frame[~counted_twice(frame.latent)]
+    frame = frame[~_beside_whole(frame)]
     if metric is None:
         rank = frame.metric.map({m:i for i, m in enumerate(_FIRST)}).fillna(len(_FIRST))
         ranked = frame.loc[rank.sort_values(kind="stable").index]
@@ -96,10 +99,11 @@ def _draws(part, groups, metric, n_resamples, rng):
     "The scores of some latents on resampled windows."
     if metric not in ("auroc", "mean"):
         raise ValueError(f"windows can be resampled here for AUROC and for means, not for {metric!r}: use over='latents'")
-    keys = [(r.latent, Who.of(r), How.of(r)) for r in part.itertuples()]
+    keys = [(LatentId(r.coder, r.latent, r.part), Who.of(r), How.of(r)) for r in part.itertuples()]
     return np.stack([_means(beats(*groups[k]), n_resamples, rng) for k in keys], 1)
 
 # %% ../nbs/14b_compare.ipynb #a590283a
+_OVER = [k for k in KEY if k not in ("latent", "part")]     # what is the same over latents
 _SUMMARY = "metric latents median lo hi q25 q75 mean mean_lo mean_hi unscored unanswered".split()
 
 def summary(
@@ -109,7 +113,7 @@ def summary(
     n_resamples:int = 2000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: explainer, method, baseline, scorer, dose, adaptive, metric, latents, median, lo, hi, q25, q75, mean, mean_lo, mean_hi, unscored, unanswered
+):  # a DataFrame: coder, explainer, method, baseline, scorer, dose, adaptive, metric, latents, median, lo, hi, q25, q75, mean, mean_lo, mean_hi, unscored, unanswered
     "A row for each explainer and scorer: median and mean over latents, each with its bootstrap interval."
     import pandas as pd
     if over not in (ways := ("latents", "windows", "both")): raise ValueError(f"over= is one of {', '.join(ways)}, got {over!r}")
@@ -117,7 +121,7 @@ def summary(
     def interval(adaptive, values, statistic, draws):
         if adaptive: return math.nan, math.nan
         return over_latents(values, statistic, draws, over, n_resamples, level, seed)
-    by = [*KEY[1:], "metric"]
+    by = [*_OVER, "metric"]
     for key, part in headline(scores.frame(seed=seed), metric).groupby(by, sort=False):
         *_, adaptive, name = key
         known = part.dropna(subset="value")
@@ -127,7 +131,7 @@ def summary(
         median = np.median(v), *interval(adaptive, v, np.median, draws), *np.quantile(v, [.25, .75])
         mean = v.mean(), *interval(adaptive, v, np.mean, draws)
         rows.append((*key, len(v), *median, *mean, len(part) - len(v), part.unanswered.mean()))
-    return pd.DataFrame(rows, columns=[*KEY[1:], *_SUMMARY])
+    return pd.DataFrame(rows, columns=[*_OVER, *_SUMMARY])
 
 # %% ../nbs/14b_compare.ipynb #fc0c1854
 def paired(
@@ -251,7 +255,7 @@ def explained(
     scores:Scores,
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
-):  # a DataFrame: latent, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
+):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
     "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`."
     import pandas as pd
     rows = []
@@ -259,10 +263,10 @@ def explained(
         if scorer not in (None, how.scorer): continue
         value = beats(yes, no).mean() if len(yes) else math.nan
         line = len(yes) + len(no), value, chance(len(yes), len(no))[1], _p_value(yes, no)
-        rows.append((latent, *who, *how, *line))
+        rows.append((*LatentId.of(latent).columns, *who, *how, *line))
     table = pd.DataFrame(rows, columns=[*KEY, *"n value chance p".split()])
-    table = table[~counted_twice(table.latent)].reset_index(drop=True)
-    table["q"] = table.groupby(list(KEY[1:])).p.transform(_q_values)
+    table = table[~_beside_whole(table)].reset_index(drop=True)
+    table["q"] = table.groupby(_OVER).p.transform(_q_values)
     return table.assign(explained=table.q <= fdr)
 
 # %% ../nbs/14b_compare.ipynb #603a3767
@@ -304,11 +308,11 @@ def correlations(
     frame = headline(scores.frame(seed=seed), metric).dropna(subset="value")
     frame = frame[frame.baseline == ""]      # good and bad ones pooled agree under any two scorers
     frame = labelled(frame)
-    wide = frame.pivot(index=["latent", *Who._fields], columns="how", values="value")
+    wide = frame.pivot(index=[*ID, *Who._fields], columns="how", values="value")
     rel, name = {how:reliability(part) for how, part in frame.groupby("how")}, dict(zip(frame.how, frame.scorer))
     for a, b in combinations(sorted(wide.columns), 2):
         pair = wide[[a, b]].dropna()
-        latents = [g.to_numpy() for _, g in pair.groupby(level="latent")]
+        latents = [g.to_numpy() for _, g in pair.groupby(level=list(ID))]
         again = [_redrawn(latents, rng) for _ in range(n_resamples)] if len(latents) > 2 else []
         ends = np.nanquantile(again, [(1-level)/2, (1+level)/2]) if np.isfinite(again).any() else (math.nan,)*2
         rho = _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan

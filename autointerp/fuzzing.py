@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 import numpy as np
 from .marks import line
-from .records import Example, Explanation, Latent
+from .records import Example, Explanation, Latent, LatentId
 from .registry import scorer
 from .score import Asking, Question, YesNo, matched
 
@@ -48,7 +48,7 @@ def fuzz_questions(
     seed:int = 0,
 ) -> list[Question]:
     "The test windows as fuzzing shows them: activating ones marked where they fire, silent ones with the marks of one of those, drawn at random."
-    rng = np.random.default_rng([seed, latent.id])
+    rng = np.random.default_rng([seed, LatentId.of(latent.id).seed])
     patterns = [_firing(w) for w in latent.test if w.active]
     order = rng.permutation(len(patterns)) if patterns else []
     silent = [w for w in latent.test if not w.active] if patterns else []

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 import numpy as np
-from .clusters import origin
+from .clusters import is_part
 from .plan import Plan
 from .records import Example, Explanation, How, Latent, Who
 from .registry import ScorerFacts, facts, split_dose
@@ -45,7 +45,7 @@ def jobs(
     for e in explanations: groups.setdefault(e.who, []).append(e)
     for scorer in plan.scorers:
         for who, said in groups.items():
-            entire = [e for e in said if origin(e.latent)[1] is None]
+            entire = [e for e in said if not is_part(e.latent)]
             job = Job(scorer, who, tuple(latents), tuple(said))
             yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
             said = [e for e in entire if e.text]

@@ -39,10 +39,21 @@ def _place(item, scorer):
 
 # %% ../nbs/00f_older.ipynb #0f4a17c4
 def _judgement(row):
+    if "item" not in row: return _id(row)
     names = _explainer(row["explainer"]) | _scorer(row["scorer"])
-    return row | names | _place(row["item"], names["scorer"])
+    return _id(row) | names | _place(row["item"], names["scorer"])
+
+def _explanation(row): return _id(row) | ({} if "method" in row else _explainer(row["explainer"]))
+
+def _id(row):
+    "An index to which a billion was added for each part, and a thousand billions for each other coder."
+    if "part" in row: return row
+    k, index = divmod(row["latent"], 10**9)
+    coder, part = divmod(k, 1000)
+    return row | {"coder":f"coder {coder+1}"*(coder > 0), "latent":index, "part":part}
 
 def _example(row):
+    row = _id(row)
     if "neighbour" in row: return row
     kind, _, i = (row["kind"] or "").partition(":")
     return row | {"kind":row["kind"] and kind, "neighbour":int(i) if i else None}
@@ -53,7 +64,7 @@ def _today(row, columns):
 
 _TABLES = {    # a file's name: how a row is read, its schema
     "judgements.parquet":(_judgement, lambda: schema(Judgement)),
-    "explanations.parquet":(lambda row: row | _explainer(row["explainer"]), lambda: schema(Explanation)),
+    "explanations.parquet":(_explanation, lambda: schema(Explanation)),
     "examples.parquet":(_example, examples_schema)}
 
 def convert(

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 from .clusters import is_part
-from .records import Latent
+from .records import Latent, LatentId
 from .sample import windows_of
 from .score import KEY, Scores, threshold
 from .store import ActivationStore
@@ -45,7 +45,7 @@ def on_text(
     n_resamples:int = 1000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: latent, explainer, method, baseline, scorer, dose, adaptive, rate, metric, value, lo, hi
+):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, rate, metric, value, lo, hi
     "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
@@ -64,7 +64,7 @@ def on_text(
         for metric, value in at_rate(p, n, rates[latent]).items():
             ends = np.quantile(again[metric], [(1-level)/2, (1+level)/2])
             if how.adaptive: ends = [math.nan]*2
-            rows.append((latent, *who, *how, rates[latent], metric, float(value), *ends))
+            rows.append((*LatentId.of(latent).columns, *who, *how, rates[latent], metric, float(value), *ends))
     return pd.DataFrame(rows, columns=[*KEY, *"rate metric value lo hi".split()])
 
 def _of_own_windows(scores, said):

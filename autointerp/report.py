@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 import numpy as np
-from .clusters import Clusters, named, origin
+from .clusters import Clusters
 from .compare import explained, headline, over_latents, reliability
 from .costs import cost_rows
 from .engine import Estimate
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
-from .records import Explanation, Latent
+from .records import ID, Explanation, Latent, LatentId
 from .score import CHANCE, Scores, labelled, median_mass
 from .show import Card, histogram, interval, metric_name, score_lines, visible
 from .surprisal import gained
@@ -38,6 +38,10 @@ class Row:
         return e.text if e and e.text else f"({self.latent.reason or (e.reason if e else 'not explained')})"
 
 # %% ../nbs/15_report.ipynb #fbabb1f9
+def _by_latent(frame):
+    "The rows of each latent."
+    return {LatentId(*key):part for key, part in frame.groupby(list(ID), sort=False)}
+
 def _headline(line):
     "The metric that says most, and its value: AUROC, or the first there is."
     metric = "auroc" if "auroc" in line else next(m for m in line if m not in ("n", "unanswered"))
@@ -50,7 +54,7 @@ def rows(
     "A row per latent and explanation, in the order of the latents."
     values, asked, said, table = {}, {}, {}, []
     if frame is None: frame = scores.frame()
-    for latent, part in frame.groupby("latent", sort=False):
+    for latent, part in _by_latent(frame).items():
         for (who, how), line in score_lines(part).items():
             values.setdefault((latent, who), {})[how] = _headline(line)
     for j in scores.judgements: asked.setdefault((j.latent, j.who), []).append(j.value is None)
@@ -70,7 +74,7 @@ def _score(how): return lambda row: interval(*row.values[how][1]) if how in row.
 
 def _columns(data):
     "(heading, kind, row -> text) of each column."
-    columns = [("latent", "number", lambda row: named(row.latent.id)), ("density", "number", _density),
+    columns = [("latent", "number", lambda row: str(row.latent.id)), ("density", "number", _density),
                ("explanation", "wide", lambda row: visible(row.said))]
     explainers = {_explainer(row) for row in data if row.explanation}
     if len(explainers) > 1: columns.append(("explainer", "text", _explainer))
@@ -156,7 +160,7 @@ def _all(scores, baselines):
     parts = [scores.frame()]
     for name, other in (baselines or {}).items():
         frame = other.frame()
-        parts.append(frame[frame.baseline == ""].assign(baseline=name))
+        parts.append(frame[frame.baseline == ""].assign(baseline=name, coder=name))
     return pd.concat([p for p in parts if len(p)], ignore_index=True) if any(map(len, parts)) else parts[0]
 
 # %% ../nbs/15_report.ipynb #80f2fd10
@@ -190,7 +194,7 @@ def _agree(frame):
     "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
     real = headline(frame)
     real = labelled(real[real.baseline == ""].dropna(subset="value"))
-    wide = real.pivot_table(index=["latent", "who"], columns="how", values="value", sort=False)
+    wide = real.pivot_table(index=[*ID, "who"], columns="how", values="value", sort=False)
     table, has = wide.corr("spearman", min_periods=_FEWEST), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
     most = _noise_ceiling(real, table)
@@ -245,7 +249,7 @@ activation: the number appears on hovering. ↵ ⇥ ∅ and codes in ⟨⟩ stan
 
 def _lines(data, address):
     "The table of latents."
-    columns, ids = _columns(data), {named(row.latent.id):row.latent.id for row in data}
+    columns, ids = _columns(data), {str(row.latent.id):row.latent.id for row in data}
     head = [(name, kind) for name, kind, _ in columns]
     def cells(row): return [text(row) for *_, text in columns]
     def link(text): return address(ids[text])
@@ -255,24 +259,25 @@ def _several(clusters):
     "How many latents seem to have several meanings, and which; None: nobody looked."
     if clusters is None: return {}
     if not clusters: return {"several meanings":"not told, there are too few silent windows"}
-    some = [f"latent {named(c.latent)}" for c in clusters if c.note]
+    some = [f"latent {c.latent}" for c in clusters if c.note]
     which = (": " if some else "") + ", ".join(some[:20]) + " ..."*(len(some) > 20)
     return {"several meanings":f"{len(some)} of {len(clusters)}{which}"}
 
 def _cards(scores, frame, store, tokens, clusters):
     "(id, HTML of its card) for every latent, one at a time, so that thousands never stand in memory."
-    parts, said, judged = dict(iter(frame.groupby("latent"))), {}, {}
+    parts, said, judged = _by_latent(frame), {}, {}
     note = {c.latent:c.note for c in clusters or ()}
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
     for j in scores.judgements:
         if j.parts: judged.setdefault(j.latent, []).append(j)
     for l in scores.latents:
-        stored = store is not None and origin(l.id)[1] is None
+        i = LatentId.of(l.id)
+        stored, effects = store is not None and i.own, ((), ()) if i.coder else tokens.get(i.index, ((), ()))
         acts = np.asarray(store.latent(l.id).act, dtype=float) if stored else np.zeros(0)
         counts = histogram(acts, l.peak) if len(acts) else ()
         gains = gained(l, judged.get(l.id, ()))
-        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *tokens.get(l.id, ((), ())), counts,
-                    name=f"Latent {named(l.id)}", gains=gains, note=note.get(l.id, ""))
+        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *effects, counts,
+                    gains=gains, note=note.get(l.id, ""))
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../nbs/15_report.ipynb #e236543a
@@ -289,7 +294,7 @@ def _index_name(i): return f"index-{i+1}.html" if i else "index.html"
 def _index_pages(path, title, opening, data, per_page):
     "The pages of the index; which latent's line stands on which."
     parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
-    span = [part and f"latents {named(part[0].latent.id)} to {named(part[-1].latent.id)}" for part in parts]
+    span = [part and f"latents {part[0].latent.id} to {part[-1].latent.id}" for part in parts]
     for i, part in enumerate(parts):
         others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
         content = [*(() if i else opening), _lines(part, lambda id: f"latents/{id}.html")]
@@ -301,9 +306,9 @@ def _folder(path, title, opening, data, cards, ids, per_page):
     home = _index_pages(path, title, opening, data, per_page)
     for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
         way = [(f"../{home[at]}", "all latents")]
-        if before is not None: way.insert(0, (f"{before}.html", f"← latent {named(before)}"))
-        if after is not None: way.append((f"{after}.html", f"latent {named(after)} →"))
-        write_page(path/"latents"/f"{at}.html", f"Latent {named(at)}", [_NOTE, card], _links(way))
+        if before is not None: way.insert(0, (f"{before}.html", f"← latent {before}"))
+        if after is not None: way.append((f"{after}.html", f"latent {after} →"))
+        write_page(path/"latents"/f"{at}.html", f"Latent {at}", [_NOTE, card], _links(way))
     return path/"index.html"
 
 # %% ../nbs/15_report.ipynb #98cdbcf3
@@ -323,7 +328,7 @@ def report(
     "Write a run as one self-contained HTML page, or as a folder of them."
     if subject is not None and tokens is None:
         from autointerp.logits import effects
-        tokens = effects(subject, [l.id for l in scores.latents if origin(l.id)[1] is None])
+        tokens = effects(subject, [l.id for l in scores.latents if LatentId.of(l.id).own])
     path, frame = Path(path), _all(scores, baselines)
     facts = {**(facts or {}), **_several(clusters)}
     opening, data = _opening(scores, frame, store, facts, spent), rows(scores, frame)

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 from .calls import BudgetSpent, JudgeError, passing
 from .assets import MissingAsset
-from .clusters import Clusters, TooFewWindows, clusters, origin, split
+from .clusters import Clusters, TooFewWindows, clusters, is_part, split
 from .collect import collect, load_text
 from .costs import load_spent, metered, money
 from .engine import Estimate
 from .jobs import Job, jobs
 from .plan import Plan, load_plan, open_run
 from .registry import facts
-from .records import Explanation, Judgement, load_examples, load_table, save_examples, save_table, whole
+from .records import Explanation, Judgement, LatentId, load_examples, load_table, save_examples, save_table, whole
 from .report import report
 from .sample import sample
 from .score import Scores
@@ -70,7 +70,7 @@ def _meanings(out, plan, latents, tools, say):
     "Which latents seem to have several meanings: `clusters.parquet`."
     path = out/"clusters.parquet"
     if plan.meanings!="ignore" and not path.is_file():
-        try: found = clusters([l for l in latents if origin(l.id)[1] is None], tools.embedder, seed=plan.seed)
+        try: found = clusters([l for l in latents if not is_part(l.id)], tools.embedder, seed=plan.seed)
         except TooFewWindows as e:
             say(f"    several meanings: not told, {e}")
             found = []
@@ -215,8 +215,7 @@ def total(
 def _tokens(out, latents, tools):
     "The tokens that each latent promotes and suppresses, kept as JSON."
     if (out/"tokens.json").is_file(): return
-    of = effects(tools.subject, sorted({origin(l.id)[0] for l in latents}))
-    found = {l.id:of[origin(l.id)[0]] for l in latents}
+    found = effects(tools.subject, sorted({LatentId.of(l.id).index for l in latents}))
     with whole(out/"tokens.json") as part: part.write_text(json.dumps(found), encoding="utf-8")
 
 def load_run(

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from .marks import SAMPLE
 from .metrics import CHANCE, bootstrap, mean_interval, pearson_interval
-from .records import Example, Explanation, How, Judgement, Latent, Who
+from .records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
 from .registry import facts, scorers
 from .answers import read_grades, read_labels
 
@@ -109,7 +109,7 @@ def judge_questions(
     way, asked = way_to_ask(judge, per_prompt, ask), list(asked)
     silent, mixed = [], []
     for e, questions in asked:
-        if e.text: mixed.append((e, _shuffled(questions, [seed, e.latent])))
+        if e.text: mixed.append((e, _shuffled(questions, [seed, LatentId.of(e.latent).seed])))
         else: silent += [Judgement.of(e, q.window, scorer, None) for q in questions]
     if way == "choose": said = _chosen(judge, words, mixed)
     elif per_prompt == 1 or way == "grade" and not words.graded: said = _asked_singly(judge, words, mixed, way == "grade")
@@ -258,7 +258,7 @@ def _by_window(js, latent):
     for j in js: windows.setdefault(j.item, []).append((j.value, acts[j.item][j.token]))
     return [tuple(zip(*w)) for w in windows.values()]
 
-KEY = ("latent", *Who._fields, *How._fields)    # what tells the rows of `Scores.frame` apart, beside the metric
+KEY = (*ID, *Who._fields, *How._fields)    # what tells the rows of `Scores.frame` apart, beside the metric
 
 @dataclass(frozen=True)
 class Scores:
@@ -267,7 +267,7 @@ class Scores:
     explanations:tuple[Explanation, ...]
     judgements:tuple[Judgement, ...]
 
-    def frame(self, seed:int=0):  # a DataFrame: latent, explainer, method, baseline, scorer, dose, adaptive, metric, value, lo, hi, n, unanswered
+    def frame(self, seed:int=0):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, metric, value, lo, hi, n, unanswered
         "A row for each latent, explanation, scorer and metric, with the interval, the items answered and the share unanswered."
         import pandas as pd
         groups, rows, latents = {}, [], {l.id:l for l in self.latents}
@@ -275,7 +275,7 @@ class Scores:
         for (latent, who, how), js in groups.items():
             n = sum(j.value is not None for j in js)
             for metric, ends in _metrics(js, latents.get(latent), seed).items():
-                rows.append((latent, *who, *how, metric, *ends, n, (len(js)-n)/len(js)))
+                rows.append((*LatentId.of(latent).columns, *who, *how, metric, *ends, n, (len(js)-n)/len(js)))
         return pd.DataFrame(rows, columns=[*KEY, "metric", "value", "lo", "hi", "n", "unanswered"])
 
     def _repr_html_(self): return self.frame().to_html(index=False, float_format="%.2f")

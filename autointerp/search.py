@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from .explain import explain, show_tokens, show_window, small_judge
 from .marks import SAMPLE, line
-from .records import Example, Explanation, Judgement, Latent
+from .records import Example, Explanation, Judgement, Latent, LatentId
 from .metrics import auroc
 from .score import wrong
 
@@ -25,7 +25,7 @@ def hold_out(
 ) -> tuple[Latent, Latent]:  # the windows that may be shown, in `train`; those held back, in `test`
     "Split the train windows of a latent in two."
     def size(n): return min(max(round(share*n), 1), n-1)
-    held, shown = _split(latent.train, size, np.random.default_rng([seed, latent.id]))
+    held, shown = _split(latent.train, size, np.random.default_rng([seed, LatentId.of(latent.id).seed]))
     return replace(latent, train=shown, test=()), replace(latent, train=(), test=held)
 
 def _split(windows, size, rng):
@@ -68,7 +68,7 @@ def worths(
 # %% ../nbs/14e_search.ipynb #02e919df
 def _half(latent, seed, j):
     "A latent with a random half of its windows."
-    rng = np.random.default_rng([seed, latent.id, j])
+    rng = np.random.default_rng([seed, LatentId.of(latent.id).seed, j])
     return replace(latent, train=_split(latent.train, lambda n: (n+1)//2, rng)[0], test=())
 
 def propose(

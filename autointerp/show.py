@@ -14,7 +14,7 @@ from html import escape
 from itertools import groupby
 import numpy as np
 from jaxtyping import Float
-from .records import Example, Explanation, How, Latent, Who
+from .records import ID, Example, Explanation, How, Latent, LatentId, Who
 
 # %% ../nbs/01_show.ipynb #5f35fc42
 _PICTURES = {"\n":"↵", "\t":"⇥", "\r":"␍"}
@@ -279,7 +279,7 @@ class Card:
     def lines(self, who:Who) -> dict:
         "How it was judged to a line of scores, for one explanation."
         if self.scores is None: return {}
-        own = self.scores[self.scores.latent == self.latent.id]
+        own = self.scores[[LatentId(*key) == self.latent.id for key in zip(*(self.scores[k] for k in ID))]]
         return {how:line for (whose, how), line in score_lines(own).items() if whose == who}
 
     def text(self) -> str: return _card_text(self)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from .marks import SAMPLE, character, disarmed, quoted, spelled
-from .records import Example, Explanation, Judgement, Latent, Who
+from .records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
 from .metrics import pearson_interval
 from .registry import scorer
 from .score import matched
@@ -216,7 +216,7 @@ def pearson(
     latents:Sequence[Latent],         # with the judged windows in `test`
     judgements:Sequence[Judgement],   # of `Simulation`
     seed:int = 0,                     # of the bootstrap
-):  # a DataFrame: latent, explainer, method, baseline, decile ('all', 0 ... 9), value, lo, hi, n windows
+):  # a DataFrame: coder, latent, part, explainer, method, baseline, decile ('all', 0 ... 9), value, lo, hi, n windows
     "Correlation of simulated with true strengths, overall and in each decile."
     import pandas as pd
     acts = {(l.id, w.item):w.acts for l in latents for w in l.test}
@@ -228,6 +228,6 @@ def pearson(
             simulated, true = windows.setdefault(j.item, ([], []))
             simulated.append(j.value)
             true.append(acts[j.latent, j.item][j.token])
-    for (latent, who, part), windows in groups.items():
-        rows.append((latent, *who, part, *pearson_interval(list(windows.values()), seed=seed), len(windows)))
-    return pd.DataFrame(rows, columns=["latent", *Who._fields, "decile", "value", "lo", "hi", "n"])
+    for (latent, who, bin), windows in groups.items():
+        rows.append((*LatentId.of(latent).columns, *who, bin, *pearson_interval(list(windows.values()), seed=seed), len(windows)))
+    return pd.DataFrame(rows, columns=[*ID, *Who._fields, "decile", "value", "lo", "hi", "n"])

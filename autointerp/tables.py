@@ -8,8 +8,8 @@ __all__ = ['only', 'join']
 # %% ../nbs/08c_tables.ipynb #tab00003
 from collections.abc import Collection
 from dataclasses import replace
-from .clusters import STEP
-from .score import Scores
+from .records import LatentId
+from .score import BASELINES, Scores
 
 # %% ../nbs/08c_tables.ipynb #e02ccfb5
 def _several(wish): return isinstance(wish, Collection) and not isinstance(wish, str)
@@ -43,10 +43,12 @@ def only(
         tuple(filter(asked, scores.explanations)), tuple(filter(asked, scores.judgements)))
 
 # %% ../nbs/08c_tables.ipynb #fbd79e18
-def _moved(scores, name, k):
-    "The scores of another coder: its name is their baseline, and their latents have ids that no latent of ours has."
-    def away(record): return replace(record, latent=record.latent + k*STEP, baseline=name)
-    latents = tuple(replace(l, id=l.id + k*STEP) for l in scores.latents)
+def _moved(scores, name):
+    "The scores of another coder: their latents are that coder's."
+    more = {"baseline":name} if name in BASELINES else {}
+    def there(latent): return replace(LatentId.of(latent), coder=name)
+    def away(record): return replace(record, latent=there(record.latent), **more)
+    latents = tuple(replace(l, id=there(l.id)) for l in scores.latents)
     return Scores(latents, tuple(map(away, scores.explanations)), tuple(map(away, scores.judgements)))
 
 def _one_sample(tables):
@@ -59,12 +61,11 @@ def _one_sample(tables):
 
 def join(
     *scores:Scores,      # of the same latents
-    **named:Scores,      # of other coders: the baselines, such as random=..., whose explanations get this name as theirs
-) -> Scores:  # latents of other coders have ids of their own, see `origin`
+    **named:Scores,      # of other coders, such as random=...: the coder of their latents
+) -> Scores:  # latents of other coders have ids of their own, see `LatentId`
     "Several tables as one, for `summary`. Raises `ValueError` where a latent would be judged on two sets of windows."
     _one_sample(scores)
-    others = [_moved(s, name, 1000*k) for k, (name, s) in enumerate(named.items(), 1)]    # more than any latent has parts
-    tables = [*scores, *others]
+    tables = [*scores, *(_moved(s, name) for name, s in named.items())]
     latents = {l.id:l for s in tables for l in s.latents}
     explanations = dict.fromkeys(e for s in tables for e in s.explanations)
     said = [j for s in tables for j in s.judgements]

@@ -15,7 +15,7 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
-from .records import Example, Explanation, Judgement, Latent
+from .records import Example, Explanation, Judgement, Latent, LatentId
 from .registry import facts, scorers
 from .score import Scores, score
 from .show import NO_MATH, highlight, interval, visible
@@ -162,7 +162,7 @@ def quiz(
     if not active or not silent:
         raise ValueError(f"latent {latent.id} needs test windows of both kinds, "
                          f"got {len(active)} activating and {len(silent)} silent")
-    rng, drawn = np.random.default_rng([seed, latent.id]), []
+    rng, drawn = np.random.default_rng([seed, LatentId.of(latent.id).seed]), []
     for windows, k in ((active, n - n//2), (silent, n//2)):
         drawn += [windows[i] for i in rng.permutation(len(windows))[:k]]
     return Quiz(explanation, tuple(drawn[i] for i in rng.permutation(len(drawn))))

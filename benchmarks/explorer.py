@@ -30,7 +30,7 @@ def make(folder:Path, n:int, seed:int=0):
     one = lambda i: Latent(i, 200/(rows*ctx), 12., 200, tuple(window(k, "train", True) for k in range(20)), tuple(window(20+k, "test", k < 20) for k in range(40)))
     save_examples([one(i) for i in range(some)], folder/"some.parquet")
     part = pq.read_table(folder/"some.parquet")
-    shifted = lambda k: part.set_column(0, "latent", pa.array(part["latent"].to_numpy() + k*some))
+    shifted = lambda k: part.set_column(part.schema.get_field_index("latent"), "latent", pa.array(part["latent"].to_numpy() + k*some))
     pq.write_table(pa.concat_tables([shifted(k) for k in range(-(-n//some))]).slice(0, 60*n), folder/"examples.parquet", compression="zstd")
     save_table([Explanation(i, f"words such as{''.join(rng.choice(words, 4))}", "input_side", "nobody", "") for i in range(n)], folder/"explanations.parquet", Explanation)
     known = dict(explainer="input_side", start=1)

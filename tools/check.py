@@ -157,7 +157,7 @@ def named():
     rules = {"a name taken apart": r"(scorer|explainer|item|latent)\b[^#]*\.(r?split|r?partition|count|endswith)\(\s*[\"'][/@:]",
              "a fact put into a name": r"[\"'}/](/shuffled|/adaptive|/random)\b|scorer.*\}@\{",
              "a part inside an id": r"(id|latent|index|part|STEP)\b.*10\*\*9"}
-    allowed = {"older": rules, "clusters": rules, "registry": ("a name taken apart",), "records": ("a fact put into a name", "a part inside an id")}
+    allowed = {"older": rules, "registry": ("a name taken apart",), "records": ("a fact put into a name", "a part inside an id")}
     bad = [f"autointerp/{p.name}:{i}: {what}: {line.strip()[:80]!r}" for name, p in modules().items() for what, rule in rules.items()
            if what not in allowed.get(name, ()) for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if re.search(rule, line)]
     return f"{len(modules())} modules", bad
