@@ -140,7 +140,7 @@ def is_part(
     latent:int | LatentId,  # an id
 ) -> bool:
     "Whether an id stands for one meaning of a latent, and not for the whole."
-    return LatentId.of(latent).part > 0
+    return isinstance(latent, LatentId) and latent.part > 0
 
 # %% ../nbs/08b_clusters.ipynb #5f3523b1
 def _of(windows, active): return [e for e in windows if e.active == active]
