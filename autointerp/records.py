@@ -12,7 +12,7 @@ import math, os, types, typing
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, asdict, is_dataclass
-from functools import total_ordering
+from functools import cache, total_ordering
 from numbers import Integral
 from operator import index
 from pathlib import Path
@@ -195,6 +195,7 @@ def _kinds(hint):
     "What a field may hold, besides nothing."
     return {a for a in (typing.get_args(hint) or (hint,)) if a is not types.NoneType}
 
+@cache
 def _mixed(record):
     "Fields that hold a number or a word, which take two columns."
     return [name for name, hint in typing.get_type_hints(record).items() if _kinds(hint) == {float, str}]
