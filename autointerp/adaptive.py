@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from .metrics import auroc
 from .records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
-from .score import Scores, matched
+from .score import grouped, sides, Scores, matched
 
 # %% ../nbs/14c_adaptive.ipynb #dd82b605
 def sets(
@@ -102,8 +102,8 @@ class Adaptive:
 # %% ../nbs/14c_adaptive.ipynb #33b4e032
 def _played(said):
     "A round's answered values: activating and silent."
-    answered = [(j.label, j.value) for j in said if j.value is not None]
-    return np.array([v for label, v in answered if label]), np.array([v for label, v in answered if not label])
+    yes, no = sides(said)
+    return np.array(yes), np.array(no)
 
 def _are_windows(name, said, latent):
     "Raise where anything but whole test windows was judged."
@@ -138,10 +138,9 @@ def sequences(self:Adaptive,
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, value, lo, hi, asked, of, why
     "For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows asked, and why no more were."
     import pandas as pd
-    latents, said, rows = {l.id:l for l in scores.latents}, {}, []
-    for j in scores.judgements:
-        if j.scorer == self.scorer.name: said.setdefault((j.latent, j.who, j.how), {})[j.item] = j
-    for (latent, who, _), items in said.items():
+    latents, rows = {l.id:l for l in scores.latents}, []
+    for (latent, who, _), js in grouped(j for j in scores.judgements if j.scorer == self.scorer.name).items():
+        items = {j.item:j for j in js}
         games, asked, interval, why = [], [], (0., 1.), ""
         for windows in self.rounds(latents[latent]):
             if why or not any(w.item in items for w in windows): break

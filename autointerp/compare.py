@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PAPER', 'redraw', 'over_latents', 'beats', 'headline', 'summary', 'paired', 'flips', 'compare', 'chance', 'explained',
-           'reliability', 'correlations']
+           'reliability', 'ceilings', 'correlations']
 
 # %% ../nbs/14b_compare.ipynb #1cbb974e
 import math
@@ -12,9 +12,9 @@ from collections.abc import Callable
 from itertools import combinations
 import numpy as np
 from jaxtyping import Float
-from .metrics import resamples
+from .metrics import above, foremost, resamples
 from .records import ID, How, LatentId, Who
-from .score import KEY, Scores, labelled
+from .score import grouped, sides, KEY, Scores, labelled
 from .tables import join, only
 
 # %% ../nbs/14b_compare.ipynb #9adc1125
@@ -57,15 +57,13 @@ def beats(
     neg:Float[np.ndarray, "n"],  # and where it is no; may be empty
 ) -> Float[np.ndarray, "p n"]:  # without `neg`, the values themselves as one column
     "Which yes-window beats which no-window (ties one half); its mean is the AUROC."
-    return (pos[:, None] > neg) + .5*(pos[:, None] == neg) if len(neg) else pos[:, None]
+    return above(pos, neg) if len(neg) else pos[:, None]
 
 def _means(table, n_resamples, rng):
     p, n = (resamples(k, n_resamples, rng) for k in table.shape)
     return ((p @ table)*n).sum(-1)/table.size
 
 # %% ../nbs/14b_compare.ipynb #455db72b
-_FIRST = ("auroc", "mean", "pearson")
-
 def _beside_whole(frame):
     "Rows of parts whose latent is there as well; what is said over latents leaves them out."
     return (frame.part > 0) & (frame.groupby(["coder", "latent"]).part.transform("min") == 0)
@@ -77,23 +75,20 @@ def headline(
     "One row for each latent, explainer and scorer. Where parts of a latent stand (`split`), they aren't counted beside it."
     frame = frame[~_beside_whole(frame)]
     if metric is None:
-        rank = frame.metric.map({m:i for i, m in enumerate(_FIRST)}).fillna(len(_FIRST))
-        ranked = frame.loc[rank.sort_values(kind="stable").index]
-        return ranked.drop_duplicates(list(KEY)).sort_index()
+        best = frame.groupby(list(KEY), sort=False, dropna=False).metric.transform(foremost)
+        return frame[frame.metric == best]
     known = set(frame.metric)
     if metric not in known: raise ValueError(f"no metric {metric!r} here; there are {', '.join(sorted(known))}")
     return frame[frame.metric==metric]
 
 def _groups(scores):
     "Answered values by latent, whose explanation and how it was judged, of yes- and of no-windows. Not of tokens."
-    out, asked = {}, {}
-    for j in scores.judgements:
-        if j.unit == "token": continue
-        key = j.latent, j.who, j.how
-        asked.setdefault(key, set()).add(j.label)
-        if j.value is not None: out.setdefault(key, ([], []))[not j.label].append(j.value)
-    def told(key, yes, no): return yes and (no or False not in asked[key])      # a side never answered tells nothing
-    return {k:(np.array(yes, float), np.array(no, float)) for k, (yes, no) in out.items() if told(k, yes, no)}
+    out = {}
+    for key, js in grouped(j for j in scores.judgements if j.unit != "token").items():
+        yes, no = sides(js)
+        whole = yes and (no or all(j.label for j in js))      # a side never answered tells nothing
+        if whole: out[key] = np.array(yes, float), np.array(no, float)
+    return out
 
 def _draws(part, groups, metric, n_resamples, rng):
     "The scores of some latents on resampled windows."
@@ -156,11 +151,10 @@ def paired(
 # %% ../nbs/14b_compare.ipynb #49002ba9
 def _by_window(scores, scorer, side):
     "Judgements by (how, latent), then by item."
-    out, who = {}, set()
-    for j in scores.judgements:
-        if scorer not in (None, j.scorer) or j.unit == "token": continue
-        out.setdefault((j.how, j.latent), {}).setdefault(j.item, j)
-        who.add(j.who)
+    said = grouped(j for j in scores.judgements if scorer in (None, j.scorer) and j.unit != "token")
+    who, out = {w for _, w, _ in said}, {}
+    for (latent, _, how), js in said.items():
+        for j in js: out.setdefault((how, latent), {}).setdefault(j.item, j)
     if len(who) < 2: return out
     first, *_ = sorted(who)
     raise ValueError(f"{side} holds {len(who)} explainers ({'; '.join(map(str, sorted(who)))}), and one is compared with one: "
@@ -291,9 +285,18 @@ def _spearman(x, y):
 def reliability(
     part,   # rows of `Scores.frame`: one score of several explanations
 ) -> float:
-    "The share of a score's variance that isn't the noise of its windows, from its 95% intervals."
+    "The share of a score's variance that isn't the noise of its windows, from its 95% intervals; not a number below ten explanations, which can't say how much they vary."
     noise = (((part.hi - part.lo)/(2*1.96))**2).mean()
-    return float(np.maximum(0., 1 - noise/part.value.var())) if len(part) > 2 and part.value.var() else math.nan
+    return float(np.maximum(0., 1 - noise/part.value.var())) if len(part) >= 10 and part.value.var() else math.nan
+
+def ceilings(
+    frame,  # rows of `labelled(headline(...))`: the explanations whose scores are correlated
+    rho,    # a DataFrame of scorers by scorers: their rank correlations
+):  # a DataFrame like `rho`; not a number where it can't be told, or where the correlation itself is higher
+    "How high the correlation of each two scorers could be, given the noise of their windows."
+    sure = [reliability(frame[frame.how == how]) for how in rho]
+    most = np.sqrt(np.outer(sure, sure))
+    return rho*0 + np.where(most >= rho.abs(), most, math.nan)
 
 def correlations(
     scores:Scores,
@@ -309,12 +312,12 @@ def correlations(
     frame = frame[frame.baseline == ""]      # good and bad ones pooled agree under any two scorers
     frame = labelled(frame)
     wide = frame.pivot(index=[*ID, *Who._fields], columns="how", values="value")
-    rel, name = {how:reliability(part) for how, part in frame.groupby("how")}, dict(zip(frame.how, frame.scorer))
+    most, name = ceilings(frame, wide.corr("spearman")), dict(zip(frame.how, frame.scorer))
     for a, b in combinations(sorted(wide.columns), 2):
         pair = wide[[a, b]].dropna()
         latents = [g.to_numpy() for _, g in pair.groupby(level=list(ID))]
         again = [_redrawn(latents, rng) for _ in range(n_resamples)] if len(latents) > 2 else []
         ends = np.nanquantile(again, [(1-level)/2, (1+level)/2]) if np.isfinite(again).any() else (math.nan,)*2
         rho = _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan
-        rows.append((a, b, len(pair), rho, *ends, math.sqrt(rel[a]*rel[b]), PAPER.get((name[a], name[b]))))
+        rows.append((a, b, len(pair), rho, *ends, most.loc[a, b], PAPER.get((name[a], name[b]))))
     return pd.DataFrame(rows, columns="a b n rho lo hi ceiling paper".split())

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from .clusters import is_part
 from .records import Latent, LatentId
 from .sample import windows_of
-from .score import KEY, Scores, threshold
+from .score import grouped, sides, KEY, Scores, threshold
 from .store import ActivationStore
 
 # %% ../nbs/14h_rates.ipynb #acb049f1
@@ -72,8 +72,6 @@ def _of_own_windows(scores, said):
     own, groups = {(l.id, w.item) for l in scores.latents for w in l.test}, {}
     def other(j): return j.unit != "window" or (j.latent, j.item) not in own      # neighbours' windows, tokens: they don't stand for the text either
     foreign = {(j.latent, j.scorer) for j in said if other(j)}
-    for j in said:
-        if j.value is None or threshold(j.scorer) != .5 or (j.latent, j.scorer) in foreign: continue
-        yes, no = groups.setdefault((j.latent, j.who, j.how), ([], []))
-        (yes if j.label else no).append(j.value)
+    for (latent, who, how), js in grouped(said).items():
+        if threshold(how.scorer) == .5 and (latent, how.scorer) not in foreign: groups[latent, who, how] = sides(js)
     return groups

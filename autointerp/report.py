@@ -13,9 +13,10 @@ from itertools import zip_longest
 from pathlib import Path
 import numpy as np
 from .clusters import Clusters
-from .compare import explained, headline, over_latents, reliability
+from .compare import ceilings, explained, headline, over_latents
 from .costs import cost_rows
 from .engine import Estimate
+from .metrics import foremost
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from .records import ID, Explanation, Latent, LatentId
@@ -44,7 +45,7 @@ def _by_latent(frame):
 
 def _headline(line):
     "The metric that says most, and its value: AUROC, or the first there is."
-    metric = "auroc" if "auroc" in line else next(m for m in line if m not in ("n", "unanswered"))
+    metric = foremost(m for m in line if m not in ("n", "unanswered"))
     return metric, line[metric]
 
 def rows(
@@ -180,14 +181,6 @@ def spread_rows(
     order = [row[0] for row in table]
     return sorted(table, key=lambda row: order.index(row[0]))
 
-def _noise_ceiling(real, scorers):
-    "How high the correlation of each two scorers could be, given the noise of their windows."
-    sure = []
-    for scorer in scorers:
-        part = real[real.how == scorer]
-        sure.append(reliability(part) if len(part) >= 10 else math.nan)      # fewer can't say how much they vary
-    return np.sqrt(np.outer(sure, sure))
-
 _FEWEST = 5   # explanations: of four, even a perfect agreement of ranks comes up by chance once in twelve
 
 def _agree(frame):
@@ -197,9 +190,7 @@ def _agree(frame):
     wide = real.pivot_table(index=[*ID, "who"], columns="how", values="value", sort=False)
     table, has = wide.corr("spearman", min_periods=_FEWEST), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
-    most = _noise_ceiling(real, table)
-    ceiling = table*0 + np.where(most >= table.abs(), most, math.nan)
-    return table, ceiling, (int(shared.min()), int(shared.max())) if len(shared) else (0, 0)
+    return table, ceilings(real, table), (int(shared.min()), int(shared.max())) if len(shared) else (0, 0)
 
 # %% ../nbs/15_report.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line

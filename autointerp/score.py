@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ASK', 'BASELINES', 'KEY', 'Question', 'YesNo', 'one_by_one', 'together', 'way_to_ask', 'judge_questions',
-           'median_mass', 'Scorer', 'Asking', 'matched', 'half', 'threshold', 'wrong', 'Scores', 'labelled', 'score',
-           'shuffled']
+           'median_mass', 'Scorer', 'Asking', 'matched', 'half', 'threshold', 'wrong', 'grouped', 'sides', 'Scores',
+           'labelled', 'score', 'shuffled']
 
 # %% ../nbs/08_score.ipynb #e734eb06
 import hashlib, json, math, re, warnings
@@ -247,8 +247,8 @@ def _metrics(js, latent, seed):
     "Metric -> value, lower and upper end, of one explanation under one scorer."
     known = [j for j in js if j.value is not None]
     if js[0].unit == "token": return {"pearson":pearson_interval(_by_window(known, latent), seed=seed)}
-    if all(j.label for j in js): return {"mean":mean_interval([j.value for j in known], seed=seed)}
-    fits, not_ = [j.value for j in known if j.label], [j.value for j in known if not j.label]
+    fits, not_ = sides(known)
+    if all(j.label for j in js): return {"mean":mean_interval(fits, seed=seed)}
     found = bootstrap(fits, not_, seed=seed, threshold=threshold(js[0].scorer))
     return {m:(v[0], math.nan, math.nan) for m, v in found.items()} if js[0].adaptive else found   # windows weren't chosen by chance
 
@@ -260,6 +260,21 @@ def _by_window(js, latent):
 
 KEY = (*ID, *Who._fields, *How._fields)    # what tells the rows of `Scores.frame` apart, beside the metric
 
+def grouped(
+    judgements:Iterable[Judgement],
+) -> dict[tuple, list[Judgement]]:  # (latent, `Who`, `How`) -> what was said
+    "The judgements of each latent, explanation and scorer: every statistic begins here."
+    groups = {}
+    for j in judgements: groups.setdefault((j.latent, j.who, j.how), []).append(j)
+    return groups
+
+def sides(
+    judgements:Iterable[Judgement],  # of one explanation under one scorer
+) -> tuple[list[float], list[float]]:
+    "The values that were given where the truth is yes, and where it is no."
+    known = [j for j in judgements if j.value is not None]
+    return [j.value for j in known if j.label], [j.value for j in known if not j.label]
+
 @dataclass(frozen=True)
 class Scores:
     "Latents, explanations and what the scorers said; the numbers are derived on demand."
@@ -270,9 +285,8 @@ class Scores:
     def frame(self, seed:int=0):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, metric, value, lo, hi, n, unanswered
         "A row for each latent, explanation, scorer and metric, with the interval, the items answered and the share unanswered."
         import pandas as pd
-        groups, rows, latents = {}, [], {l.id:l for l in self.latents}
-        for j in self.judgements: groups.setdefault((j.latent, j.who, j.how), []).append(j)
-        for (latent, who, how), js in groups.items():
+        rows, latents = [], {l.id:l for l in self.latents}
+        for (latent, who, how), js in grouped(self.judgements).items():
             n = sum(j.value is not None for j in js)
             for metric, ends in _metrics(js, latents.get(latent), seed).items():
                 rows.append((*LatentId.of(latent).columns, *who, *how, metric, *ends, n, (len(js)-n)/len(js)))
