@@ -30,7 +30,7 @@ class Reply:
     thinking_tokens:int = 0  # of the output, what was thought and not said
 
 # %% ../nbs/04b_calls.ipynb #1e4d87f9
-_PASSING = re.compile(r"\b(error \d{3}\b|no reply within|could not connect|dropped:|cut off|empty reply|malformed|ended with"
+_PASSING = re.compile(r"\b(error \d{3}\b|no reply within|could not connect|dropped:|cut off|empty reply|malformed|ended with|how it ended"
                       r"|among the likeliest|of the probability|log-probabilities|thought without|of the prompt's)")
 
 def passing(

@@ -202,6 +202,7 @@ def estimate(plan, out, device, budget_usd, as_json):
     if as_json: return _print_json(basis=basis, stages={k:asdict(v) for k, v in costs.items()}, with_what_is_spent=asdict(whole))
     typer.echo(cost_table(costs))
     typer.echo(f"\nAn estimate from {basis}. Output is counted at its limit, repeats after a fault are not counted.", err=True)
+    if whole.likely_output is None: typer.echo("The judge may think before it replies, nobody knows how long: --max-tokens limits that.", err=True)
     if budget_usd is None or (whole.usd or 0) <= budget_usd: return
     typer.echo(f"With what is spent already that is {money(whole.usd)}, more than the budget of {money(budget_usd)}: "
                "the run would stop there, and could be gone on with.", err=True)

@@ -100,7 +100,8 @@ _DANGLES = re.compile(       # a last word that leads on
     r"|(?:relat|refer|respond|belong|pertain|similar|link)\w* to|(?:words?|names|terms|phrases|used|found|associated|\w+ing|\w+s) (?:with|in|for|about|like|by|to))$")
 _MENTIONS = re.compile(      # unless the phrase is about that word
     r"(?i)\b(?:word|article|preposition|pronoun|conjunction|letter|token|verb|particle|determiner|auxiliary|suffix|prefix|term|string|like"
-    rf"|before|after|followed by|preceding|(?:end|beginn|start)ing (?:in|with|on)|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$")
+    rf"|before|after|follow(?:s|ing)?|precedes?|followed by|preceding|(?:end|beginn|start)ing (?:in|with|on)|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
+    r"|^for example, such as$")
 _SOLE = re.compile(rf"(?i)(?:{_SMALL}|they|these|those|we|i|its|there|not|no|one|all)$")
 
 def half(
@@ -133,10 +134,16 @@ _SHAPES = {"a refusal":_REFUSED, "nothing said":_NONE, "a question back":_ASKED,
 _LISTS = re.compile(         # words such as those, named: "I'm sorry and other apologies"
     r"(?i)(?:[\w'’, ]{1,40}?) (?:and|or|et|y|e|und) (?:other|autres?|otr[ao]s?|outr[ao]s?|altr[ei]|andere) [\w' -]{3,40}$|.{1,30}等.{0,12}词$")
 
+_NOTICES = re.compile(       # what says such a thing, named: "request denied errors"
+    r"(?i)(?!(?:an?|the|no|none|nothing|i|we|it|there|they|this|these|could|can|cannot|please|sorry)\b)(?!.*\b(?:was|were|by|has|have|not)\b)"
+    r"[\w' -]{3,60} (?:messages|errors|notices|statements|warnings|prompts|exceptions|buttons|labels)"
+    r"|none of the above (?:in|as|for|options?|choices?)\b.*|(?:[\w-]+ )?to(?:, (?:[\w-]+ )?to)+")
+
 def why_not(
     text:str,  # a phrase
 ) -> str:
     "Why this phrase is no explanation; '' if it is one."
+    if _NOTICES.fullmatch(text): return ""
     if _LISTS.fullmatch(text) and not re.match(r"(?i)(?:\S+ ){5,}(?:and|or) other", text): return ""
     bare = text.strip("()[]<>*_ ")
     for what, shape in _SHAPES.items():

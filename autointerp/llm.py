@@ -10,12 +10,13 @@ import os, re, warnings
 from functools import partial
 from collections.abc import Sequence
 from dataclasses import replace
-from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
-from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, openai_body, read_reply
+from .calls import BudgetSpent, Fault, JudgeError, Pace, Usage
+from .chatform import MOST_THINKING, NO_ENDING, THINKING, echo_body, echoed, openai_body, read_echo, read_reply
+from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
 from .manners import learned, mannered
 from .flight import in_flight
-from .names import first_manners, key_variables, listed_price, load_litellm, route, unlisted
+from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm, model_list, overhear, route, unlisted, untold
 from .wire import Refusal, fault_of, listed, one_item, post, public, scrub, seconds
 
 # %% ../nbs/06_llm.ipynb #b41f2cff
@@ -61,6 +62,14 @@ def _most_output(self:LLM, request:dict) -> int:
     if request.get("top_logprobs") or request.get("echo"): return request["max_tokens"]
     return _limit(self) or request["max_tokens"] + (request.get("thinking") or (self.manners.thinking if self.manners.thinks else 0))
 
+def _rooms(self:LLM, request:dict) -> list[int]:
+    "The most tokens that a reply may have, try by try: for who may think, from the room it has now to the limit."
+    now, thinks = self.most_output(request), self.manners.thinks
+    if _limit(self) or thinks is False or request.get("top_logprobs") or request.get("echo"): return [now]
+    wider = [THINKING*2**k for k in range(10) if THINKING*2**k <= MOST_THINKING]
+    more = [request["max_tokens"] + room for room in wider if not thinks or room > self.manners.thinking]
+    return [now, *more]
+
 def _limit(self):
     "The caller's own limit to a reply."
     return self._options.get("max_tokens") or self._options.get("max_completion_tokens")
@@ -70,11 +79,12 @@ def _abilities(self):
     able = [a for a, n in needs.items() if n not in self.manners.dropped]
     return tuple(a for a in able if a != "choose" or not self.manners.thinks)    # who thinks first has no first token
 
-LLM.most_output = _most_output
+_TRIED = ("choose", "schema", "logprobs")    # what an endpoint can do is tried; the rest is known
+LLM.most_output, LLM.rooms = _most_output, _rooms
 LLM.who = property(lambda self: f"{self.name}{' at '+self.where if self.where else ''}", doc="The judge, for a message.")
 LLM.notes = property(lambda self: self.manners.notes, doc="What the endpoint refused, and how it is asked instead.")
 LLM.abilities = property(_abilities, doc="What isn't known to be refused.")
-LLM.tried = lambda self, ability: ability in self._able
+LLM.tried = lambda self, ability: ability in self._able or ability not in _TRIED
 
 # %% ../nbs/06_llm.ipynb #641fb3c9
 def _price_of(self:LLM):
@@ -129,13 +139,17 @@ async def _by_litellm(self:LLM, body, path):
     room = {k:v for k, v in self._options.items() if k not in ("max_tokens", "max_completion_tokens")}
     address = {"api_base":self.route.url} if self.route.url else {}
     timeout = self.timeout*(10 if self.manners.thinks else 1)
-    try: reply = await litellm.acompletion(model=self.name, api_key=self.route.key, timeout=timeout, num_retries=0, max_retries=0, drop_params=True, **(body | room | address))
+    heard, how = listen(), dict(timeout=timeout, num_retries=0, max_retries=0, drop_params=True)
+    if self.route.provider=="gemini" and "top_logprobs" in body: how["allowed_openai_params"] = ["top_logprobs"]    # litellm drops it
+    try: reply = await litellm.acompletion(model=self.name, api_key=self.route.key, logger_fn=partial(overhear, heard), **how, **(body | room | address))
     except Exception as e:
+        if untold(heard): raise Fault(NO_ENDING, tries=2, kind="untold", down=True) from None      # litellm stumbled over it
         if not hasattr(e, "status_code"): raise
         if isinstance(e, litellm.APIConnectionError) and not re.search("key|credential", str(e), re.I): raise Fault(f"could not connect: {scrub(str(e), _secret_options(self))[:100]}", fatal="" if _known(self) else f"{self.name} could not be reached: check the network, and the name", down=True) from None
         if isinstance(e, litellm.Timeout): raise Fault(f"no reply within {timeout:g} s", tries=3, down=True) from None
-        raise Refusal(int(e.status_code or 500), str(e), seconds(getattr(e, "litellm_response_headers", None) or getattr(getattr(e, "response", None), "headers", None))) from None
-    return reply.model_dump()
+        said = str(e).partition("\nTraceback")[0]     # litellm's own, with this machine's paths
+        raise Refusal(int(e.status_code or 500), said, seconds(getattr(e, "litellm_response_headers", None) or getattr(getattr(e, "response", None), "headers", None))) from None
+    return as_it_ended(reply.model_dump(), heard)
 
 def _secret_options(self): return {**self._options, "api_key":self.route.key, "base_url":self.route.url}
 def _known(self): return bool(self.usage.answered or self.usage.cached)
@@ -159,8 +173,10 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     return again if new else fault or fault_of(refusal, self.who, _known(self))
 
 def _noted(self:LLM, reply, wants=0):
-    "Remember that the model thinks, and how much room it needs for that."
-    if reply.thinking_tokens or self.manners.thinks: self.manners = replace(self.manners, thinks=True, thinking=max(self.manners.thinking, wants))
+    "Remember whether the model thinks, and how much room it needs for that."
+    thinks = bool(self.manners.thinks or reply.thinking_tokens or wants)     # cut off with nothing said: it thought unseen
+    if thinks: self.manners = replace(self.manners, thinks=True, thinking=max(self.manners.thinking, wants))
+    elif reply.text and not reply.top: self.manners = replace(self.manners, thinks=False)
 
 # %% ../nbs/06_llm.ipynb #95d395d9
 def _read_less(self:LLM, request, reply):
@@ -188,13 +204,13 @@ def _check_first(self, request):
 async def _asked(self, request):
     "The reply to one request, by the way that the name has."
     echo, manners = request.get("echo"), self.manners
-    body = _echo_body(request) if echo else mannered(_body_of(self, request), manners)
+    body = echo_body(request) if echo else mannered(_body_of(self, request), manners)
     way = _straight if self.route.straight else _by_litellm
     try: raw = await way(self, body, "/completions" if echo else "/chat/completions")
     except Refusal as e:
         ours = {k:v for k, v in body.items() if k not in _own(self)}
         raise _refused(self, e, request, manners, ours) from None
-    return _read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
+    return read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
 
 # %% ../nbs/06_llm.ipynb #8d7068a1
 def _answered(self, request, raw):
@@ -221,41 +237,7 @@ async def _send_remote(self:LLM, request):
     return reply
 LLM._send = _send_remote
 
-# %% ../nbs/06_llm.ipynb #bf99ed77
-def _echoed(prefix, text):
-    "A request for the log-probabilities of a prompt; in two parts, as messages are, so that the line can count it."
-    return {"messages":[{"role":"prefix", "content":prefix}, {"role":"text", "content":text}], "echo":True, "max_tokens":1, "temperature":0.0}
-
-def _echo_body(request):
-    return {"prompt":"".join(m["content"] for m in request["messages"]), "echo":True, "logprobs":1, "max_tokens":request["max_tokens"], "temperature":0.0}
-
-# %% ../nbs/06_llm.ipynb #7260bb0f
-def _read_echo(raw, request, price=None):
-    "The prompt's tokens with their log-probabilities, as a reply."
-    sent, n_new = _echo_body(request)["prompt"], request["max_tokens"]
-    try:
-        choice, used = raw["choices"][0], raw.get("usage") or {}
-        got, text = choice.get("logprobs") or {}, choice.get("text") or ""
-        tokens, logprobs = list(got.get("tokens") or ()), list(got.get("token_logprobs") or ())
-        n = used.get("prompt_tokens") or len(tokens) - n_new
-    except (KeyError, IndexError, TypeError, AttributeError): raise Fault(f"malformed reply: {str(raw)[:80]}") from None
-    no = "this endpoint doesn't echo a prompt with its log-probabilities, which logprobs() needs: use TorchLM, or an endpoint of a base model that does, such as vLLM's /v1/completions"
-    if not tokens or not text.startswith(sent): raise Unsupported(no)
-    if len(tokens)!=len(logprobs) or not 0 <= len(tokens)-n <= n_new: raise Unsupported(f"{no} (it sent {len(tokens)} tokens and {len(logprobs)} log-probabilities for a prompt of {n} tokens)")
-    top = tuple((t, 0.0 if i==0 and lp is None else float(lp)) for i, (t, lp) in enumerate(zip(tokens[:n], logprobs)))
-    n_out = used.get("completion_tokens") or 0
-    usd = None if price is None or not used and any(price) else n*price[0] + n_out*price[1]
-    return Reply(text[:len(sent)], "", n, n_out, usd, False, top)
-
 # %% ../nbs/06_llm.ipynb #5e22cda0
-def _text_part(alone, whole, prefix, text):
-    "The tokens of the text: those from where the prompt is cut in another way than the prefix alone."
-    n = next((i for i, (a, b) in enumerate(zip(alone, whole)) if a[0]!=b[0]), min(len(alone), len(whole)))
-    tokens, logprobs = zip(*whole[n:]) if whole[n:] else ((), ())
-    if n and (joined := "".join(tokens)).endswith(text) and len(joined) > len(text):
-        tokens = (tokens[0][len(joined)-len(text):], *tokens[1:])
-    return TextLogprobs(tuple(tokens), tuple(logprobs))
-
 def _logprobs_remote(self:LLM,
     prefix:str,  # stands before every text
     texts:Sequence[str],
@@ -264,45 +246,67 @@ def _logprobs_remote(self:LLM,
     if bad := [i for i, t in enumerate(texts) if not t]: raise ValueError(f"text {bad[0]} is empty ({texts[bad[0]]!r}): an empty text has no log-probability, leave it out")
     if not prefix: raise ValueError("the prefix is empty: an endpoint needs something before the text, such as a newline")
     if not texts: return []
-    alone = self.ask_all([_echoed(prefix, "")], what=f"prefix {self.name}")[0]
+    alone = self.ask_all([echoed(prefix, "")], what=f"prefix {self.name}")[0]
     if alone.reason: return [TextLogprobs((), (), alone.reason)]*len(texts)
-    replies = self.ask_all([_echoed(prefix, t) for t in texts], what=f"log-probabilities {self.name}")
-    return [TextLogprobs((), (), r.reason) if r.reason else _text_part(alone.top, r.top, prefix, t) for t, r in zip(texts, replies)]
+    replies = self.ask_all([echoed(prefix, t) for t in texts], what=f"log-probabilities {self.name}")
+    return [TextLogprobs((), (), r.reason) if r.reason else text_part(alone.top, r.top, prefix, t) for t, r in zip(texts, replies)]
 LLM.logprobs = _logprobs_remote
 
 # %% ../nbs/06_llm.ipynb #c9ac7fac
-def _try(self:LLM, ability):
+_WATER = [{"role":"user", "content":"Is water wet? Answer with Yes or No."}]
+_WET = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["wet"], "additionalProperties":False}
+
+def _trials(self:LLM, ability:str) -> list[dict]:
+    "The small calls by which an ability is tried; none if it is known."
+    if self.tried(ability): return []
+    if ability=="choose": return [dict(messages=_WATER, max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs)]
+    if ability=="logprobs": return [echoed("Water is", ""), echoed("Water is", " wet.")]
+    return [dict(messages=_WATER, max_tokens=64, temperature=0.0, seed=0, schema=_WET, needs="response_format")]
+
+def _try(self, ability):
     "Whether one small call goes well."
-    ask = [{"role":"user", "content":"Is water wet? Answer with Yes or No."}]
-    form = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["wet"], "additionalProperties":False}
     if ability=="choose":
-        choice = self.choose(ask)
+        choice = self.choose(_WATER)
         return bool(choice.logprobs), choice.reason
     if ability=="schema":
-        reply = self.ask_all([dict(messages=ask, max_tokens=64, temperature=0.0, seed=0, schema=form, needs="response_format")], what=f"schema {self.name}")[0]
+        reply = self.ask_all(_trials(self, ability), what=f"schema {self.name}")[0]
         return not reply.reason, reply.reason
     given = self.logprobs("Water is", [" wet."])[0]
     return bool(given.logprobs), given.reason
 
 def _can_remote(self:LLM, ability:str) -> bool:
     "Whether this endpoint can do that: it is tried with one small call. Raises `JudgeError` if nobody answers."
-    if ability not in ("choose", "schema", "logprobs"): return ability in self.abilities
+    if ability not in _TRIED: return ability in self.abilities
     if ability not in self._able:
         try: able, reason = _try(self, ability)
         except Unsupported: able, reason = False, ""
         if re.match("error (429|5)|no reply|could not connect|dropped", reason): raise JudgeError(f"{self.who} did not say whether it can do that ({reason}): try again later")
         self._able[ability] = able
     return self._able[ability]
-LLM.can = _can_remote
+LLM.can, LLM.trials = _can_remote, _trials
 
 # %% ../nbs/06_llm.ipynb #8df9c922
-def _ready_remote(self:LLM):
-    "Raise `JudgeError` where it is known that nobody will answer: no key, nobody there, or no such model. Sends no prompt."
-    if not self._options.get("extra_headers"): _needs_key(self)     # which may hold it
-    if not (self.where and self.route.straight): return
-    try: [(_, models)] = in_flight([partial(listed, *_at(self, "/models"))], 1)
-    except Fault as e: raise JudgeError(f"{self.who}: {e.fatal} ({e})") from None
+def _models(self):
+    "The models where this one should be; none where they can't be listed without cost."
+    where = _at(self, "/models") if self.route.straight else model_list(self.route)
+    if not where: return []
+    sure = self.where or not self.route.provider.startswith("ollama")     # with a name alone, Ollama is here
+    try: [(_, models)] = in_flight([partial(listed, *where)], 1)
+    except Fault as e:
+        if not self.route.straight and sure: return []      # who knows how to get there is litellm
+        advice = e.fatal if self.where or not sure else "it could not be reached: check the network"
+        raise JudgeError(f"{self.who}: {advice} ({e})") from None
     except Refusal as e: raise fault_of(Refusal(e.status, scrub(e.said, _secret_options(self))), self.who, False) from None
+    return models
+
+def _ready_remote(self:LLM):
+    "Raise `JudgeError` where nobody will answer: no key, nobody there, no such model. Where that can't be listed, one small call tells."
+    if not self._options.get("extra_headers"): _needs_key(self)     # which may hold it
+    models, own = _models(self), bool(self.where and self.route.straight)
     instead = "" if ".azure.com" in self.where else unlisted(self.route.model, models)
-    if instead: raise JudgeError(f"{self.who}: there is no such model there; {instead}")
+    if instead and (own or self.route.provider.startswith("ollama")):
+        raise JudgeError(f"{self.who}: there is no such model there; {instead}")
+    if own or models and not instead: return
+    try: self.can("schema")
+    except JudgeError as e: raise JudgeError(f"{e}{'; '*bool(instead)}{instead}") from None
 LLM.ready = _ready_remote

@@ -21,7 +21,7 @@ class Manners:
     top:int | None = None     # the most alternatives to a token that it lists
     system:bool = True        # False: it has no system role, and those words are a turn of the user's
     prefix:bool = True        # False: it doesn't know the 'openai/' before the model's name
-    thinks:bool = False       # whether it thinks before it speaks
+    thinks:bool | None = False  # whether it thinks before it speaks; None: not known
     thinking:int = THINKING   # tokens that it gets for that
 
     @property

@@ -96,9 +96,18 @@ def gemini_like(thinks, logprobs):
         told = "".join(p["text"] for p in (body.get("system_instruction") or body.get("systemInstruction") or {"parts":[]})["parts"])
         said = able([{"role":"system", "content":told}, {"role":"user", "content":"".join(p["text"] for p in body["contents"][-1]["parts"])}])
         used = {"promptTokenCount":100, "candidatesTokenCount":10, "thoughtsTokenCount":thinks, "totalTokenCount":110+thinks}
-        if (g.get("maxOutputTokens") or g.get("max_output_tokens") or 10**6) < thinks+10: return 200, {"candidates":[{"content":{"role":"model"}, "finishReason":"MAX_TOKENS", "index":0}], "usageMetadata":used}
-        return 200, {"candidates":[{"content":{"role":"model", "parts":[{"text":said}]}, "finishReason":"STOP", "index":0}], "usageMetadata":used}
+        room = g.get("maxOutputTokens") or g.get("max_output_tokens") or 10**6
+        if room < thinks + 10 and (thinks or not g.get("logprobs")): return 200, {"candidates":[{"content":{"role":"model"}, "finishReason":"MAX_TOKENS", "index":0}], "usageMetadata":used}
+        found = {"content":{"role":"model", "parts":[{"text":said}]}, "finishReason":"STOP", "index":0}
+        if logprobs and g.get("logprobs"): found["logprobsResult"] = _gemini_top(said)
+        return 200, {"candidates":[found], "usageMetadata":used}
     return answer
+
+def _gemini_top(said):
+    "Alternatives to the first token, in Gemini's form."
+    listed = completion(said, top=3)["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+    candidates = [{"token":t["token"], "logProbability":t["logprob"]} for t in listed]
+    return {"topCandidates":[{"candidates":candidates}], "chosenCandidates":candidates[:1]}
 
 def converse_like(body):
     "Bedrock's Converse with Claude behind it."

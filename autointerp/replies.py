@@ -193,6 +193,8 @@ def _trimmed(text):
     return re.sub(r"(?<=[^\s.])(?<!\.\w)(?<!\b[MD]r)(?<!\bMrs)(?<!\betc)\.$", "", text).strip()
 
 # %% ../nbs/04e_replies.ipynb #d04d6c47
+_AS_IT_STANDS = re.compile(r"\d{2,}|I")     # alone in JSON or a tag: a number, but neither 0 nor 1; a pronoun
+
 def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
@@ -202,8 +204,9 @@ def read_explanation(
     whole, formed = unwrapped(_unfenced(_own_part(said)))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
-    if why := why_not(text): raise ValueError(why)
-    if half(text, whole): raise ValueError(f"half of a reply: {reply[:80]!r}")
+    stands = formed and _AS_IT_STANDS.fullmatch(text)
+    if not stands and (why := why_not(text)): raise ValueError(why)
+    if not stands and half(text, whole): raise ValueError(f"half of a reply: {reply[:80]!r}")
     if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
     text = _trimmed(_MARKED.sub(r"\1", text))
     return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 from .clusters import is_part
-from .costs import DryRun, cost_table, scaled
+from .costs import DryRun, booked, cost_table, load_spent, scaled
 from .engine import Estimate
 from .explain import explain, short_or_whole
 from .llm import LLM, LocalLM
@@ -67,7 +67,7 @@ class Tools:
         beside:Tools | None = None,    # another run's: the models that both name are shared
     ):
         self.plan, self.out, self.device, self.beside = plan, out, device, beside
-        self.own, self.latents = judge is None, ()
+        self.own, self.latents, self.at_first = judge is None, (), None
         if judge is not None: self.judge = judge
 
     @cached_property
@@ -105,11 +105,18 @@ def close(self:Tools):
 # %% ../nbs/15b_tools.ipynb #ffa42fb6
 @patch_to(Tools)
 def ready(self:Tools):
-    "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. Costs no tokens."
+    "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. It may take one small call."
     if self.own and self.plan.judge.startswith("torch:"):
         from autointerp.logprobs import loadable
         return loadable(self.plan.judge.removeprefix("torch:"), judge_kwargs(self.plan).get("dtype"))
+    if usage := getattr(self.judge, "usage", None): self.at_first = replace(usage)
     if callable(check := getattr(self.judge, "ready", None)): check()
+
+@patch_to(Tools)
+def book_ready(self:Tools):
+    "Keep in the run's bill what it has cost to find out that the judge is there."
+    path, stage = Path(self.out)/"spent.json", "is the judge there"
+    if self.at_first: booked(self.judge, path, stage, self.at_first, load_spent(path).get(stage, Estimate()))
 
 # %% ../nbs/15b_tools.ipynb #11b73e2f
 def make_scorer(
@@ -204,8 +211,9 @@ def estimate(
     judge = Tools(plan, judge=judge).judge
     latents, said, n, basis = _found(out, plan)
     factor, costs, again, expls = n/max(len(latents), 1), {}, {}, []      # again: what each baseline will cost too
+    tried = set()
     def pretend():
-        dry = _Pretend(plan, out, DryRun(judge))
+        dry = _Pretend(plan, out, DryRun(judge, tried))
         dry.latents = latents
         return dry
     for name in plan.explainers:
@@ -213,11 +221,11 @@ def estimate(
         like = "input_side" if explainer_facts(name).needs_subject else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
         make_explanations(like, plan, dry := pretend(), shown)
-        costs[f"explain {who}"] = again[f"explain {who}"] = scaled(dry.judge.cost, factor)
+        costs[f"explain {who}"] = again[f"explain {who}"] = scaled(dry.judge.asked, factor) + dry.judge.tries
         expls += [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in shown]
     for job in jobs(plan, latents, expls):
         dry = pretend()
         if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
-        costs[job.name] = scaled(dry.judge.cost, factor)
+        costs[job.name] = scaled(dry.judge.asked, factor) + dry.judge.tries
         if not job.who.baseline: again[job.name] = costs[job.name]
     return Bill(costs | _of_baselines(plan, latents, again), basis)

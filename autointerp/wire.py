@@ -25,11 +25,27 @@ def _keylike(piece):
 
 def _hidden(word): return "#" + hashlib.sha256(word.encode()).hexdigest()[:8]
 
+_MACHINE = re.compile(r"[a-z]+\d{0,4}[a-z]?|\d{0,7}[a-z]?", re.I)     # a part of a machine's name, such as gpunode12 or us-east-1
+
+_LENT = re.compile(r"\.(runpod\.net|huggingface\.cloud|azure\.com|modal\.run|ngrok[\w-]*\.\w+|trycloudflare\.com|amazonaws\.com)$")
+
+def _keys_in_host(host):
+    "The names between a host's dots that look like keys; a lent machine's is its address."
+    if _LENT.search(host) or ":" in host: return []
+    def known(name): return all(map(_MACHINE.fullmatch, re.split("[-_]", name)))
+    return [name for name in host.split(".") if _keylike(name) and not known(name)]
+
+def _host(place):
+    "A host and port, without names that look like keys."
+    host, colon, port = place.partition(":")
+    for name in _keys_in_host(host): host = host.replace(name, _hidden(name))
+    return host + colon + port
+
 def _address(url):
     "An address without user, password, query, and without pieces that look like keys."
-    start, slashes, rest = url.split("?")[0].rstrip("/").rpartition("//")
-    host, *path = rest.rpartition("@")[2].split("/")
-    return start + slashes + "/".join([host, *(_hidden(p) if _keylike(p) else p for p in path)])
+    start, slashes, rest = re.split("[?#]", url)[0].rstrip("/").rpartition("//")
+    place, *path = rest.rpartition("@")[2].split("/")
+    return start + slashes + "/".join([_host(place), *(_hidden(p) if _keylike(p) else p for p in path)])
 
 def public(
     value,  # an option, or options
@@ -59,7 +75,7 @@ def _secrets_of(value, secret):
         for k, v in value.items(): yield from _secrets_of(v, secret or bool(_SECRET.search(str(k))))
     elif isinstance(value, (list, tuple)):
         for v in value: yield from _secrets_of(v, secret)
-    elif isinstance(value, str) and re.match(r"\w+://", value): yield from _secrets_in_url(value)
+    elif isinstance(value, str) and re.match(r"\w+://|[^/\s]+@", value): yield from _secrets_in_url(value)
     elif isinstance(value, str) and (secret or _key_anywhere(value)): yield from _forms(value)
 
 def _forms(secret):
@@ -68,9 +84,11 @@ def _forms(secret):
     yield from (base64.b64encode(s.encode()).decode() for s in (secret, ":"+secret))
 
 def _secrets_in_url(url):
-    parts = urlsplit(url)
+    parts = urlsplit(url if "://" in url else f"http://{url}")
     user = parts.netloc.rpartition("@")[0]
     yield from filter(None, (user, unquote(user), user.partition(":")[2], user and base64.b64encode(user.encode()).decode()))
+    host = parts.netloc.rpartition("@")[2].partition(":")[0]
+    yield from _keys_in_host(host)
     for name, _, value in (p.partition("=") for p in parts.query.split("&")):
         if _SECRET.search(name) or _keylike(value): yield from (value, unquote(value))
     yield from (p for p in re.split(r"[/;=]|%2F", parts.path + "/" + parts.fragment) if _keylike(p))
@@ -86,8 +104,10 @@ def scrub(
 ) -> str:
     "The text without keys: those we know, those of the environment, and what has the shape of one."
     env = {k:v for k, v in os.environ.items() if re.search(r"_(API_KEY|TOKEN|SECRET|SECRET_ACCESS_KEY|ACCESS_KEY_ID)$", k)}
-    for v in sorted(secrets_in((options or {}) | {"env_key":env}), key=len, reverse=True):
+    own, theirs = set(secrets_in(options or {})), (v for v in secrets_in({"env_key":env}) if len(v) > 3)
+    for v in sorted(own.union(theirs), key=len, reverse=True):
         if len(v) > 3: text = re.sub(re.escape(v), "***", text, flags=re.I)
+        elif len(v) > 1: text = re.sub(rf"(?<!\w){re.escape(v)}(?!\w)", "***", text)      # as a word: inside of words it is none
     for shape, instead in _SHAPES: text = shape.sub(instead, text)
     return text
 
@@ -144,7 +164,7 @@ async def _by_httpx(url, body, headers, query, timeout, connect=None):
 
 def _base(url):
     "The address that was given, without its secrets."
-    return _address(re.sub("(/chat)?/completions$|/models$", "", url))
+    return _address(re.sub("(/chat)?/completions$|/models$|/api/tags$", "", url))
 
 def _nobody(url, why):
     return Fault(f"could not connect: {why}", fatal=f"is there a server at {_base(url)}? Start it, or check base_url", down=True)
@@ -200,12 +220,19 @@ async def listed(
     except Fault as e:
         if e.fatal: raise
         return []
+    except JudgeError: raise
+    except Exception: return []     # a list is a courtesy: the first call tells
     if status == 401 and not re.search("scope|permission", text, re.I): raise Refusal(status, text)
     try: found = json.loads(text)
     except (ValueError, RecursionError): return []
-    found = found.get("data") if isinstance(found, dict) else found
+    if isinstance(found, dict): found = [*(found.get("data") or ()), *map(_named, found.get("models") or ())]
     named = [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
     return [m for m in named if status == 200 and isinstance(m.get("id"), str)]
+
+def _named(model):
+    "A model of Ollama's, Gemini's or Cohere's list, which have names; Ollama's can be pulled."
+    if not isinstance(model, dict): return {}
+    return {"id":model.get("name"), **({"owned_by":"library"} if "digest" in model else {})}
 
 # %% ../nbs/05f_wire.ipynb #ce95e895
 _ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable", 402:"the account has no credit left: add some and run again, nothing answered is lost",
