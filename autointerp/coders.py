@@ -78,11 +78,17 @@ def _own(cls, cfg, state):
     sae.turn_off_forward_pass_hook_z_reshaping()    # nnsight hands the heads out side by side already
     return sae.eval().requires_grad_(False)
 
+def _check_unhooked(sae):
+    "Raise `ValueError` for an SAE with hooks of somebody's inside: they change what it computes, and our copy hasn't got them."
+    hooked = [name for name, m in sae.named_modules() if name and (m._forward_hooks or m._forward_pre_hooks)]
+    if hooked: raise ValueError(f"this SAE object has hooks at {', '.join(hooked)}, which change what it computes: expected none. Take them off (sae.reset_hooks()), or wrap it as a coder of your own")
+
 def _unchanged(sae, ours):
     "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
     replaced = [n for n in ("encode", "decode", "process_sae_in", "encode_with_hidden_pre") if n in vars(sae)]
     function = lambda s: (type(f := getattr(s, "activation_fn", None)).__name__, getattr(f, "k", None))
     if function(sae) != function(ours): replaced.append(f"activation_fn ({function(sae)[0]}, k={function(sae)[1]}; cfg says {function(ours)[0]}, k={function(ours)[1]})")
+    _check_unhooked(sae)
     if replaced: raise ValueError(f"this SAE object computes something else than its cfg says: {', '.join(replaced)} was replaced. Change its cfg instead (such as sae.cfg.k), or wrap it as a coder of your own")
     return ours
 
@@ -96,6 +102,7 @@ def _inference(sae):
         if not float(sae.topk_threshold) > 0:
             raise ValueError(f"this {sae.cfg.architecture()} training object has learned no threshold yet: expected one that was trained, or the SAE that save_inference_model() wrote")
         warnings.warn(f"a {sae.cfg.architecture()} training object picks the strongest of each batch; it is read as the JumpReLU that SAELens saves it as, threshold {float(sae.topk_threshold):.4g}")
+    _check_unhooked(sae)
     state = {name:w.clone() for name, w in sae.state_dict().items()}    # decoder norms are folded in place
     sae.process_state_dict_for_saving_inference(state)
     config = sae.cfg.get_inference_sae_cfg_dict()
@@ -195,13 +202,19 @@ class SAELensCoder:
         width:int | None = None,        # columns that the place has, where `part` is given
     ):
         self.sae = _inference(sae)
+        self.given = sae if type(sae) is type(self.sae) else self.sae    # whose weights these are
         cfg = self.sae.cfg
         _refuse(cfg, self.sae.state_dict())
         self.metadata, self.writes = metadata or _read_metadata(cfg), _writes(cfg)    # a transcoder's other place
         self.centre, self.part, self.d_in, self.n_latents = centre, part, width or cfg.d_in, cfg.d_sae
         self.whole_contexts, self.transcodes = cfg.architecture() == "temporal", "transcoder" in cfg.architecture()    # looks back; writes elsewhere
-        more = ({"centre":True} if centre else {}) | ({"columns":f"{part.start}:{part.stop}/{width}"} if part else {})
-        self.identity = _conventions(cfg, self.sae.state_dict(), more)
+        self.more = ({"centre":True} if centre else {}) | ({"columns":f"{part.start}:{part.stop}/{width}"} if part else {})
+
+    @property
+    def identity(self) -> str:
+        "Architecture, weights and conventions as they are now. Raises `ValueError` where the SAE's object was given another function or hooks since."
+        _unchanged(self.given, self.sae)
+        return _conventions(self.sae.cfg, self.sae.state_dict(), self.more)
 
     def reads(self, x):
         "What the SAE takes from the place, at the place's width: without its mean, or one head and zeros elsewhere."
@@ -222,7 +235,7 @@ class SAELensCoder:
         return None if some is None else SAELensCoder(some, self.metadata, self.centre, self.part, self.d_in)
     def __deepcopy__(self, memo):
         new = copy.copy(self)
-        new.sae = _copied(self.sae, memo)
+        new.sae = new.given = _copied(self.sae, memo)
         return new
 
 # %% ../nbs/01b_coders.ipynb #02ca5e4c

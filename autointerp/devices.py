@@ -18,9 +18,11 @@ def pick(
     "The device that a name means; 'auto' is a CUDA device where there is one. Raises `ValueError` for what names none."
     import torch
     if device is None or device == "auto": return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try: return torch.device(device)
+    try: named = torch.device(device)
     except (RuntimeError, TypeError) as e:
         raise ValueError(f"device={device!r} names no device: expected 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'") from e
+    if named.type == "meta": raise ValueError("device='meta' holds no values: expected 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'")
+    return named
 
 # %% ../nbs/00c_devices.ipynb #06dc0657
 def move(

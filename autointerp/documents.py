@@ -9,7 +9,7 @@ __all__ = ['Document', 'Text', 'conversation', 'written_turns', 'pick_column', '
 import csv, hashlib, io, json, re, sys, warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from .assets import demo_documents, registry
@@ -67,18 +67,29 @@ def _records(path, column=None):
 
 def _rows(path, column):
     if (kind := _kind(path)) == ".parquet":
-        import pyarrow.parquet as pq
-        columns = [column] if column else None
-        for batch in pq.ParquetFile(path).iter_batches(256, columns=columns): yield from batch.to_pylist()
+        yield from _table(path, column)
         return
     with _open(path) as f:
         if kind == ".csv":
             csv.field_size_limit(sys.maxsize)
-            yield from csv.DictReader(_readable(path, f))
+            lines = _readable(path, f)
+            header = next(lines, "")
+            yield from csv.DictReader(chain([header], lines), delimiter=_delimiter(header))
         elif kind == ".jsonl": yield from _lines(path, _readable(path, f))
         else:
             blocks = ("".join(lines) for lines in iter(lambda: f.readlines(1 << 20), []))
             yield from ({"text":block} for block in _readable(path, blocks))
+
+def _table(path, column):
+    import pyarrow as pa, pyarrow.parquet as pq
+    columns = [column] if column else None
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(256, columns=columns): yield from batch.to_pylist()
+    except pa.ArrowException as e: raise OSError(str(e).splitlines()[0]) from e
+
+def _delimiter(header):
+    "What stands between a CSV file's columns: a comma, or where its first line has none a semicolon or tab."
+    return next((c for c in ",;\t" if c in header), ",")
 
 def _lines(path, f):
     for n, line in enumerate(f, 1):
@@ -140,7 +151,8 @@ def pick_column(
 
 # %% ../nbs/01l_documents.ipynb #66b9a30b
 def _as_record(value):
-    "A row as a dictionary: one that is a conversation by itself gets the column `messages`."
+    "A row as a dictionary: one that is a conversation by itself gets the column `messages`, one that is a string `text`."
+    if isinstance(value, str): return {"text":value}
     return {"messages":value} if conversation(value) else value
 
 def _documents(records, column, source, written=False):
@@ -156,7 +168,9 @@ def _documents(records, column, source, written=False):
 
 def _column(records, column, source):
     "The column that holds the text, by the first record that has any, whether it holds conversations, and whether these are strings."
-    rows = [r for r in map(_as_record, records) if isinstance(r, dict)]
+    records = list(map(_as_record, records))
+    rows = [r for r in records if isinstance(r, dict)]
+    if not rows and records: raise ValueError(f"{source} holds values of type {type(records[0]).__name__} ({records[0]!r:.60}): expected strings, conversations, or records with text in a column")
     if not rows: raise ValueError(f"{source} is empty")
     usable = lambda r: any(isinstance(v, str) or conversation(v) for v in r.values())
     first = next(filter(usable, rows), rows[0])
@@ -254,7 +268,7 @@ def load_text(
     elif (path := Path(source).expanduser()).exists(): text, chat = _from_files(path, column)
     elif _is_path(source): raise FileNotFoundError(f"no file or folder {source}")
     else: text, chat = _from_hub(str(source), column, {"split":"train"} | options)
-    if next(iter(text), None) is None: raise ValueError(f"{source} holds no text")
+    if next(iter(text), None) is None: raise ValueError(f"{source!s:.80} holds no text")
     if chat and column is None and tokenizer is None:
         held = text.identity["column"]
         raise ValueError(f"{text.identity['source']} holds conversations in {held!r}, which become text by a model's own chat template: "

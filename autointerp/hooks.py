@@ -161,18 +161,26 @@ def _joint(component, path, which, model, config):
     try:
         attention, n = _numbered(model.get_submodule(path), name)
         part = component.split_qkv_matrix(attention)["qkv".index(which)]
-    except (AttributeError, KeyError, RuntimeError, ValueError) as e:
-        raise LookupError(f"TransformerLens's adapter can't cut queries, keys and values out of {path}.{name}: {e}") from e
+    except (AssertionError, AttributeError, KeyError, RuntimeError, ValueError) as e:
+        raise LookupError(f"TransformerLens's adapter can't cut queries, keys and values out of {path}.{name} ({str(e) or type(e).__name__})") from e
     columns = _columns(part.weight[:, 0].round().int().tolist(), n)
     if columns is None: raise LookupError(f"{path}.{name} mixes queries, keys and values in an order that can't be cut out")
     return Place(f"{path}.{name}", "output", columns=columns)
 
 # %% ../nbs/01c_hooks.ipynb #4c8335af
+def _dense(path, name, model):
+    "The place in the first blocks of a mixture of experts, which have an MLP like any other. Raises `LookupError` where there are experts."
+    parts = dict(model.get_submodule(path).named_children())
+    if any(re.search("expert|router|gate$", p) for p in parts): raise LookupError("each token goes through experts of its own")
+    gate, down = next((pair for pair in (("gate_proj", "down_proj"), ("w1", "w2")) if parts.keys() >= {*pair}), ("", ""))
+    if not down: raise LookupError(f"this block has no experts, and the parts of its MLP have names that are not known here ({', '.join(parts)})")
+    return Place(f"{path}.{down}", "input") if name == "hook_post" else Place(f"{path}.{gate}", "output")
+
 def _walk(component, path, name, model, config):
     "The place that a name means below one component of an adapter."
     from transformer_lens.model_bridge import BlockBridge, JointQKVAttentionBridge, MoEBridge, NormalizationBridge
     if name in _NOWHERE: raise LookupError(f"{name} is no module's input or output")
-    if isinstance(component, MoEBridge) and name in ("hook_pre", "hook_post"): raise LookupError("each token goes through experts of its own")
+    if isinstance(component, MoEBridge) and name in ("hook_pre", "hook_post"): return _dense(path, name, model)
     if name == "hook_q" and getattr(config, "gated_q_proj", False): raise LookupError("queries come with a gate between them")
     if isinstance(component, BlockBridge) and (known := _in_block(component, name, config)):
         return replace(_walk(component, path, known[0], model, config), times=known[1])
@@ -234,6 +242,8 @@ def place(
     else: found = Place.parse(name if re.search(r"\.(input|output)( |$)", name) else f"{name}.output")
     path = _module(model, found.path)
     if path is None: raise ValueError(f"{name!r}: the model has no module {found.path!r} (or several that end so). {help}")
+    if clash := next((part for part in path.split(".") if part in ("input", "output")), None):
+        raise ValueError(f"{name!r}: on the way stands a module called {clash!r}, which nnsight takes for what a module {'gets' if clash == 'input' else 'gives'}, so nothing inside it can be read. {help}")
     found = replace(found, path=path)
     if found.normalized and not _is_norm(model.get_submodule(path)):
         raise ValueError(f"{name!r}: {path} ({type(model.get_submodule(path)).__name__}) is not a LayerNorm or RMSNorm that we can take the gain from. {help}")

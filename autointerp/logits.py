@@ -149,7 +149,7 @@ def _branches(block, skip):
     own = lambda m: any(p.ndim > 1 for p in m.parameters(recurse=False))
     return [m for m in block.modules() if own(m) and m is not skip]
 
-def _swap(value, new): return (new, *value[1:]) if isinstance(value, tuple) else new
+def _swap(value, new): return type(value)([new, *value[1:]]) if isinstance(value, list | tuple) else new
 
 def _cut(m, args, kwargs):
     import torch

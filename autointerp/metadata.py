@@ -133,7 +133,7 @@ def centres(
     if unknown: raise ValueError(f"the SAE's model_from_pretrained_kwargs hold {', '.join(sorted(unknown))}, and what that changes is not known here. {way_out}")
     moved = {"fold_value_biases":r"hook_[vz]", "refactor_factored_attn_matrices":r"hook_(q|k|v|z|rot_q|rot_k)"}
     for key, places in moved.items():
-        if key in told and (not hook.startswith("blocks.") or re.search(places + "$", hook)):
+        if key in told and (not re.match(r"blocks\.|hook_embed|hook_pos_embed|ln_final\.", hook) or re.search(places + "$", hook)):
             raise ValueError(f"the SAE read {hook} of a model with {key}, which moves weights between heads' parts. {way_out}")
     if "center_writing_weights" not in told or not _layer_norms(model): return False
     if model.config.model_type not in _CENTRED: raise ValueError(f"the SAE was trained with center_writing_weights, and what that does to a {model.config.model_type} is not known here. {way_out}")

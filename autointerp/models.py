@@ -7,7 +7,7 @@ __all__ = ['pieces', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_
            'first_position', 'check_revision', 'check_as_it_is', 'CausalLM', 'load_model', 'load_skeleton']
 
 # %% ../nbs/01j_models.ipynb #a8e89620
-import hashlib, json, logging, re, threading
+import copy, hashlib, json, logging, re, threading
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def _load_tokenizer(tokenizer, name, revision=None):
     "What `tokenizer=` names, or else the one in the model's own folder."
     from transformers import AutoTokenizer
     given, way_out = tokenizer is not None, "give tokenizer=, a hub name, a folder or a tokenizer"
-    if given and not isinstance(tokenizer, str | Path): return tokenizer
+    if given and not isinstance(tokenizer, str | Path): return copy.deepcopy(tokenizer)    # nnsight gives it a padding token and side
     source = str(tokenizer) if given else name
     if not source.strip():
         what = "tokenizer= is empty" if given else "this model has no name (config._name_or_path is empty) by which its tokenizer could be found"
@@ -170,25 +170,25 @@ def check_revision(
 def _from_files(name, dtype, revision=None):
     "The causal language model in a folder or on the hub."
     from transformers import AutoConfig
-    _check_dtype(dtype)
+    from safetensors import SafetensorError
+    dtype = _as_dtype(dtype)
     revision = revision or "main"
     try: config = AutoConfig.from_pretrained(name, revision=revision)
     except (OSError, ValueError) as e: raise _no_model(name, e) from e
     _check_decoder(config)    # the class below would take half of one
     auto = _auto_class(config)
     try: model, told = auto.from_pretrained(name, dtype=dtype, revision=revision, output_loading_info=True)
-    except (OSError, ValueError) as e: raise _no_model(name, e) from e
+    except (OSError, ValueError, SafetensorError) as e: raise _no_model(name, e) from e
     if lost := sorted(told["missing_keys"]):
         raise ValueError(f"{name!r} lacks {len(lost)} of the weights of a {type(model).__name__}, such as {lost[0]}, and transformers draws them at random: expected the whole causal language model, its head included")
     return model
 
-def _check_dtype(dtype):
-    "Raise `ValueError` for what names no number format."
-    import torch
-    if dtype in ("auto", None): return
-    named = getattr(torch, str(dtype).removeprefix("torch."), None)
-    if not isinstance(named, torch.dtype):
-        raise ValueError(f"dtype={dtype!r} is unknown: expected 'auto', 'float32', 'bfloat16' or 'float16'")
+def _as_dtype(dtype):
+    "A number format as transformers takes it. Raises `ValueError` for what names none in which a model can run."
+    if dtype in ("auto", None): return dtype
+    named = str(dtype).removeprefix("torch.")
+    if named in ("float32", "bfloat16", "float16", "float64"): return named
+    raise ValueError(f"dtype={dtype!r} is unknown, or nothing that a model runs in: expected 'auto', 'float32', 'bfloat16' or 'float16'")
 
 def _auto_class(config):
     "The class of transformers that loads it; the language model of one with eyes reads text all the same."
@@ -261,6 +261,8 @@ def _opened(model, dtype, device, revision):
     _check_uncompiled(model)
     name = model.config._name_or_path
     check_as_it_is(model, dtype, device)
+    if any(m.training for m in model.modules()):
+        raise ValueError("the model is in training mode, in which dropout makes its activations random: call model.eval() before passing it on, and model.train() when you train again")
     return model, name
 
 def _called(name, revision):

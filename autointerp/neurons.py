@@ -28,6 +28,8 @@ INSIDE = {kind.name:kind for kind in (
     Inside("head_outputs", "coordinates of head outputs", "output projection", ("attn.hook_z", "attn.o.hook_in"), True))}
 
 # %% ../nbs/01i_neurons.ipynb #77d38f3c
+_NO_MLP = r"mamba|conv|ssm|laurel|altup|recurrent|temporal|time_mix|per_layer|mixer\.out_proj"    # projections that no MLP ends in
+
 def _usable(kind, path, model):
     "The path of a matrix. Raises `ValueError` for one that such latents can't be read from."
     module = model.get_submodule(path)
@@ -38,12 +40,14 @@ def _usable(kind, path, model):
                          f"sae='neurons' with hook='{path}.input' reads coordinates of any place, without asking what they write")
     if bool(re.search("att", where)) != kind.attends:
         raise ValueError(f"{path} stands {'outside' if kind.attends else 'inside'} attention: expected the {kind.matrix} that {kind.name} go into")
+    if not kind.attends and (other := re.search(_NO_MLP, path)):
+        raise ValueError(f"{path} is no down projection of an MLP ({other[0]}): sae='neurons' with hook='{path}.input' reads its coordinates")
     return path
 
 def _might_be(kind, path, module, model):
     "Whether a module is a matrix that writes as wide as the stream, on the right side of attention."
     weight, width = linear_weight(module), model.get_input_embeddings().weight.shape[1]
-    right_side = bool(re.search("att", path.removeprefix(block_of(path)))) == kind.attends
+    right_side = bool(re.search("att", path.removeprefix(block_of(path)))) == kind.attends and (kind.attends or not re.search(_NO_MLP, path))
     return weight is not None and weight.shape[0] == width and right_side and not re.search("vision|audio", path)
 
 def _in_block(kind, number, block, model):

@@ -37,9 +37,13 @@ class SparsifyCoder:
         self.n_latents, self.d_in = weights["encoder.weight"].shape
         self.metadata = replace(metadata, l0=self.k)
         self.writes = metadata.hook and metadata.hook.replace(".input", ".output") if self.transcodes else ""    # a module's output
-        dtype = str(weights["W_dec"].dtype).removeprefix("torch.")
-        self.identity = (f"sparsify {self.d_in}x{self.n_latents} {fingerprint(weights)} {checksum(weights)} "
-                         f"activation={self.activation} dtype={dtype} k={self.k} transcode={self.transcodes}")
+
+    @property
+    def identity(self) -> str:
+        "Shape, weights and conventions as they are now."
+        dtype = str(self.weights["W_dec"].dtype).removeprefix("torch.")
+        return (f"sparsify {self.d_in}x{self.n_latents} {fingerprint(self.weights)} {checksum(self.weights)} "
+                f"activation={self.activation} dtype={dtype} k={self.k} transcode={self.transcodes}")
 
     def encode(self, x):
         import torch
@@ -58,15 +62,25 @@ class SparsifyCoder:
     def restrict(self, ids): return None    # latents compete
 
 # %% ../nbs/01e_sources.ipynb #1249a6d6
+def _settings(path):
+    "A file of settings. Raises `ValueError` that names it where it is damaged."
+    try: held = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as e: raise ValueError(f"{path} is damaged, expected JSON ({e}): copy or fetch it again") from e
+    if isinstance(held, dict): return held
+    raise ValueError(f"{path} holds {str(held)[:60]!r}, expected an object with the settings of an SAE")
+
 def _read_sparsify(folder, device):
     "The coder of a sparsify folder; the folder's name is the module that it reads, the settings stand above it."
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
-    cfg, home = json.loads((folder/"cfg.json").read_text(encoding="utf-8")), folder
+    cfg, home = _settings(folder/"cfg.json"), folder
     while re.fullmatch(r"seed\d+", home.name): home = home.parent
-    run = json.loads((home.parent/"config.json").read_text(encoding="utf-8")) if (home.parent/"config.json").is_file() else {}
+    run = _settings(home.parent/"config.json") if (home.parent/"config.json").is_file() else {}
     hook = f"{home.name}.{'input' if cfg.get('transcode') else 'output'}"
     metadata = CoderMetadata(run.get("model"), hook, context_size=run.get("ctx_len"), exclude_tokens=tuple(run.get("exclude_tokens") or ()) or None)
-    return SparsifyCoder(load_file(folder/"sae.safetensors", device=str(device)), cfg, metadata)
+    try: weights = load_file(folder/"sae.safetensors", device=str(device))
+    except SafetensorError as e: raise ValueError(f"{folder/'sae.safetensors'} is damaged ({e}): copy or fetch it again") from e
+    return SparsifyCoder(weights, cfg, metadata)
 
 # %% ../nbs/01e_sources.ipynb #6b9ddd80
 def _fold(folder, sae):
@@ -83,7 +97,7 @@ def _from_folder(folder, device):
         inside = sorted(str(p.parent.relative_to(folder)) for p in folder.rglob("cfg.json"))
         more = f"; below it there are {', '.join(inside[:8])}" if inside else ""
         raise ValueError(f"{folder} holds no cfg.json: expected a folder that SAELens or sparsify saved{more}")
-    cfg = json.loads((folder/"cfg.json").read_text(encoding="utf-8"))
+    cfg = _settings(folder/"cfg.json")
     if (folder/"sae.safetensors").is_file(): return _read_sparsify(folder, device)
     cls = TrainingSAE if "decoder_init_norm" in cfg else SAE    # only training objects have that field
     try: sae = cls.load_from_disk(str(folder), device=str(device))

@@ -37,6 +37,8 @@ def caught(
     n_rows = subject.model._module.get_input_embeddings().weight.shape[0]
     if tokens.numel() and int(tokens.max()) >= n_rows:
         raise ValueError(f"token {int(tokens.max())} has no row in the model's embedding, which has {n_rows:,}: give tokenizer= of this model, or call model.resize_token_embeddings() first")
+    if subject.model._module.training:
+        raise ValueError("the model was put into training mode, in which dropout makes its activations random: call model.eval() first")
     module, tokens = subject.model.get(subject.place.path), tokens.to(subject.device)
     mask = torch.ones_like(tokens) if mask is None else mask.to(subject.device)
     with subject.lock, torch.inference_mode():
