@@ -146,7 +146,7 @@ class _Done(Exception): pass
 
 def _branches(block, skip):
     "Modules that read the residual stream into a branch: those with a matrix of their own."
-    own = lambda m: any(p.ndim > 1 for p in m.parameters(recurse=False))
+    own = lambda m: any(p.ndim > 1 for p in (*m.parameters(recurse=False), *m.buffers(recurse=False)))    # packed weights are buffers
     return [m for m in block.modules() if own(m) and m is not skip]
 
 def _swap(value, new): return type(value)([new, *value[1:]]) if isinstance(value, list | tuple) else new
@@ -300,7 +300,7 @@ def stream_steps(
     path, side = place.partition(" ")[0].rsplit(".", 1)
     takes = side == "input" and path == block_of(path)
     if side == "input" and not takes: first = first[1:]    # its own matrix
-    with torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad():
         seen = _passage(model, path, takes)
         if "leaf" in seen and "read" in seen and seen["read"].requires_grad:
             read = seen["read"].flatten(0, -2)
