@@ -8,56 +8,75 @@ from types import ModuleType
 
 _rooms = {
     "records": "Example Latent Explanation Judgement",
-    "families": "tiny_model tiny_folder",
-    "server": "connect RemoteFailure",
-    "assets": "fetch",
+    "data.families": "tiny_model tiny_folder",
+    "data.server": "connect RemoteFailure",
+    "data.assets": "fetch",
     "show": "Card highlight",
-    "coders": "RandomCoder",
-    "sources": "load_coder",
-    "hooks": "hook_name",
-    "neurons": "mlp_neurons head_outputs",
-    "documents": "load_text",
-    "subject": "load_subject Subject",
-    "steer": "Edit generate next_logprobs tune",
-    "store": "ActivationStore",
-    "collect": "collect",
-    "sample": "sample",
-    "llm": "LLM LocalLM",
-    "negatives": "harder neighbours",
-    "logprobs": "TransformersLM TorchLM",
-    "explain": "explain input_side small_judge contrastive contrastive_brief output_side",
-    "score": "score Scores",
-    "clusters": "clusters split",
-    "detection": "Detection",
-    "fuzzing": "Fuzzing",
-    "surprisal": "Surprisal",
-    "compare": "summary compare correlations explained",
-    "adaptive": "Adaptive",
-    "rates": "base_rate on_text",
-    "embedding": "Embedder Embedding",
-    "collision": "Collision",
-    "intervention": "Intervention output_explain",
-    "registry": "scorer explainer scorers explainers",
-    "checks": "check_scorer",
-    "report": "report table",
-    "run": "run Plan estimate load_run",
-    "explore": "explore",
-    "tryit": "live challenge predict",
-    "steering": "steering",
-    "simulation": "Simulation",
-    "search": "best_of refine",
+    "data.coders": "RandomCoder",
+    "data.sources": "load_coder",
+    "data.hooks": "hook_name",
+    "data.neurons": "mlp_neurons head_outputs",
+    "data.documents": "load_text",
+    "data.subject": "load_subject Subject",
+    "data.steer": "Edit generate next_logprobs tune",
+    "data.store": "ActivationStore",
+    "data.activations": "collect",
+    "data.windows": "sample",
+    "judges.llm": "LLM LocalLM",
+    "data.negatives": "harder neighbours",
+    "judges.torchlm": "TransformersLM TorchLM",
+    "explainers.base": "explain input_side small_judge contrastive contrastive_brief output_side",
+    "scorers.base": "score Scores",
+    "stats.meanings": "clusters split",
+    "scorers.detection": "Detection",
+    "scorers.fuzzing": "Fuzzing",
+    "scorers.surprisal": "Surprisal",
+    "stats.comparison": "summary compare correlations explained",
+    "scorers.adaptive": "Adaptive",
+    "stats.rates": "base_rate on_text",
+    "scorers.embedding": "Embedder Embedding",
+    "scorers.collision": "Collision",
+    "scorers.intervention": "Intervention output_explain",
+    "registry": "scorer explainer",
+    "runs.checks": "check_scorer",
+    "views.reports": "report table",
+    "runs.runner": "run Plan estimate load_run",
+    "views.explorer": "explore",
+    "views.tryit": "live challenge predict",
+    "views.panel": "steering",
+    "scorers.simulation": "Simulation",
+    "runs.search": "best_of refine",
 }
 _home = {name: room for room, names in _rooms.items() for name in names.split()}
 __all__ = list(_home)
 
 
-class _Package(ModuleType):
-    "A function named like its room (`sample`, `score`, ...) is what the package shows, whoever imports the room."
-    def __setattr__(self, name, value):
-        if not (name in _home and isinstance(value, ModuleType)): super().__setattr__(name, value)
+# Where rooms were before they had folders: `from autointerp.subject import load_subject` goes on working.
+_before = {
+    "data": "families devices server assets coders hooks logits sources metadata remote neurons "
+            "models planted documents subject prefill store steer text first_look "
+            "collect=activations sample=windows negatives",
+    "judges": "flight calls wrappings answers excuses replies chatform engine manners local wire "
+              "batches names llm forward=reading logprobs=torchlm costs mockjudges",
+    "explainers": "explain=base",
+    "scorers": "score=base detection fuzzing surprisal embedding intervention simulation adaptive "
+               "collision",
+    "stats": "clusters=meanings tables compare=comparison rates tokens",
+    "views": "figures page report=reports browse explore=explorer tryit steering=panel",
+    "runs": "plan jobs=tasks search tools checks run=runner cli",
+}
 
 
-sys.modules[__name__].__class__ = _Package
+class _Before(ModuleType):
+    "A room by its old name: its names come from where the room is now."
+    def __getattr__(self, name):
+        if name.startswith("__"): raise AttributeError(name)
+        return getattr(import_module(self.__doc__), name)
+
+
+for folder, names in _before.items():
+    for old, _, new in (name.partition("=") for name in names.split()):
+        sys.modules[f"{__name__}.{old}"] = _Before(f"{__name__}.{old}", f"{__name__}.{folder}.{new or old}")
 
 
 def __getattr__(name):

@@ -5,13 +5,13 @@ import argparse, itertools, time, warnings
 from tempfile import TemporaryDirectory
 import numpy as np, pandas as pd, torch
 from transformers import LlamaConfig, LlamaForCausalLM
-from autointerp.collect import collect, contexts, load_text, sparse
-from autointerp.devices import pick
-from autointerp.families import tiny_folder, tiny_tokenizer
-from autointerp.logprobs import TorchLM
-from autointerp.steer import Edit, generate, next_logprobs
-from autointerp.store import ActivationStore
-from autointerp.subject import load_subject
+from autointerp.data.activations import collect, contexts, load_text, sparse
+from autointerp.data.devices import pick
+from autointerp.data.families import tiny_folder, tiny_tokenizer
+from autointerp.judges.torchlm import TorchLM
+from autointerp.data.steer import Edit, generate, next_logprobs
+from autointerp.data.store import ActivationStore
+from autointerp.data.subject import load_subject
 warnings.filterwarnings("ignore", category=FutureWarning)
 
 FAMILIES, HOOK, CLOSE = ("llama", "gpt2", "gemma2", "qwen3"), "blocks.1.hook_resid_post", 1e-3

@@ -13,8 +13,8 @@ def make(folder:Path, n:int, seed:int=0):
     "A run folder of `n` latents: store, windows, explanations, judgements."
     import pyarrow as pa, pyarrow.parquet as pq
     from autointerp.records import Example, Explanation, Judgement, Latent, save_examples, save_table
-    from autointerp.store import ShardWriter, create_store
-    from autointerp.subject import demo_model
+    from autointerp.data.store import ShardWriter, create_store
+    from autointerp.data.subject import demo_model
     rng = np.random.default_rng(seed)
     words = np.array([f" {''.join(rng.choice(list('abcdefghijklmnopqrstuvwxyz'), rng.integers(2, 9)))}" for _ in range(20_000)])
     rows, ctx, nnz = 2000, 128, 200*n
@@ -45,7 +45,7 @@ def timed(f, *args) -> tuple[float, float, object]:  # seconds by the clock, sec
 def kernel(folder:Path, n:int):
     "Times without a browser."
     import json
-    from autointerp.explore import card_message, explore, rows_message, scores_message
+    from autointerp.views.explorer import card_message, explore, rows_message, scores_message
     opened, cpu, w = timed(lambda: explore(folder))
     first, more, _ = timed(lambda: (rows_message(w.folder), card_message(w.folder, 0)))
     ids = np.random.default_rng(1).integers(0, n, 200).tolist()
@@ -63,7 +63,7 @@ def seen(folder:Path, n:int, moves:int=50):
     import browser
     if why := browser.missing(): return print(f"in the browser: skipped, {why}")
     with tempfile.TemporaryDirectory() as d, browser.lab(Path(d)) as address, browser.page() as (page, bad):
-        browser.notebook(Path(d)/"n.ipynb", f"import autointerp as ai; from autointerp.explore import explore; explore({str(folder)!r})")
+        browser.notebook(Path(d)/"n.ipynb", f"import autointerp as ai; from autointerp.views.explorer import explore; explore({str(folder)!r})")
         browser.open_notebook(page, address, "n.ipynb")
         begin = time.perf_counter()
         browser.run_all(page)

@@ -45,7 +45,7 @@ def measured(work, n):
     return n/(time.perf_counter()-wall), 1000*(time.process_time()-cpu)/n
 
 def main(n=2048, width=256):
-    from autointerp.llm import LLM
+    from autointerp.judges.llm import LLM
     server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
     how = dict(cache=False, max_concurrency=width, timeout=120)

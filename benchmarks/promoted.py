@@ -3,8 +3,8 @@ import os
 os.environ |= {"TQDM_DISABLE":"1", "HF_HUB_OFFLINE":"1"}
 import argparse, time
 import torch
-from autointerp.logits import effects, logit_lens, promoted, token_lists
-from autointerp.subject import load_subject
+from autointerp.data.logits import effects, logit_lens, promoted, token_lists
+from autointerp.data.subject import load_subject
 
 def cost(does, n):
     "CPU milliseconds a latent, the least of three tries."

@@ -2,16 +2,16 @@
 import os
 os.environ.setdefault("TQDM_DISABLE", "1")
 import pandas as pd
-from autointerp.assets import cache_dir
-from autointerp.collect import collect, load_text
-from autointerp.detection import WORDS as DETECTION
-from autointerp.fuzzing import WORDS as FUZZING, fuzz_questions
-from autointerp.llm import LocalLM
-from autointerp.run import spread
-from autointerp.sample import sample
-from autointerp.score import Question
-from autointerp.subject import load_subject
-from autointerp.tokens import per_window
+from autointerp.data.assets import cache_dir
+from autointerp.data.activations import collect, load_text
+from autointerp.scorers.detection import WORDS as DETECTION
+from autointerp.scorers.fuzzing import WORDS as FUZZING, fuzz_questions
+from autointerp.judges.llm import LocalLM
+from autointerp.runs.runner import spread
+from autointerp.data.windows import sample
+from autointerp.scorers.base import Question
+from autointerp.data.subject import load_subject
+from autointerp.stats.tokens import per_window
 
 PAPER = {"detection": (170, 119, 2.40), "fuzzing": (196, 142, 2.49)}  # input, of it a fixed prefix, output
 EXPLANATION = "words that introduce a reason or a cause, such as because, since and due to"

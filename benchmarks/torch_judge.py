@@ -4,10 +4,10 @@ os.environ |= {"TQDM_DISABLE":"1", "HF_HUB_OFFLINE":"1"}
 import argparse, time, warnings
 import numpy as np, torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
-from autointerp.batches import Asked, prompt
-from autointerp.devices import pick
-from autointerp.families import tiny_tokenizer
-from autointerp.logprobs import TransformersLM
+from autointerp.judges.batches import Asked, prompt
+from autointerp.data.devices import pick
+from autointerp.data.families import tiny_tokenizer
+from autointerp.judges.torchlm import TransformersLM
 warnings.filterwarnings("ignore")
 
 TEMPLATE = "{% for m in messages %}{{ '<s>' + m['role'] + '\n' + m['content'] + '</s>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<s>assistant\n' }}{% endif %}"

@@ -120,7 +120,7 @@ def explorer():
     "Hostile text is shown as text; search, sort, click, keys and the kernel move the explorer; light and dark, wide and narrow."
     with tempfile.TemporaryDirectory() as d, lab(Path(d)) as address, page() as (one, bad):
         notebook(Path(d)/"n.ipynb", _NASTY, "ai.Card(latents[7], said[7])", "ai.predict('run', 7)", "ai.challenge('run', 7, None)",
-                 "from autointerp.explore import explore\nwidget = explore('run', neighbours=near)\nwidget", "widget.latent = 7")
+                 "from autointerp.views.explorer import explore\nwidget = explore('run', neighbours=near)\nwidget", "widget.latent = 7")
         open_notebook(one, address, "n.ipynb")
         bad += run_all(one)
         one.wait_for_selector(".ai-explorer[data-scored='7']")
@@ -169,7 +169,7 @@ def looks(one, part:str, name:str):
     theme(one, "Light")
 
 _REPORT = """
-from autointerp.score import Scores
+from autointerp.scorers.base import Scores
 lots, tokens = Scores(tuple(latents), tuple(said), tuple(judged)), {l.id: ([(w, 1.5) for w in words[:8]], [(w, -1.5) for w in words[8:]]) for l in latents}
 for path in ("report.html", "pages"): ai.report(lots, path, tokens=tokens, title="<i>Hostile</i> text", facts={"text": "<script>alert(1)</script>"}, baselines={"random": lots}, per_page=25)
 """
@@ -242,8 +242,8 @@ def _report_pictures(one, address):
 
 _STAND_IN = """
 import autointerp as ai
-from autointerp.calls import Reply
-from autointerp.engine import Engine
+from autointerp.judges.calls import Reply
+from autointerp.judges.engine import Engine
 class StandIn(Engine):
     "Says yes to windows with a word of temperature."
     def __init__(self, *_, **__): super().__init__("a stand-in", {"a stand-in": 1}, cache=False)

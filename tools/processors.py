@@ -18,8 +18,8 @@ settings = {  # name -> environment
 def measure(dtype:str, n_tokens:int, out:str):
     "In the process of a setting: where the demo's latents fire, how strongly, and the CPU seconds that it took, of all threads."
     import numpy as np
-    from autointerp.collect import collect, load_text
-    from autointerp.subject import load_subject
+    from autointerp.data.activations import collect, load_text
+    from autointerp.data.subject import load_subject
     subject, text = load_subject("demo", dtype=dtype), load_text("demo")
     with tempfile.TemporaryDirectory() as folder:
         collect(subject, text, f"{folder}/first", n_tokens=1000)   # whatever is slow only once

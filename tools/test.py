@@ -43,7 +43,7 @@ def notebook(path:Path, flags:str, **env:str):
     if not bad and "Success." not in text: bad = ["nbdev_test found nothing to run", *text.splitlines()[-5:]]
     return "", bad
 
-readers = "04_collect 16_run 16b_browse 17b_explore 17c_try".split()  # of the demo's activations, and of its judge's answers
+readers = "data/21_activations runs/05_runner views/03_browse views/04_explorer views/05_tryit".split()  # of the demo's activations, and of its judge's answers
 
 def lanes() -> int:
     "How many notebooks run side by side, each on cores of its own: two where there are two, one where the caller counts threads."
@@ -64,7 +64,7 @@ def side_by_side(n:int):
 
 def elsewhere(path:Path, cache:Path):
     "Run a notebook again as on another processor, with no run and no answer kept."
-    from autointerp.assets import cache_dir
+    from autointerp.data.assets import cache_dir
     (assets := cache_dir()/"assets").mkdir(parents=True, exist_ok=True)
     cache.mkdir(exist_ok=True)
     if not (cache/"assets").exists(): (cache/"assets").symlink_to(assets)
@@ -120,7 +120,7 @@ def main():
         last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
         first, heavy, last = (check.chosen(o, args.words) for o in (first, heavy, last))
         if not args.words or "elsewhere" in args.words:
-            heavy += [(f"elsewhere {p.stem}", partial(elsewhere, p, cache)) for p in notebooks() if p.stem in readers]
+            heavy += [(f"elsewhere {p.stem}", partial(elsewhere, p, cache)) for p in notebooks() if p.relative_to(root/"nbs").with_suffix("").as_posix() in readers]
         counts = [check.run(first)]
         with side_by_side(lanes()) as pool: counts += [check.run(heavy, pool)]
         counts += [check.run(last)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from tqdm.auto import tqdm
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from autointerp.assets import demo_documents
-from autointerp.subject import demo_model
+from autointerp.data.assets import demo_documents
+from autointerp.data.subject import demo_model
 
 LAYER, CTX, WIDTH, LATENTS, K, BATCH, LR = 9, 256, 576, 2048, 12, 2048, 1e-3
 
