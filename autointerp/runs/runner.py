@@ -27,7 +27,8 @@ from ..views.reports import report
 from ..data.windows import sample
 from ..scorers.base import Scores
 from ..data.store import ActivationStore
-from ..data.logits import block_of, effects
+from ..data.logits import effects
+from ..data.paths import block_of
 from ..data.neurons import INSIDE
 from ..data.remote import connect
 from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, whose
