@@ -12,7 +12,8 @@ import numpy as np
 def make(folder:Path, n:int, seed:int=0):
     "A run folder of `n` latents: store, windows, explanations, judgements."
     import pyarrow as pa, pyarrow.parquet as pq
-    from autointerp.records import Example, Explanation, Judgement, Latent, save_examples, save_table
+    from autointerp.records import Example, Explanation, Judgement, Latent
+    from autointerp.parquet import save_examples, save_table
     from autointerp.data.store import ShardWriter, create_store
     from autointerp.data.subject import demo_model
     rng = np.random.default_rng(seed)

@@ -102,7 +102,8 @@ def notebook(path:Path, *cells:str):
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}), path)
 
 _NASTY = """
-from autointerp.records import Example, Explanation, Judgement, Latent, save_examples, save_table
+from autointerp.records import Example, Explanation, Judgement, Latent
+from autointerp.parquet import save_examples, save_table
 import numpy as np, autointerp as ai
 words = ["<script>", "alert(1)", "</script>", " <img src=x onerror=alert(1)>", " שלום", " עולם", " مرحبا", "👩‍", "🚀", "", "\\n", "\\t", "\\u202e", " 1932", " نص", " $x^2", "\\ufffd", " the", "\\u200d", " y$"]
 rng = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int, Num
 from .assets import sha256
-from ..records import whole
+from ..parquet import whole
 
 # %% ../../nbs/data/18_store.ipynb #d1b2ab24
 def pack(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from .calls import Reply, Usage
 from .engine import Choice, Engine, Estimate
-from ..records import whole
+from ..parquet import whole
 
 # %% ../../nbs/judges/17_costs.ipynb #041b345e
 _WORD = 32     # tokens that a judge has for a word, where it can't choose one

@@ -15,7 +15,8 @@ from types import NoneType
 from typing import Annotated, Optional, get_args, get_origin, get_type_hints
 import typer
 from .plan import Plan, load_config, load_plan
-from ..records import ID, LatentId, to_row
+from ..records import ID, LatentId
+from ..parquet import to_row
 from ..registry import explainers, scorers
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="""Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.

@@ -10,7 +10,8 @@ import difflib, json, math, re
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
-from ..records import Explanation, How, Judgement, load_table, whole
+from ..records import Explanation, How, Judgement
+from ..parquet import load_table, whole
 from ..registry import explainer_facts, facts, load_plugins, split_dose
 
 # %% ../../nbs/runs/00_plan.ipynb #80614abe

@@ -22,7 +22,8 @@ from ..judges.engine import Estimate
 from .tasks import Job, jobs
 from .plan import Plan, load_plan, open_run
 from ..registry import facts
-from ..records import Explanation, Judgement, LatentId, load_examples, load_table, save_examples, save_table, whole
+from ..records import Explanation, Judgement, LatentId
+from ..parquet import load_examples, load_table, save_examples, save_table, whole
 from ..views.reports import report
 from ..data.windows import sample
 from ..scorers.base import Scores

@@ -17,7 +17,8 @@ from ..explainers.base import explain, short_or_whole
 from ..judges.llm import LLM, LocalLM
 from .tasks import guess, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
-from ..records import Explanation, Latent, Who, load_examples, load_table
+from ..records import Explanation, Latent, Who
+from ..parquet import load_examples, load_table
 from ..registry import explainer, explainer_facts, facts, split_dose
 from ..scorers.base import Scorer
 from ..data.store import ActivationStore, patch_to

@@ -18,8 +18,8 @@ from jaxtyping import Bool, Float, Int
 from ..data.logits import find_lens, token_lists
 from ..data.negatives import neighbours
 from ..stats.meanings import Clusters, is_part
-from ..records import (Example, Explanation, How, Judgement, Latent, LatentId, examples_schema, expect_columns, from_row,
-                                latent_from_rows, load_table, schema)
+from ..parquet import examples_schema, expect_columns, from_row, latent_from_rows, load_table, schema
+from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
 from ..scorers.base import Scores
 from ..show import Card, histogram

@@ -10,7 +10,7 @@ import base64, hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
-from ..records import whole
+from ..parquet import whole
 from ..show import NO_MATH, visible
 
 # %% ../../nbs/views/01_page.ipynb #a43aeada
