@@ -153,6 +153,16 @@ def story():
         if "learned" not in source(prose(path)[-1]).lower(): bad.append(f"{name}: its last cell doesn't say what was learned")
     return f"{len(chapters())} chapters", bad
 
+def links():
+    "Every link from a notebook's text to a file of ours leads somewhere."
+    bad, n = [], 0
+    for path in [*chapters(), index]:
+        for target in re.findall(r"""(?:\]\(|(?:src|href)=["'])([^)"'\s#]+)""", "".join(map(source, prose(path)))):
+            if re.match(r"[a-z]+:|/", target): continue
+            n += 1
+            if not (path.parent/target).exists(): bad.append(f"{path.relative_to(nbs)}: points to {target}, which isn't there")
+    return f"{n} links", bad
+
 def write() -> list[Path]:
     "Bring every notebook into the list's order."
     changed = [(p, says) for p, says in wanted().items() if stale(p, says)]

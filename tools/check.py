@@ -176,7 +176,7 @@ def named():
            if what not in allowed.get(name, ()) for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if re.search(rule, line)]
     return f"{len(modules())} modules", bad
 
-checks = [orphans, layers, twins, declared, lint, alone, doors, light, shape, book.order, book.story, private, named]
+checks = [orphans, layers, twins, declared, lint, alone, doors, light, shape, book.order, book.story, book.links, private, named]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."
