@@ -73,7 +73,7 @@ def elsewhere(path:Path, cache:Path):
 
 files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
 
-_OURS = re.compile(r"""\s*$ | [1-4]/4\  | \ {4}\S+\ \S+\ \(\d+\ of\ \d+\)$ | first\ look:\  | stage\ \ | [\w:/@. ]+\ \ +[\d,]+\ """, re.X)
+_OURS = re.compile(r"""\s*$ | [1-4]/4\  | \ {4}\S+\ [\w,\ ]+\ \(\d+\ of\ \d+\)$ | first\ look:\  | stage\ \ | [\w:/@., ]+\ \ +[\d,]+\ """, re.X)
 _BAR = re.compile(r"\d%\||\[\d\d:\d\d[<,]")
 
 def strange(said:str) -> list[str]:
