@@ -7,7 +7,7 @@ __all__ = ['pieces', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_
            'first_position', 'check_revision', 'check_as_it_is', 'CausalLM', 'load_model', 'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
-import copy, hashlib, json, logging, re, threading
+import copy, hashlib, json, logging, re, threading, warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -240,11 +240,14 @@ class CausalLM:
 
 @contextmanager
 def _unsaid():
-    "Keep transformers' pipeline from printing the names of all classes for one that isn't among them: it runs all the same."
+    "Keep to themselves the names of all classes (transformers' pipeline) and of modules called 'output' (nnsight): it runs all the same."
     log = logging.getLogger("transformers.pipelines.base")
     level = log.level
     log.setLevel(logging.CRITICAL)
-    try: yield
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Module '.*' has a submodule named", UserWarning)
+            yield
     finally: log.setLevel(level)
 
 def _check_bos(bos_id, n_rows, name):

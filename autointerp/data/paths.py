@@ -109,11 +109,15 @@ def _calls(model):
     return seen
 
 # %% ../../nbs/data/06_paths.ipynb #ec6e7983
-def _same_way(a, b):
-    "Whether two values point the same way at the last position; a positive factor doesn't matter."
-    if a is None or a.shape[-1] != b.shape[-1]: return False
-    a, b = (v.reshape(-1, v.shape[-1])[-1].float() for v in (a, b))
-    return bool((a*b).sum() > (1 - 1e-4)*a.norm()*b.norm())
+def _turned(a, b):
+    "How far two values point another way, 0 to 2: the most over the last positions that both have; a positive factor doesn't matter."
+    import torch
+    if a is None or a.shape[-1] != b.shape[-1]: return 2.
+    a, b = (v.reshape(-1, v.shape[-1]).double() for v in (a, b))
+    n = min(len(a), len(b))
+    return 1 - torch.cosine_similarity(a[-n:], b[-n:], dim=-1).min().item()
+
+_SAME_WAY = 1e-4    # of `_turned`: what rounding turns, in bfloat16 too
 
 def last_steps(
     model:Any,  # a transformers causal language model
@@ -122,7 +126,7 @@ def last_steps(
     head, calls, steps = model.get_output_embeddings(), _calls(model), []
     value = next((took for _, module, took, _ in calls if module is head), None)
     if value is None: raise ValueError(f"the output head of {type(model).__name__} isn't a module that its forward pass calls")
-    while found := next((c for c in calls if c[1] is not head and _same_way(c[3], value)), None):
+    while found := _giver([c for c in calls if c[1] is not head], value):
         path, module, took, _ = found
         if block_of(path): break                          # the residual stream
         step = _step(path, module, took.shape[-1])
@@ -132,6 +136,11 @@ def last_steps(
     if not found and (not steps or not block_of(calls[-1][0])):    # something stands there that isn't a module
         raise ValueError(f"nothing in {type(model).__name__} gives what {steps[0].name if steps else 'its output head'} reads")
     return steps
+
+def _giver(calls, value):
+    "The call that gave a value: of those that point its way the nearest, of equals the first; None where none does."
+    nearest = min(calls, key=lambda c: _turned(c[3], value), default=None)
+    return nearest if nearest and _turned(nearest[3], value) < _SAME_WAY else None
 
 def _step(path, module, width):
     if (matrix := linear_weight(module)) is not None: return Step(path, matrix=matrix.float())
@@ -221,7 +230,7 @@ def _check_stream(model, block):
     own = [i for i, (path, *_) in enumerate(calls) if path.rpartition(".")[0] == its_list]
     for i in own[:-1]:
         gave, behind, took = calls[i][3], calls[i + 1][0], calls[i + 1][2]
-        if behind.rpartition(".")[0] == its_list or _same_way(gave, took): continue
+        if behind.rpartition(".")[0] == its_list or _turned(gave, took) < _SAME_WAY: continue
         raise ValueError(f"{block} is a part of a block and not the residual stream ({behind} reads something else than {calls[i][0]} gives): no direct path leads from there to the logits that we know. "
                          "Expected a place in a module that holds a whole block")
 
