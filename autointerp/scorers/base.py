@@ -4,18 +4,19 @@
 
 # %% auto #0
 __all__ = ['ASK', 'BASELINES', 'KEY', 'Question', 'YesNo', 'one_by_one', 'together', 'way_to_ask', 'judge_questions',
-           'median_mass', 'Scorer', 'Asking', 'matched', 'half', 'threshold', 'wrong', 'grouped', 'sides', 'Scores',
-           'labelled', 'score', 'shuffled']
+           'median_mass', 'Asking', 'matched', 'half', 'threshold', 'wrong', 'grouped', 'sides', 'Scores', 'labelled',
+           'score', 'shuffled']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import hashlib, json, math, re, warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 import numpy as np
 from ..marks import SAMPLE
 from ..metrics import CHANCE, bootstrap, mean_interval, pearson_interval
+from ..protocols import Scorer    # to be had here too
 from ..records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
 from ..registry import facts, scorers
 from ..judges.answers import read_grades, read_labels
@@ -179,11 +180,6 @@ def _told(conversation, more):
     return [{**m, "content":m["content"] + more*(m["role"] == "system")} for m in conversation]
 
 # %% ../../nbs/scorers/00_base.ipynb #bd4436c6
-class Scorer(Protocol):
-    "Anything that judges explanations on windows the explainer hasn't seen."
-    name:str
-    def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]: ...
-
 class Asking:
     "A scorer that asks a judge about windows. It has `judge`, `name`, `words` (a `YesNo`), `per_prompt`, `seed` and `ask`."
     def questions(self,
