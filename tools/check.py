@@ -97,6 +97,12 @@ def lint():
     done = subprocess.run([sys.executable, "-m", "ruff", "check", "--output-format", "concise", "."], cwd=root, capture_output=True, text=True)
     return "autointerp and tools", (done.stdout + done.stderr).splitlines() if done.returncode else []
 
+def types():
+    "mypy finds nothing; its settings are in pyproject.toml, and `tools/patched.py` tells it of patched methods."
+    done = subprocess.run([sys.executable, "-m", "mypy"], cwd=root, capture_output=True, text=True)
+    lines = (done.stdout + done.stderr).splitlines()
+    return lines[-1].lower() if lines else "", lines[:-1] if done.returncode else []
+
 def alone():
     "Every module imports in a fresh interpreter without the others."
     def one(name):
@@ -197,6 +203,7 @@ def run(steps:list[tuple[str, Callable]], map:Callable = map) -> tuple[int, int]
 def chosen(steps, words): return [o for o in steps if not words or any(w in o[0] for w in words)]
 
 if __name__ == "__main__":
-    passed, failed = run(chosen([(o.__name__, o) for o in checks], sys.argv[1:]))
+    steps = checks + [types]*("types" in sys.argv)
+    passed, failed = run(chosen([(o.__name__, o) for o in steps], sys.argv[1:]))
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0 or not passed)
