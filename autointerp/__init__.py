@@ -45,7 +45,6 @@ _rooms = {
     "views.tryit": "live challenge predict",
     "views.panel": "steering",
     "scorers.simulation": "Simulation",
-    "runs.search": "best_of refine",
 }
 _home = {name: room for room, names in _rooms.items() for name in names.split()}
 __all__ = list(_home)
@@ -63,7 +62,8 @@ _before = {
                "collision",
     "stats": "clusters=meanings tables compare=comparison rates tokens",
     "views": "figures page report=reports browse explore=explorer tryit steering=panel",
-    "runs": "plan jobs=tasks search tools checks run=runner cli",
+    "experiments": "search",
+    "runs": "plan jobs=tasks tools checks run=runner cli",
 }
 
 

@@ -44,9 +44,9 @@ _ROOMS = {
     "scorer": dict(detection="scorers.detection", fuzzing="scorers.fuzzing", surprisal="scorers.surprisal", embedding="scorers.embedding",
                    intervention="scorers.intervention", simulation="scorers.simulation", collision="scorers.collision",
                    collision_embedding="scorers.collision"),
-    "explainer": dict(input_side="explainers.base", contrastive="explainers.base", output_side="explainers.base", steered="scorers.intervention",
-                      best_of="runs.tools", refined="runs.tools"),
+    "explainer": dict(input_side="explainers.base", contrastive="explainers.base", output_side="explainers.base", steered="scorers.intervention"),
 }
+_EXPERIMENTS = dict(best_of="autointerp.experiments.search", refined="autointerp.experiments.search")    # by plugin only
 _known = {"scorer":{}, "explainer":{}}      # name -> facts, of rooms that were imported
 
 def _same(a, b):
@@ -106,6 +106,7 @@ def _facts(kind, name):
     if name not in _known[kind] and name in _ROOMS[kind]: importlib.import_module(f"autointerp.{_ROOMS[kind][name]}")
     elif name not in _known[kind] and name in (found := _entries(kind)): found[name].load()
     if name in _known[kind]: return _known[kind][name]
+    if name in _EXPERIMENTS: raise ValueError(f"there is no {kind} {name!r} unless plugins= names {_EXPERIMENTS[name]}: it is an experiment that wasn't shown to help")
     near = difflib.get_close_matches(name, _names(kind), 1)
     raise ValueError(f"there is no {kind} {name!r}: choose from {', '.join(_names(kind))}" + (f"; did you mean {near[0]!r}?" if near else ""))
 

@@ -47,6 +47,7 @@ about = {
     "autointerp/stats": "judgements to numbers with intervals",
     "autointerp/views": "figures, report, explorer, panels",
     "autointerp/runs": "a plan, its jobs, a whole run, the shell",
+    "autointerp/experiments": "what wasn't shown to help, to be measured again: by plugin only",
     "autointerp/exchange": "to and from other people's tools",
     "autointerp/static": "their scripts, styles and pages",
     "autointerp/demo_sae": "the weights of the demo's SAE, 9 MB",

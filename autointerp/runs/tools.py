@@ -13,19 +13,18 @@ from typing import Any, NamedTuple
 from ..stats.meanings import is_part
 from ..judges.costs import DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Estimate
-from ..explainers.base import explain, short_or_whole
 from ..judges.llm import LLM, LocalLM
 from .tasks import guess, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
 from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_table
-from ..registry import explainer, explainer_facts, facts, split_dose
+from ..registry import explainer_facts, facts, split_dose
 from ..scorers.base import Scorer
 from ..data.store import ActivationStore, patch_to
 from ..data.subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'the_best', 'the_refined', 'whose', 'make_explanations', 'Bill', 'estimate']
+__all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'make_explanations', 'Bill', 'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
 _HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
@@ -130,19 +129,6 @@ def make_scorer(
     return facts(name).make.from_plan(plan, tools, dose=split_dose(name).dose, less=less)
 
 # %% ../../nbs/runs/03_tools.ipynb #06cdbd35
-def _detection(plan, tools): return facts("detection").make.from_plan(plan, tools)
-
-@explainer("best_of", lambda plan: short_or_whole(plan).name, method="best_of")
-def the_best(plan, tools, latents):
-    from autointerp.runs.search import best_of
-    return best_of(latents, tools.judge, short_or_whole(plan), _detection(plan, tools), seed=plan.seed)
-
-@explainer("refined", lambda plan: short_or_whole(plan).name, method="refined")
-def the_refined(plan, tools, latents):
-    from autointerp.runs.search import refine
-    first = explain(latents, tools.judge, short_or_whole(plan))
-    return refine(latents, first, tools.judge, _detection(plan, tools), seed=plan.seed)
-
 def whose(
     name:str,   # of a registered explainer
     plan:Plan,
