@@ -175,6 +175,7 @@ class Plan:
     judge:str = "demo"            # litellm name such as openai/gpt-4o-mini, torch:NAME (transformers, in this process), a GGUF file, or 'demo'
     per_prompt:int = 1            # windows per question: 1 for small judges, which also get a shorter explainer's prompt; 5 for strong ones
     ask:str = ""                  # how the judge answers: choose (log-probabilities), list (0 or 1) or grade (0 to 10); default: as it can
+    adaptive:bool = False         # ask the judge about a latent in rounds, and stop when its score is clear; the report has an interval that allows it
     seed:int = 0                  # changes which latents and windows are drawn
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it
     negatives:str = "random"      # silent test windows: random, neighbour (near latents fire) or hard (close in meaning)

@@ -26,7 +26,9 @@ from ..records import Explanation, Judgement, LatentId
 from ..parquet import load_examples, load_table, save_examples, save_table, whole
 from ..views.reports import report
 from ..data.windows import sample
+from ..scorers.adaptive import Adaptive, Recorded
 from ..scorers.base import Scores
+from ..stats.rates import base_rate, on_text
 from ..data.store import ActivationStore
 from ..data.logits import effects
 from ..data.paths import block_of
@@ -154,7 +156,7 @@ def _judged(job, scorer, gaps, other):
     if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
     lacking = {latent for latent, _ in gaps}
     some = [e for e in job.explanations if e.latent in lacking]
-    if not asks: return scorer.judge_all(job.latents, some)
+    if not asks or job.adaptive: return scorer.judge_all(job.latents, some)
     def open_(e, questions): return [q for q in questions if (e.latent, q.item) in gaps]
     return scorer.judge_some([(e, open_(e, questions)) for e, questions in scorer.questions(job.latents, some)])
 
@@ -226,6 +228,18 @@ def _keep_of_judge(out, tools):
     if (judge := vars(tools).get("judge")) is None: return      # nobody was
     with whole(out/"judge.json") as part: part.write_text(json.dumps({"signature":_signature(judge), "notes":list(getattr(judge, "notes", ()))}), encoding="utf-8")
 
+def _on_text(scores, store):
+    "Precision at the rates at which latents fire; None where silent windows don't stand for the text."
+    try: return on_text(scores, {l.id:base_rate(store, l) for l in scores.latents if l.test and not is_part(l.id)})
+    except ValueError: return None
+
+def _in_rounds(scores, seed):
+    "How long each latent was asked about, where a judge was asked in rounds; else None."
+    import pandas as pd
+    names = sorted({j.scorer for j in scores.judgements if j.adaptive})
+    tables = [Adaptive(Recorded((), name), seed=seed).sequences(scores).assign(scorer=name) for name in names]
+    return pd.concat(tables, ignore_index=True) if tables else None
+
 def write_report(
     out:str | Path,                 # the folder of a finished run
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
@@ -239,7 +253,8 @@ def write_report(
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None
-    return report(load_run(out), path or out/"report.html", ActivationStore(out), tokens={int(k):v for k, v in tokens.items()}, facts=facts, baselines=others,
+    scores, store = load_run(out), ActivationStore(out)
+    return report(scores, path or out/"report.html", store, tokens={int(k):v for k, v in tokens.items()}, facts=facts, baselines=others, on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed),
                   spent=load_spent(out/"spent.json"), clusters=several)
 
 # %% ../../nbs/runs/05_runner.ipynb #65b0710e

@@ -14,11 +14,12 @@ from ..stats.meanings import is_part
 from ..judges.costs import DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Estimate
 from ..judges.llm import LLM, LocalLM
-from .tasks import guess, jobs, stand_in
+from .tasks import guess, in_rounds, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
 from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_table
 from ..registry import explainer_facts, facts, split_dose
+from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
 from ..data.store import ActivationStore, patch_to
 from ..data.subject import load_subject
@@ -126,7 +127,8 @@ def make_scorer(
     less:bool = False,  # for a job on half the windows, where the scorer brings windows of its own
 ) -> Scorer:
     "The scorer that a plan names."
-    return facts(name).make.from_plan(plan, tools, dose=split_dose(name).dose, less=less)
+    made = facts(name).make.from_plan(plan, tools, dose=split_dose(name).dose, less=less)
+    return Adaptive(made, seed=plan.seed) if in_rounds(plan, name) else made
 
 # %% ../../nbs/runs/03_tools.ipynb #06cdbd35
 def whose(

@@ -19,7 +19,7 @@ from ..judges.engine import Estimate
 from ..metrics import foremost
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
-from ..records import ID, Explanation, Latent, LatentId
+from ..records import ID, Explanation, How, Latent, LatentId, Who
 from ..scorers.base import CHANCE, Scores, labelled, median_mass
 from ..show import Card, histogram, interval, metric_name, score_lines, visible
 from ..scorers.surprisal import gained
@@ -73,8 +73,12 @@ def _density(row): return f"{100*row.latent.density:.2g}%"
 def _unanswered(row): return "" if math.isnan(row.unanswered) else f"{row.unanswered:.0%}"
 def _score(how): return lambda row: interval(*row.values[how][1]) if how in row.values else ""
 
-def _columns(data):
-    "(heading, kind, row -> text) of each column."
+def _true(precisions, how):
+    "A column of a scorer's precision as it would be on the text."
+    return lambda row: interval(*precisions[row.latent.id, row.explanation.who, how]) if row.explanation and (row.latent.id, row.explanation.who, how) in precisions else ""
+
+def _columns(data, precisions=None):
+    "(heading, kind, row -> text) of each column; of precision on the text where it is known."
     columns = [("latent", "number", lambda row: str(row.latent.id)), ("density", "number", _density),
                ("explanation", "wide", lambda row: visible(row.said))]
     explainers = {_explainer(row) for row in data if row.explanation}
@@ -83,6 +87,8 @@ def _columns(data):
     for how, metric in metrics.items():
         unit = UNITS.get(metric, metric_name(metric))
         columns.append((f"{visible(str(how))} {unit}", "number", _score(how)))
+    for how in dict.fromkeys(key[-1] for key in precisions or ()):
+        columns.append((f"{visible(str(how))} precision on the text", "number", _true(precisions, how)))
     return [*columns, ("unanswered", "number", _unanswered)]
 
 # %% ../../nbs/views/02_reports.ipynb #92e8921c
@@ -220,7 +226,17 @@ def _figures(scores, frame):
 _HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"),
          ("latents", "number"), ("beat chance", "number")]
 
-def _opening(scores, frame, store, facts, spent) -> Iterator[str]:
+_ROUNDS = [("latent", "number"), ("explanation", "text"), ("scorer", "text"), ("AUROC", "number"), ("windows asked", "number"),
+           ("of", "number"), ("why no more", "text")]
+_IN_ROUNDS = ("<p>The judge was asked in rounds, and no more once a latent's score was clear. These intervals hold however it stopped; "
+              "intervals over windows chosen in this way would not.</p>")
+
+def _in_rounds(rounds):
+    "How long each latent was asked about, as HTML: rows of `Adaptive.sequences`."
+    def cells(row): return (LatentId(row.coder, row.latent, row.part), Who.of(row), row.scorer, interval(row.value, row.lo, row.hi), row.asked, row.of, row.why)
+    return "<h2>Asked in rounds</h2>" + _IN_ROUNDS + html_table(_ROUNDS, (tuple(map(str, cells(row))) for row in rounds.itertuples()), "Windows asked of each latent")
+
+def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     "All that stands above the latents, as HTML."
     found = run_facts(scores, store, facts)
     facts = "".join(f"<dt>{safe(k)}</dt><dd>{safe(v)}</dd>" for k, v in found.items())
@@ -228,6 +244,7 @@ def _opening(scores, frame, store, facts, spent) -> Iterator[str]:
     if len(frame):
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
         yield "<h2>Scores</h2>" + table + "".join(_figures(scores, frame))
+    if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         head, *lines = cost_rows(spent)
         head = [(name, "number" if i else "text") for i, name in enumerate(head)]
@@ -238,9 +255,14 @@ _NOTE = """<p>Windows of each latent by decile of their peak activation, stronge
 activation: the number appears on hovering. ↵ ⇥ ∅ and codes in ⟨⟩ stand for characters that can't be seen.</p>
 """
 
-def _lines(data, address):
+def _precisions(on_text):
+    "(latent, whose, how) -> precision and its interval, of rows of `on_text`."
+    rows = () if on_text is None else on_text[on_text.metric == "precision"].itertuples()
+    return {(LatentId(row.coder, row.latent, row.part), Who.of(row), How.of(row)):(row.value, row.lo, row.hi) for row in rows}
+
+def _lines(data, address, on_text=None):
     "The table of latents."
-    columns, ids = _columns(data), {str(row.latent.id):row.latent.id for row in data}
+    columns, ids = _columns(data, _precisions(on_text)), {str(row.latent.id):row.latent.id for row in data}
     head = [(name, kind) for name, kind, _ in columns]
     def cells(row): return [text(row) for *_, text in columns]
     def link(text): return address(ids[text])
@@ -272,29 +294,29 @@ def _cards(scores, frame, store, tokens, clusters):
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../../nbs/views/02_reports.ipynb #e236543a
-def _one_page(path, title, opening, data, cards):
+def _one_page(path, title, opening, data, cards, on_text=None):
     def parts():
         yield from opening
-        yield _lines(data, lambda i: f"#latent-{i}") + f"<h2>Evidence</h2>{_NOTE}"
+        yield _lines(data, lambda i: f"#latent-{i}", on_text) + f"<h2>Evidence</h2>{_NOTE}"
         for _, card in cards: yield card
     return write_page(path, title, parts())
 
 def _links(pairs): return "".join(f'<a href="{address}">{text}</a>' for address, text in pairs)
 def _index_name(i): return f"index-{i+1}.html" if i else "index.html"
 
-def _index_pages(path, title, opening, data, per_page):
+def _index_pages(path, title, opening, data, per_page, on_text=None):
     "The pages of the index; which latent's line stands on which."
     parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
     span = [part and f"latents {part[0].latent.id} to {part[-1].latent.id}" for part in parts]
     for i, part in enumerate(parts):
         others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
-        content = [*(() if i else opening), _lines(part, lambda id: f"latents/{id}.html")]
+        content = [*(() if i else opening), _lines(part, lambda id: f"latents/{id}.html", on_text)]
         write_page(path/_index_name(i), title, content, others)
     return {row.latent.id:_index_name(i) for i, part in enumerate(parts) for row in part}
 
-def _folder(path, title, opening, data, cards, ids, per_page):
+def _folder(path, title, opening, data, cards, ids, per_page, on_text=None):
     "Index pages, and a page for each latent that leads back and on."
-    home = _index_pages(path, title, opening, data, per_page)
+    home = _index_pages(path, title, opening, data, per_page, on_text)
     for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
         way = [(f"../{home[at]}", "all latents")]
         if before is not None: way.insert(0, (f"{before}.html", f"← latent {before}"))
@@ -314,6 +336,8 @@ def report(
     baselines:Mapping[str, Scores]|None=None,  # scores of whole runs to compare with: 'random' (a random SAE), 'neurons'
     spent:Mapping[str, Estimate]|None=None,    # what each stage cost
     clusters:Sequence[Clusters]|None=None,     # of the latents: those that seem to have several meanings are named
+    on_text=None,             # rows of `on_text`: adds each scorer's precision at the rate at which the latent fires
+    rounds=None,              # rows of `Adaptive.sequences`: how long each latent was asked about
     per_page:int=2000,        # lines on one page of a folder's index
 ) -> Path:  # of the page to open
     "Write a run as one self-contained HTML page, or as a folder of them."
@@ -322,7 +346,7 @@ def report(
         tokens = effects(subject, [l.id for l in scores.latents if LatentId.of(l.id).own])
     path, frame = Path(path), _all(scores, baselines)
     facts = {**(facts or {}), **_several(clusters)}
-    opening, data = _opening(scores, frame, store, facts, spent), rows(scores, frame)
+    opening, data = _opening(scores, frame, store, facts, spent, rounds), rows(scores, frame)
     cards = _cards(scores, frame, store, tokens or {}, clusters)
-    if path.suffix.lower() in (".html", ".htm"): return _one_page(path, title, opening, data, cards)
-    return _folder(path, title, opening, data, cards, [l.id for l in scores.latents], per_page)
+    if path.suffix.lower() in (".html", ".htm"): return _one_page(path, title, opening, data, cards, on_text)
+    return _folder(path, title, opening, data, cards, [l.id for l in scores.latents], per_page, on_text)
