@@ -37,7 +37,7 @@ _rooms = {
     "scorers.embedding": "Embedder Embedding",
     "scorers.collision": "Collision",
     "scorers.intervention": "Intervention output_explain",
-    "registry": "scorer explainer",
+    "registry": "scorer explainer judge",
     "runs.checks": "check_scorer",
     "views.reports": "report table",
     "runs.runner": "run Plan estimate load_run",

@@ -4,7 +4,6 @@
 
 # %% ../../nbs/runs/03_tools.ipynb #651e158a
 from __future__ import annotations
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,13 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from ..stats.meanings import is_part
 from ..judges.costs import DryRun, booked, cost_table, load_spent, scaled
-from ..judges.engine import Estimate
-from ..judges.llm import LLM, LocalLM
+from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
 from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_table
-from ..registry import explainer_facts, facts, split_dose
+from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
 from ..data.store import ActivationStore, patch_to
@@ -28,26 +26,21 @@ from ..data.subject import load_subject
 __all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'make_explanations', 'Bill', 'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
-_HERE = ("batch_size", "batch_tokens", "dtype")    # what `TransformersLM` takes beside its name and device
-
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
 
 def make_judge(
-    name:str,  # 'demo', a GGUF file, 'torch:' and a transformers name or folder, or a litellm name (of the model on a base_url)
+    name:str,  # 'demo', a GGUF file, 'torch:' and a transformers name or folder, a litellm name (of the model on a base_url), or a kind of a plugin's
     device:str = "auto",  # of a 'torch:' judge; see `pick`
     **options,  # of `LLM`: base_url, price, max_tokens, ...; of a 'torch:' judge batch_size, batch_tokens and dtype
-) -> Any:
+) -> Engine:
     "The engine that a plan names. Raises `ValueError` for options that it can't have."
-    in_torch, in_llama = name.startswith("torch:"), name=="demo" or name.endswith(".gguf")
-    if other := [k for k in options if in_llama or in_torch and k not in _HERE]:
-        takes = f"; {', '.join(_HERE)} are for it" if in_torch else ""
+    kind, rest = judge_facts(name)
+    if other := [k for k in options if kind.takes is not None and k not in kind.takes]:
+        takes = f"; {', '.join(kind.takes)} are for it" if kind.takes else ""
         raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: "
                          "leave them out, or name another judge")
-    if in_llama: return LocalLM(name)
-    if not in_torch: return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
-    from autointerp.judges.torchlm import TransformersLM, loadable
-    loadable(name := name.removeprefix("torch:"), options.get("dtype"))
-    return TransformersLM(name, device=device, **options)
+    if kind.check: kind.check(rest, **options)
+    return kind.make(rest, device, **options)
 
 # %% ../../nbs/runs/03_tools.ipynb #1be63321
 def _subject(plan, device, shared):
@@ -107,9 +100,8 @@ def close(self:Tools):
 @patch_to(Tools)
 def ready(self:Tools):
     "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. It may take one small call."
-    if self.own and self.plan.judge.startswith("torch:"):
-        from autointerp.judges.torchlm import loadable
-        return loadable(self.plan.judge.removeprefix("torch:"), judge_kwargs(self.plan).get("dtype"))
+    kind, rest = judge_facts(self.plan.judge)
+    if self.own and kind.check: return kind.check(rest, **judge_kwargs(self.plan))
     if usage := getattr(self.judge, "usage", None): self.at_first = replace(usage)
     if callable(check := getattr(self.judge, "ready", None)): check()
 
