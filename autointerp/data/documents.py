@@ -27,24 +27,28 @@ class Text:
         return (d for d in self.documents() if d and not (isinstance(d, str) and d.isspace()))
 
 # %% ../../nbs/data/14_documents.ipynb #2a01004c
-_KINDS = (".parquet", ".jsonl", ".csv", ".txt")
+_KINDS = (".parquet", ".jsonl", ".csv", ".tsv", ".txt")
+_ALONE = (".json", ".md")     # read where it is named itself: in a folder it is about the text, as a rule
 
 def _kind(path):
     "Its ending, without that of a compressor."
     if path.suffix.lower() in (".gz", ".zst"): path = path.with_suffix("")
     return path.suffix.lower()
 
-def _open(path):
+def _raw(path):
+    "Its bytes, unpacked."
     import gzip, zstandard
+    packed = path.suffix.lower()
+    raw = gzip.open(path) if packed == ".gz" else open(path, "rb")
+    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) if packed == ".zst" else raw
+
+def _open(path):
     with open(path, "rb") as f:
         if f.read(2) in (b"\xff\xfe", b"\xfe\xff"):
             raise ValueError(f"{path.name} is written in UTF-16, expected UTF-8: convert it first")
-    packed = path.suffix.lower()
-    raw = gzip.open(path) if packed == ".gz" else open(path, "rb")
-    if packed == ".zst":
-        unpacker = zstandard.ZstdDecompressor()
-        raw = unpacker.stream_reader(raw, read_across_frames=True)
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")    # half a surrogate: see `_readable`
+    with _raw(path) as raw: head = raw.read(4096)
+    if b"\0" in head: raise ValueError(f"{path.name} holds zero bytes: it is no text, or it is written in UTF-16 and has to be converted to UTF-8 first")
+    return io.TextIOWrapper(_raw(path), encoding="utf-8-sig", errors="surrogateescape", newline="")    # half a surrogate: see `_readable`
 
 def _readable(path, parts):
     "Strings read from a file, with � for bytes that aren't UTF-8; how many there were is said at the end."
@@ -70,11 +74,8 @@ def _rows(path, column):
         yield from _table(path, column)
         return
     with _open(path) as f:
-        if kind == ".csv":
-            csv.field_size_limit(sys.maxsize)
-            lines = _readable(path, f)
-            header = next(lines, "")
-            yield from csv.DictReader(chain([header], lines), delimiter=_delimiter(header))
+        if kind in (".csv", ".tsv"): yield from _cells(path, _readable(path, f))
+        elif kind == ".json": yield from _one_value(path, "".join(_readable(path, f)))
         elif kind == ".jsonl": yield from _lines(path, _readable(path, f))
         else:
             blocks = ("".join(lines) for lines in iter(lambda: f.readlines(1 << 20), []))
@@ -88,8 +89,25 @@ def _table(path, column):
     except pa.ArrowException as e: raise OSError(str(e).splitlines()[0]) from e
 
 def _delimiter(header):
-    "What stands between a CSV file's columns: a comma, or where its first line has none a semicolon or tab."
-    return next((c for c in ",;\t" if c in header), ",")
+    "What stands between a CSV file's columns: a comma, or where its first line has none a semicolon, a tab or a bar."
+    return next((c for c in ",;\t|" if c in header), ",")
+
+def _cells(path, lines):
+    "The rows of a CSV file. Raises `ValueError` for one with more cells than the header, whose text would be cut short."
+    csv.field_size_limit(sys.maxsize)
+    header = next(lines, "")
+    mark = "\t" if _kind(path) == ".tsv" else _delimiter(header)
+    rows = csv.DictReader(chain([header], lines), delimiter=mark, skipinitialspace=f"{mark} " in header)
+    if len(set(rows.fieldnames or ())) < len(rows.fieldnames or ()): raise ValueError(f"{path.name} names a column twice: {', '.join(rows.fieldnames)}")
+    for row in rows:
+        if None not in row: yield row
+        else: raise ValueError(f"{path.name}, line {rows.line_num}, has more cells than its header {', '.join(rows.fieldnames)}: a text with {mark!r} in it stands between quotation marks")
+
+def _one_value(path, text):
+    "What a JSON file holds: a list's items, a record, or a line each."
+    try: held = json.loads(text)
+    except ValueError: return (yield from _lines(path, io.StringIO(text)))
+    yield from held if isinstance(held, list) and not conversation(held) else [held]
 
 def _lines(path, f):
     for n, line in enumerate(f, 1):
@@ -141,7 +159,8 @@ def pick_column(
     named = [k for k in chats if k in ("messages", "conversations")]     # beside chosen and rejected answers, as a rule
     if column in strings + chats: return column
     if column is None and "text" in strings and not chats: return "text"
-    if column is None and "text" not in strings:
+    empty = [k for k in ("text", "messages", "conversations") if k in record and k not in strings + chats]
+    if column is None and "text" not in strings and not empty:
         for group in (chats, named, strings if not chats else []):
             if len(group) == 1: return group[0]
     if column is None: why = "which column is the text?"
@@ -166,14 +185,24 @@ def _documents(records, column, source, written=False):
         else: yield document
     if lost: warnings.warn(f"{source}: {lost:,} records have no text in {column!r}, and were left out")
 
+def _holds(value):
+    "How surely a value is text: 2, or 1 for a string without a word; 0: it is none."
+    return 2*bool(value.strip()) or 1 if isinstance(value, str) else 2*bool(conversation(value))
+
+def _typical(rows):
+    "A record with, in each column, the first value that is text, where any row has one."
+    merged = {}
+    for name, value in chain.from_iterable(r.items() for r in rows):
+        if name not in merged or _holds(value) > _holds(merged[name]): merged[name] = value
+    return merged
+
 def _column(records, column, source):
-    "The column that holds the text, by the first record that has any, whether it holds conversations, and whether these are strings."
+    "The column that holds the text in some records, whether it holds conversations, and whether these are strings."
     records = list(map(_as_record, records))
     rows = [r for r in records if isinstance(r, dict)]
     if not rows and records: raise ValueError(f"{source} holds values of type {type(records[0]).__name__} ({records[0]!r:.60}): expected strings, conversations, or records with text in a column")
     if not rows: raise ValueError(f"{source} is empty")
-    usable = lambda r: any(isinstance(v, str) or conversation(v) for v in r.values())
-    first = next(filter(usable, rows), rows[0])
+    first = _typical(rows)
     column = pick_column(first, column, source)
     written = bool(written_turns(first[column]))
     return column, written or bool(conversation(first[column])), written
@@ -186,18 +215,29 @@ def _told(written):
 def _readable_files(path):
     "The files with text in a folder, in order of their names, or the one file; `ValueError` where there is none."
     def has_text(p): return _kind(p) in _KINDS and p.is_file()
-    files = [path] if path.is_file() else sorted(filter(has_text, path.rglob("*")))
-    if files and _kind(files[0]) in _KINDS: return files
-    raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files, .gz or .zst too except for parquet")
+    if path.is_file() and _kind(path) in _KINDS + _ALONE: return [path]
+    files = sorted(filter(has_text, path.rglob("[!.]*")))
+    if files: return files
+    raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files (or one {' or '.join(_ALONE)} file), .gz or .zst too except for parquet")
+
+_PART = 1 << 20
+
+def _into(digest, file, name):
+    "A file's name, size and bytes: all of them up to 256 MB, of a larger one 256 parts from its beginning to its end."
+    size = file.stat().st_size
+    digest.update(f"{name} {size}".encode())
+    n = min(256, -(-size//_PART))
+    with open(file, "rb") as f:
+        for i in range(n):
+            f.seek(i*_PART if n < 256 else i*(size - _PART)//255)
+            digest.update(f.read(_PART))
 
 def _from_files(path, column):
     files = _readable_files(path)
     def records(column=None): return (r for f in files for r in _records(f, column))
     column, chat, written = _column(islice(records(), 100), column, path.name)
     digest = hashlib.sha256()
-    for f in files:
-        with open(f, "rb") as head: beginning = head.read(1 << 20)
-        digest.update(f"{f.relative_to(path.parent)} {f.stat().st_size}".encode() + beginning)
+    for f in files: _into(digest, f, str(f.relative_to(path.parent)))
     read = None if chat else column      # a line of JSON may be the conversation itself
     def walk(): return _documents(records(read), column, path.name, written)
     return Text(walk, {"source":path.name, "column":column, "files":digest.hexdigest()[:12]} | _told(written)), chat
@@ -207,11 +247,11 @@ def _from_hub(name, column, options):
     from datasets import load_dataset
     try:
         data = load_dataset(name, streaming=True, **options)
-        first = next(iter(data), None)
+        first = list(islice(data, 100))
     except Exception as e:
         raise ValueError(f"{name!r} is no file or folder here, and the hub gave no data set of that name ({type(e).__name__}: {str(e).splitlines()[0]})") from e
-    if first is None: raise ValueError(f"data set {name} is empty")
-    column, chat, written = _column([first], column, name)
+    if not first: raise ValueError(f"data set {name} is empty")
+    column, chat, written = _column(first, column, name)
     told = {k:str(v) for k, v in options.items()} | _told(written)
     return Text(lambda: _documents(data, column, name, written), {"source":name, "column":column, **told}), chat
 

@@ -17,7 +17,10 @@ from .coders import CoderMetadata, SAELensCoder
 from .logits import whole_number
 
 # %% ../../nbs/data/09_metadata.ipynb #16dea6d4
-_KINDS = {    # what a name holds -> the model_type that transformers gives it; the first that fits counts
+_SIBLINGS = {    # the same, of models that are called like others
+    r"(med|translate)gemma":"gemma3", r"paligemma":"paligemma", r"vaultgemma":"vaultgemma", r"recurrentgemma":"recurrent_gemma", r"shieldgemma":"gemma2", r"falcon-?3":"llama",
+    r"ministral-8b":"mistral", r"phi-?3\.5-moe":"phimoe", r"phi-4-multimodal":"phi4_multimodal", r"flexolmo":"flex_olmo"}
+_KINDS = _SIBLINGS | {    # what a name holds -> the model_type that transformers gives it; the first that fits counts
     r"distill-qwen":"qwen2", r"distill-llama|tinyllama":"llama", r"smollm-?3":"smollm3", r"smollm":"llama", r"pythia|neox":"gpt_neox", r"gpt-neo":"gpt_neo", r"gpt-j":"gptj",
     r"gpt-oss":"gpt_oss", r"gpt-?2":"gpt2", r"gemma-?3n":"gemma3n", r"gemma-3":"gemma3", r"gemma-2-|gemma2":"gemma2", r"gemma-4":"gemma4", r"gemma":"gemma", r"llama-?4":"llama4",
     r"llama":"llama", r"mixtral":"mixtral", r"ministral":"ministral", r"mistral":"mistral", r"qwen-?3\.5":"qwen3_5", r"qwen-?3":"qwen3", r"qwen":"qwen2", r"phi-?[34]":"phi3", r"phi":"phi",
@@ -41,9 +44,14 @@ def _plain(name):
     "A name without its organisation, its punctuation, and words that don't tell models apart."
     cached = re.search(r"models--[^/]+--([^/]+)", name)    # a folder of the hub's cache
     name = cached[1] if cached else _official(name).rstrip("/").split("/")[-1]
-    return re.sub(r"[^a-z0-9.]+", "-", re.sub(r"^meta-|-(hf|pt|gguf|bf16|fp16|fp32|\d+)$", "", name.lower())).replace("gpt2-small", "gpt2")
+    return re.sub(r"[^a-z0-9.]+", "-", re.sub(r"^meta-|-(hf|pt|gguf|bf16|fp16|fp32)$", "", name.lower())).replace("gpt2-small", "gpt2")
 
 # %% ../../nbs/data/09_metadata.ipynb #b917bc3a
+def _akin(family, model_type):
+    "Whether a model_type is of a family: the same, or one with a word behind it, as gemma3_text, olmoe and qwen2_5_vl."
+    rest = model_type.removeprefix(family)
+    return rest == "" or rest != model_type and (rest[0] == "_" or rest in ("e", "moe", "3"))
+
 def compare_models(
     said:str,               # the SAE's own word
     names:Sequence[str],    # what the loaded model is called: name, folder, `config._name_or_path`
@@ -53,8 +61,8 @@ def compare_models(
     names = [n for n in dict.fromkeys(names) if n]
     want, have = _plain(said), [_plain(n) for n in names]
     shown, family = " or ".join(map(repr, names)) or "a model without a name", _kind(_official(said))
-    if want in have: return "same", ""
-    if family and model_type not in {family + ending for ending in ("", "_text", "_moe", "_next", "3")}: return "other", f"{said!r} is of the family {family}, and {shown} is a {model_type}"
+    if said in names or _official(said) in map(_official, names) or family and want in have: return "same", ""    # a folder's last name alone, such as checkpoint-500, says nothing
+    if family and not _akin(family, model_type): return "other", f"{said!r} is of the family {family}, and {shown} is a {model_type}"
     known = [h for h in have if _kind(h)]
     if not known: return "unknown", f"nothing in {shown} says whether it is {said!r}"
     if sizes := {_size(h) for h in known} - {None}:
@@ -184,6 +192,7 @@ def in_base_model(
 ) -> str:  # the same, from the top of the model
     "sparsify names modules from the base model on: 'layers.3.mlp' and not 'model.layers.3.mlp'."
     path, names = hook.rsplit(".", 1)[0], dict(model.named_modules())
+    if not hook.endswith((".input", ".output")): return hook      # a TransformerLens name begins where it begins
     base = f"{model.base_model_prefix}.{path}"
     return f"{model.base_model_prefix}.{hook}" if path not in names and base in names else hook
 
