@@ -106,8 +106,8 @@ def settle(
 # %% ../../nbs/data/01_devices.ipynb #3610539f
 def weights(
     model:"torch.nn.Module",
-) -> Mapping[str, "torch.Tensor"]:  # parameter by name
-    "A model's parameters, with those that are brought in for each pass. Raises `ValueError` for weights that have no values."
+) -> Mapping[str, "torch.Tensor"]:  # parameter or buffer by name
+    "What a model's files hold: its parameters, with those that are brought in for each pass, and its buffers. Raises `ValueError` for weights that have no values."
     found = {}
     for at, part in model.named_modules():
         stored = next((m for h in _hooks(part) if (m := getattr(h, "weights_map", None)) is not None), {})
@@ -115,4 +115,12 @@ def weights(
             if p.is_meta and name not in stored:
                 raise ValueError(f"the weights {at}.{name} have no values (device 'meta'): load the model before passing it on")
             found[f"{at}.{name}".lstrip(".")] = stored[name] if p.is_meta else p
-    return {name:found[name] for name, _ in model.named_parameters()}
+    return {name:found[name] for name, _ in model.named_parameters()} | _kept_buffers(model)
+
+def _kept_buffers(model):
+    "Tensors that are no parameters and stand in a model's files all the same, such as Gemma 4's `layer_scalar`."
+    found = {}
+    for at, part in model.named_modules():
+        kept = part._buffers.keys() - part._non_persistent_buffers_set
+        found |= {f"{at}.{name}".lstrip("."):part._buffers[name] for name in sorted(kept) if part._buffers[name] is not None}
+    return {name:b for name, b in found.items() if not b.is_meta}

@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['pieces', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_hash', 'tokenizer_hash', 'positions_of',
-           'first_position', 'check_revision', 'check_as_it_is', 'CausalLM', 'load_model', 'load_skeleton']
+           'first_position', 'check_revision', 'check_as_it_is', 'added_by_hand', 'CausalLM', 'load_model',
+           'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
 import copy, hashlib, json, logging, re, threading, warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from .assets import alone, cache_dir, fetch
@@ -227,6 +229,34 @@ def check_as_it_is(
     asked, its = (str(o).removeprefix("torch.") for o in (dtype, model.dtype))
     if asked != its:
         raise ValueError(f"the model is in {its} and dtype={str(dtype)!r} was asked for: leave dtype= out to use it as it is, or convert it first, by model.to(...)")
+
+# %% ../../nbs/data/12_models.ipynb #44891aca
+_LIBRARIES = ("torch", "transformers", "accelerate", "nnsight", "peft", "bitsandbytes")     # whose hooks load and compute a model as it is
+
+def _origin(call):
+    "The module that a hook or a forward was written in, and its name."
+    while isinstance(call, partial): call = call.func
+    call = getattr(call, "__func__", call)
+    named = call if hasattr(call, "__qualname__") else type(call)
+    return named.__module__ or "", named.__qualname__
+
+def _replaced(part):
+    "The forward that somebody put in the place of a module's own, in a list; nnsight's stands before it, and keeps it in a closure."
+    call = vars(part).get("forward")
+    if type(call).__name__ != "Controller": return [call] if call else []
+    call = call.state.body
+    held = {name:cell.cell_contents for name, cell in zip(call.__code__.co_freevars, call.__closure__ or ())}
+    return [held["forward"]] if "forward" in held else []
+
+def added_by_hand(
+    model:"torch.nn.Module",
+) -> list[str]:  # 'path: module.name' of each
+    "Hooks on its modules and forwards put in the place of theirs, but for those by which libraries load a model."
+    found = []
+    for path, part in model.named_modules():
+        origins = map(_origin, (*part._forward_hooks.values(), *part._forward_pre_hooks.values(), *_replaced(part)))
+        found += [f"{path or 'its top'}: {module}.{name}" for module, name in origins if module.partition(".")[0] not in _LIBRARIES]
+    return found
 
 # %% ../../nbs/data/12_models.ipynb #5ab7f02d
 @dataclass(frozen=True)

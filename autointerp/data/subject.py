@@ -20,7 +20,7 @@ from .metadata import check_model, first_token, in_base_model, read_place, witho
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, load_model, load_skeleton
-from .models import config_hash, pieces, positions_of, tokenizer_hash
+from .models import added_by_hand, config_hash, pieces, positions_of, tokenizer_hash
 from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
 from .planted import PLANTED, PlantedSubject                                       # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
@@ -87,7 +87,9 @@ class Subject:
         params = weights(self.model._module)
         dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
         model = f"{self.name} {fingerprint(params)} {dtype} {checksum(params)} {config_hash(self.model._module.config)}"
-        return {"model":model, "coder":self.coder.identity, "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)}
+        added = added_by_hand(self.model._module)
+        hooks = {"hooks":"; ".join(added)} if added else {}
+        return {"model":model, "coder":self.coder.identity, "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)} | hooks
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../../nbs/data/15_subject.ipynb #522e8cc2
