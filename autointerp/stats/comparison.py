@@ -45,9 +45,10 @@ def over_latents(
     level:float = .95,
     seed:int = 0,
 ) -> tuple[float, float]:  # lower and upper end
-    "Bootstrap interval of a statistic over latents; not a number for one latent, and for a median of fewer than five, whose interval would be their range."
-    if over != "windows" and statistic is np.median and len(values) < 5: return math.nan, math.nan
-    again = statistic(redraw(np.asarray(values), draws, over, n_resamples, np.random.default_rng(seed)), axis=-1)
+    "Bootstrap interval of a statistic over latents; not a number for one latent, nor for a median of fewer than five."
+    if over != "windows" and statistic is np.median and len(values) < 5: return math.nan, math.nan     # it would be their range
+    drawn = redraw(np.asarray(values), draws, over, n_resamples, np.random.default_rng(seed))
+    again = statistic(drawn, axis=-1)
     ends = [(1-level)/2, (1+level)/2] if over=="windows" else _ends(level, len(values))
     return tuple(np.quantile(again, ends).tolist()) if np.isfinite(ends).all() else (math.nan, math.nan)
 
@@ -108,8 +109,10 @@ def summary(
     n_resamples:int = 2000,
     level:float = .95,
     seed:int = 0,
-):  # a DataFrame: coder, explainer, method, baseline, scorer, dose, adaptive, metric, latents, median, lo, hi, q25, q75, mean, mean_lo, mean_hi, unscored, unanswered
-    "A row for each explainer and scorer: median and mean over latents, each with its bootstrap interval."
+):  # a DataFrame: coder, explainer, method, baseline, scorer, dose, adaptive, metric, latents, and the numbers
+    """A row for each explainer and scorer: median and mean over latents, each with its bootstrap interval.
+
+    The numbers are median, lo, hi, q25, q75; mean, mean_lo, mean_hi; unscored latents, and the share of unanswered items."""
     import pandas as pd
     if over not in (ways := ("latents", "windows", "both")): raise ValueError(f"over= is one of {', '.join(ways)}, got {over!r}")
     groups, rows = _groups(scores), []
@@ -285,9 +288,11 @@ def _spearman(x, y):
 def reliability(
     part,   # rows of `Scores.frame`: one score of several explanations
 ) -> float:
-    "The share of a score's variance that isn't the noise of its windows, from its 95% intervals; not a number below ten explanations, which can't say how much they vary."
+    "The share of a score's variance that isn't the noise of its windows, from its 95% intervals; not a number for fewer than ten."
+    variance = part.value.var()
+    if len(part) < 10 or not variance: return math.nan     # so few can't say how much they vary
     noise = (((part.hi - part.lo)/(2*1.96))**2).mean()
-    return float(np.maximum(0., 1 - noise/part.value.var())) if len(part) >= 10 and part.value.var() else math.nan
+    return float(np.maximum(0., 1 - noise/variance))
 
 def ceilings(
     frame,  # rows of `labelled(headline(...))`: the explanations whose scores are correlated
@@ -317,7 +322,8 @@ def correlations(
         pair = wide[[a, b]].dropna()
         latents = [g.to_numpy() for _, g in pair.groupby(level=list(ID))]
         again = [_redrawn(latents, rng) for _ in range(n_resamples)] if len(latents) > 2 else []
-        ends = np.nanquantile(again, [(1-level)/2, (1+level)/2]) if np.isfinite(again).any() else (math.nan,)*2
+        ends = math.nan, math.nan
+        if np.isfinite(again).any(): ends = np.nanquantile(again, [(1-level)/2, (1+level)/2])
         rho = _spearman(*pair.to_numpy().T) if len(pair) > 2 else math.nan
         rows.append((a, b, len(pair), rho, *ends, most.loc[a, b], PAPER.get((name[a], name[b]))))
     return pd.DataFrame(rows, columns="a b n rho lo hi ceiling paper".split())

@@ -20,7 +20,8 @@ def snippet(
     after:int = 5,    # tokens behind it
 ) -> str:
     "The text around a window's strongest token; around some fixed token where none fires."
-    at = int(np.argmax(example.acts)) if example.active else (example.row*31 + example.start) % max(len(example.tokens), 1)
+    if example.active: at = int(np.argmax(example.acts))
+    else: at = (example.row*31 + example.start) % max(len(example.tokens), 1)
     return "".join(example.tokens[max(0, at-before):at+after+1])
 
 # %% ../../nbs/stats/00_meanings.ipynb #385cdc35
@@ -77,7 +78,8 @@ class Clusters:
     def note(self) -> str:
         "A sentence about a flagged latent; empty for others."
         if not self.flagged(): return ""
-        return f"May have several meanings: its windows fall into {max(self.groups)+1} groups with little in common (p {self.p:.2g}, kinship {self.kinship:.2f})."
+        return (f"May have several meanings: its windows fall into {max(self.groups)+1} groups with little in common "
+                f"(p {self.p:.2g}, kinship {self.kinship:.2f}).")
 
 # %% ../../nbs/stats/00_meanings.ipynb #f75d598d
 def kinship(
@@ -118,11 +120,14 @@ def clusters(
     if len(pool) < 2*most:
         raise TooFewWindows(f"{len(pool)} random silent windows are too few to draw {most} at random: "
                             "pass more latents, or sample more windows")
-    quiet, sizes = embedder.embed(pool), {len(texts) for texts in shown.values()}
+    quiet, null, found = embedder.embed(pool), {}, []
     both = quiet.sum(0) @ quiet.sum(0) - len(quiet)
     background = float(both/max(len(quiet)*(len(quiet)-1), 1))
-    null = {n:_by_chance(quiet, n, n_null, k_max, least, np.random.default_rng([seed, n])) for n in sorted(sizes)}
-    return [_compare(i, embedder.embed(texts), null[len(texts)], background, k_max, least) for i, texts in shown.items()]
+    for n in sorted({len(texts) for texts in shown.values()}):
+        null[n] = _by_chance(quiet, n, n_null, k_max, least, np.random.default_rng([seed, n]))
+    for i, texts in shown.items():
+        found.append(_compare(i, embedder.embed(texts), null[len(texts)], background, k_max, least))
+    return found
 
 def _active_snippets(windows): return [snippet(e) for e in windows if e.active]
 
@@ -132,8 +137,10 @@ def _by_chance(quiet, n, draws, k_max, least, rng):
     return np.array([group(quiet[chosen], k_max, least)[1] for chosen in some])
 
 def _compare(i, x, null, background, k_max, least):
+    "The groups of one latent's windows, against those of silent ones."
     labels, s = group(x, k_max, least)
-    return Clusters(i, tuple(labels.tolist()), s, float((1 + (null >= s).sum())/(1 + len(null))), kinship(x, labels, background))
+    p = float((1 + (null >= s).sum())/(1 + len(null)))
+    return Clusters(i, tuple(labels.tolist()), s, p, kinship(x, labels, background))
 
 # %% ../../nbs/stats/00_meanings.ipynb #c0c7fc6d
 def is_part(
@@ -153,7 +160,8 @@ def split(
     least:int = 4,      # windows in the smallest group
 ) -> list[Latent]:  # the latent itself, if it can't be divided
     "A latent's groups as latents of their own, the largest first; `explain` takes them."
-    if is_part(latent.id): raise ValueError(f"{latent.id} is already a part of a latent: split the latent, {LatentId.of(latent.id).index}")
+    if is_part(latent.id):
+        raise ValueError(f"{latent.id} is already a part of a latent: split the latent, {LatentId.of(latent.id).index}")
     train, test = _of(latent.train, True), _of(latent.test, True)
     x = embedder.embed([snippet(e) for e in train])
     labels, s = group(x, k_max, least)

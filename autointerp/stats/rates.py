@@ -32,11 +32,17 @@ def at_rate(
     rate:float,                         # share of yes in the text
 ) -> dict[str, Float[np.ndarray, "*batch"]]:  # precision, f1, auprc
     "Precision, F1 (at one half) and average precision as they would be on the text, where yes is as rare as it is."
-    def precision(hit, false): return np.divide(rate*hit, rate*hit + (1-rate)*false, out=np.zeros(np.broadcast(hit, false).shape), where=hit+false > 0)
-    hit, false = (((v > .5) + .5*(v == .5)).mean(-1) for v in (pos, neg))
-    p, at = precision(hit, false), pos[..., :, None]
-    area = precision((pos[..., None, :] >= at).mean(-1), (neg[..., None, :] >= at).mean(-1)).mean(-1)
-    return {"precision":p, "f1":np.divide(2*p*hit, p+hit, out=np.zeros_like(p), where=p+hit > 0), "auprc":area}
+    def precision(hit, false): return _ratio(rate*hit, rate*hit + (1-rate)*false, hit+false > 0)
+    def called(values): return ((values > .5) + .5*(values == .5)).mean(-1)
+    def above(values, cuts): return (values[..., None, :] >= cuts).mean(-1)
+    hit, cuts = called(pos), pos[..., :, None]
+    p = precision(hit, called(neg))
+    area = precision(above(pos, cuts), above(neg, cuts)).mean(-1)
+    return {"precision":p, "f1":_ratio(2*p*hit, p+hit, p+hit > 0), "auprc":area}
+
+def _ratio(a, b, known):
+    "a/b where that is known, and 0 elsewhere."
+    return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=known)
 
 # %% ../../nbs/stats/03_rates.ipynb #4abda610
 def on_text(
@@ -46,7 +52,10 @@ def on_text(
     level:float = .95,
     seed:int = 0,
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, rate, metric, value, lo, hi
-    "Precision, F1 and average precision at the true rate, with bootstrap intervals over windows unless these were chosen adaptively; for scorers that give a latent's own test windows a probability. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."
+    """Precision, F1 and average precision at the true rate, of scorers that give a latent's own test windows a probability.
+
+    Intervals are of a bootstrap over windows; windows that were chosen adaptively have none. Parts of latents have no rate and
+    stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."""
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
     if lost := sorted({j.latent for j in said} - rates.keys()):
@@ -60,18 +69,18 @@ def on_text(
         p, n, draw = np.array(yes), np.array(no), rng(seed)
         p_again = p[draw.integers(len(p), size=(n_resamples, len(p)))]
         n_again = n[draw.integers(len(n), size=(n_resamples, len(n)))]
-        again = at_rate(p_again, n_again, rates[latent])
-        for metric, value in at_rate(p, n, rates[latent]).items():
+        rate = rates[latent]
+        again, key = at_rate(p_again, n_again, rate), (*LatentId.of(latent).columns, *who, *how)
+        for metric, value in at_rate(p, n, rate).items():
             ends = np.quantile(again[metric], [(1-level)/2, (1+level)/2])
             if how.adaptive: ends = [math.nan]*2
-            rows.append((*LatentId.of(latent).columns, *who, *how, rates[latent], metric, float(value), *ends))
+            rows.append((*key, rate, metric, float(value), *ends))
     return pd.DataFrame(rows, columns=[*KEY, *"rate metric value lo hi".split()])
 
 def _of_own_windows(scores, said):
     "(latent, whose, how) -> probabilities of activating and of silent windows, of scorers that judged the latent's own."
-    own, groups = {(l.id, w.item) for l in scores.latents for w in l.test}, {}
-    def other(j): return j.unit != "window" or (j.latent, j.item) not in own      # neighbours' windows, tokens: they don't stand for the text either
-    foreign = {(j.latent, j.scorer) for j in said if other(j)}
-    for (latent, who, how), js in grouped(said).items():
-        if threshold(how.scorer) == .5 and (latent, how.scorer) not in foreign: groups[latent, who, how] = sides(js)
-    return groups
+    own = {(l.id, w.item) for l in scores.latents for w in l.test}
+    def is_own(j): return j.unit == "window" and (j.latent, j.item) in own
+    foreign = {(j.latent, j.scorer) for j in said if not is_own(j)}     # of neighbours' windows and tokens: no text either
+    def stands(latent, who, how): return threshold(how.scorer) == .5 and (latent, how.scorer) not in foreign
+    return {key:sides(js) for key, js in grouped(said).items() if stands(*key)}

@@ -21,7 +21,8 @@ def spelled(
 ) -> str:
     "A prompt as the judge reads it: with its chat template, where that is known."
     if hasattr(judge, "tokenizer"): return prompt(judge.tokenizer, messages).text
-    return judge.post("/apply-template", messages=messages)["prompt"] if isinstance(judge, LocalLM) else "\n".join(m["content"] for m in messages)
+    if isinstance(judge, LocalLM): return judge.post("/apply-template", messages=messages)["prompt"]
+    return "\n".join(m["content"] for m in messages)
 
 @dataclass(frozen=True)
 class Tokens:
