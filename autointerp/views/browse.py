@@ -123,7 +123,8 @@ def headlines(
     judgements:ByLatent,         # the run's
     ids:Sequence,                # the latents wanted
 ) -> dict[str, Float[np.ndarray, "n"]]:  # scorer -> one number per latent
-    "Every latent's AUROC under each scorer (or mean, where there are no negatives), for the first explainer that has an answer and is no baseline. Not of tokens, which make a correlation and not a ranking."
+    """Every latent's AUROC under each scorer, or mean, where there are no negatives: for the first explainer that has an answer
+    and is no baseline. Not of tokens, which make a correlation and not a ranking."""
     table = judgements.file.read(["explainer", "method", "baseline", *_HOW, "unit", "label", "value"])
     value, label = (table[c].to_numpy() for c in ("value", "label"))
     _, who = _coded(table, ["explainer", "method", "baseline"])
@@ -159,36 +160,41 @@ class Folder:
     subject:Any = None                  # its `Subject`: adds promoted tokens and neighbours of latents that the run didn't choose
     neighbours:Callable | None = None   # latent -> (ids, similarities), nearest first; default: by the subject's decoder directions
 
-    def _table(self, name, read):
+    def _by_latent(self, name, columns):
+        "A table of which one latent's rows are read at a time; None where there is none."
         path = Path(self.path)/f"{name}.parquet"
-        return read(path) if path.is_file() else None
+        return ByLatent(path, columns) if path.is_file() else None
+    def _records(self, name, kind):
+        "A table read whole; empty where there is none."
+        path = Path(self.path)/f"{name}.parquet"
+        return load_table(path, kind) if path.is_file() else []
     @cached_property
     def store(self):
         manifests = [Path(self.path)/part/"manifest.json" for part in ("", "activations")]
         return ActivationStore.open(self.path) if any(p.is_file() for p in manifests) else None
     @cached_property
-    def windows(self): return self._table("examples", lambda p: ByLatent(p, examples_schema().names))
+    def windows(self): return self._by_latent("examples", examples_schema().names)
     @cached_property
-    def judgements(self): return self._table("judgements", lambda p: ByLatent(p, schema(Judgement).names))
+    def judgements(self): return self._by_latent("judgements", schema(Judgement).names)
     @cached_property
     def explanations(self):
         said = {}
-        for e in self._table("explanations", lambda p: load_table(p, Explanation)) or ():
-            said.setdefault(e.latent, []).append(e)
+        for e in self._records("explanations", Explanation): said.setdefault(e.latent, []).append(e)
         return said
     @cached_property
     def clusters(self):
-        found = self._table("clusters", lambda p: load_table(p, Clusters)) or ()
-        return {c.latent:c for c in found}
+        return {c.latent:c for c in self._records("clusters", Clusters)}
     @cached_property
     def effects(self):
         path = Path(self.path)/"tokens.json"
-        return {int(k):v for k, v in json.loads(path.read_text(encoding="utf-8")).items()} if path.is_file() else {}
+        if not path.is_file(): return {}
+        return {int(k):v for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
     @cached_property
     def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
     @cached_property
     def frame(self): return _index(self)
-    lens = cached_property(lambda self: find_lens(self.subject))    # None: no promoted tokens
+    @cached_property
+    def lens(self): return find_lens(self.subject)    # None: no promoted tokens
 
 # %% ../../nbs/views/03_browse.ipynb #350bca2a
 def _said(folder, i):

@@ -8,12 +8,12 @@ __all__ = ['runs', 'to_number', 'from_number', 'card_message', 'scores_message',
 # %% ../../nbs/views/04_explorer.ipynb #9c7161d5
 import math
 from collections.abc import Callable
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 import anywidget, traitlets
 from .browse import Folder
+from .page import static
 from ..stats.meanings import is_part
 from ..records import Example, LatentId
 from ..scorers.base import CHANCE, Scores, wrong
@@ -25,8 +25,9 @@ def runs(
     example:Example,  # a window
 ) -> list[list]:  # [text, activation], in order; silent tokens are joined
     "A window as the page draws it."
+    def is_on(pair): return pair[1] > 0
     out = []
-    for on, part in groupby(zip(example.tokens, example.acts), key=lambda p: p[1] > 0):
+    for on, part in groupby(zip(example.tokens, example.acts), key=is_on):
         seen = [[visible(t), float(f"{a:.4g}")] for t, a in part]
         out += seen if on else [["".join(t for t, _ in seen), 0]]
     return out
@@ -98,9 +99,10 @@ def scores_message(
     if not said: return []
     cut, groups = {e.item:e for e in l.train + l.test}, {}
     for j in said: groups.setdefault((j.who, j.how), []).append(j)
-    lines = score_lines(Scores((l,), (), tuple(said)).frame()).items()
-    lines = sorted(lines, key=lambda line: bool(line[0][0].baseline))
-    return [_score_line(l, who, how, of, groups[who, how], cut, n_wrong) for (who, how), of in lines]
+    lines = score_lines(Scores((l,), (), tuple(said)).frame())
+    def is_baseline(key): return bool(key[0].baseline)
+    ways = sorted(lines, key=is_baseline)
+    return [_score_line(l, who, how, lines[who, how], groups[who, how], cut, n_wrong) for who, how in ways]
 
 def _score_line(l, who, how, of, judged, cut, n_wrong):
     "One explainer under one scorer."
@@ -115,7 +117,8 @@ def _score_line(l, who, how, of, judged, cut, n_wrong):
 
 def _metric(name, values):
     value, lo, hi = map(_number, values)
-    return dict(name=metric_name(name), value=value, lo=lo, hi=hi, said=interval(*values), chance=CHANCE.get(name))
+    said, chance = interval(*values), CHANCE.get(name)
+    return dict(name=metric_name(name), value=value, lo=lo, hi=hi, said=said, chance=chance)
 
 # %% ../../nbs/views/04_explorer.ipynb #c784f596
 def rows_message(
@@ -145,11 +148,9 @@ def _row(folder, k, shown):
 # %% ../../nbs/views/04_explorer.ipynb #17b61b17
 _KINDS = {"card":card_message, "scores":scores_message, "rows":rows_message}
 
-def _static(name): return (files("autointerp")/"static"/name).read_text(encoding="utf-8")
-
 class Explorer(anywidget.AnyWidget):
     "The latents of a run, in a notebook."
-    _esm, _css = _static("explorer.js"), _static("explorer.css")
+    _esm, _css = static("explorer.js"), static("explorer.css")
     latent = traitlets.Int(-1, help="The latent in view; -1: the list's first").tag(sync=True)
 
     def __init__(self,
@@ -159,7 +160,9 @@ class Explorer(anywidget.AnyWidget):
         self.folder, _ = folder, folder.frame
         if is_part(latent) or latent >= 0: folder.latent(latent)
         super().__init__(latent=latent if latent == -1 else to_number(folder, latent))
-        self.on_msg(lambda _, asked, __: self.send(self.answer(asked)))
+        self.on_msg(self._hear)
+
+    def _hear(self, _, asked, __): self.send(self.answer(asked))
 
     def answer(self, asked:dict) -> dict:
         "What the page is told; an error is told too."

@@ -18,6 +18,7 @@ from ..show import metric_name, visible
 
 # %% ../../nbs/views/00_figures.ipynb #e961ce29
 _INK, _GREY, _BLUE, _RED = "#010203", "#8a8a8a", "#0072b2", "#d55e00"
+_ON_PAGE = {_INK:"currentColor", _BLUE:f"var(--dot, {_BLUE})", _RED:f"var(--warm, {_RED})"}     # the page's own
 _STYLE = {"svg.fonttype":"none", "svg.hashsalt":"autointerp", "text.parse_math":False, "font.size":10,
           **dict.fromkeys(("text.color","axes.edgecolor","axes.labelcolor","xtick.color","ytick.color"), _INK)}
 
@@ -35,7 +36,7 @@ def _svg(figure, label):
     file = StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata=dict.fromkeys(("Creator","Date","Format","Type")))
     svg = re.sub(r'<style.*?</style>|(?<=<g) id="[^"]*"', "", file.getvalue(), flags=re.S)
-    for colour, name in ((_INK, "currentColor"), (_BLUE, f"var(--dot, {_BLUE})"), (_RED, f"var(--warm, {_RED})")): svg = svg.replace(colour, name)
+    for colour, name in _ON_PAGE.items(): svg = svg.replace(colour, name)
     return f'<svg role="img" aria-label="{escape(label)}" ' + svg.partition("<svg ")[2]
 
 # %% ../../nbs/views/00_figures.ipynb #e124fdec
@@ -51,7 +52,9 @@ def _dots(ax, y, values, colour):
     low, middle, high = np.quantile(values, (.25,.5,.75))
     ax.plot([low, high], [y, y], color=colour, lw=12, alpha=.25, solid_capstyle="butt")
     ax.plot(middle, y, "|", color=colour, ms=16, mew=3)
-    if len(values) <= 300: ax.plot(values, y + .2*np.sin(2.4*np.arange(len(values))), "o", color=colour, ms=4, alpha=.7, mew=0)
+    if len(values) > 300: return
+    apart = y + .2*np.sin(2.4*np.arange(len(values)))     # so that equal values don't hide each other
+    ax.plot(values, apart, "o", color=colour, ms=4, alpha=.7, mew=0)
 
 def distribution(
     frame,               # `scores.frame()`
@@ -62,17 +65,28 @@ def distribution(
     by = labelled(frame).groupby(["how", "who", "baseline"], sort=False)
     groups = {key:part.value.to_numpy() for key, part in by}
     if not groups: return ""
-    groups = dict(sorted(groups.items(), key=lambda g: [s for s, *_ in groups].index(g[0][0])))
+    order = [how for how, *_ in groups]     # those of one scorer stand together, where its first one stands
+    def place(key): return order.index(key[0])
+    groups = {key:groups[key] for key in sorted(groups, key=place)}
     names = [visible(f"{how}, {who}") for how, who, _ in groups]
-    said = "; ".join(f"{k}: median {metric_name(metric)} {np.median(v):.2f} over {len(v)} latents" for k,v in zip(names, groups.values()))
     with _paper(7, .8 + .42*len(groups)) as (figure, (ax,)):
         for y, ((*_, baseline), values) in enumerate(groups.items()):
             _dots(ax, y, values, _GREY if baseline else _BLUE)
-        if metric in CHANCE: ax.axvline(CHANCE[metric], color=_INK, ls="--", lw=1); ax.set_xlim(0, 1.02)
+        if metric in CHANCE:
+            ax.axvline(CHANCE[metric], color=_INK, ls="--", lw=1)
+            ax.set_xlim(0, 1.02)
         else: ax.axvline(0, color=_GREY, lw=1)
-        ax.set(yticks=range(len(groups)), yticklabels=[n[:48] for n in names], xlabel=_axis(metric), ylim=(len(groups)-.4, -.6))
+        ax.set(yticks=range(len(groups)), yticklabels=[n[:48] for n in names])
+        ax.set(xlabel=_axis(metric), ylim=(len(groups)-.4, -.6))
         ax.spines[["top","right"]].set_visible(False)
-        return _svg(figure, said + (f"; chance {CHANCE[metric]:g}" if metric in CHANCE else ""))
+        return _svg(figure, _medians(names, groups.values(), metric))
+
+def _medians(names, groups, metric):
+    "The picture of a distribution in words."
+    what, said = metric_name(metric), []
+    for name, values in zip(names, groups):
+        said.append(f"{name}: median {what} {np.median(values):.2f} over {len(values)} latents")
+    return "; ".join(said + [f"chance {CHANCE[metric]:g}"]*(metric in CHANCE))
 
 # %% ../../nbs/views/00_figures.ipynb #9cd77aaf
 def correlation_matrix(
@@ -83,21 +97,32 @@ def correlation_matrix(
     "The correlation of each scorer with each other one."
     if len(table) < 2: return ""
     names, values = [visible(str(s))[:24] for s in table.index], table.to_numpy(float)
+    highest = np.full_like(values, np.nan) if ceiling is None else ceiling.to_numpy(float)
     k, said, over = len(names), [], " to ".join(f"{m:,}" for m in sorted({n} if isinstance(n, int) else set(n)))
     with _paper(2.4 + .75*k, 1.6 + .55*k) as (figure, (ax,)):
         for i, j in np.ndindex(k, k):
-            r = values[i, j]
-            if not isfinite(r): ax.text(j, i, "-", ha="center", va="center"); continue
+            r, most = values[i, j], ""
+            if not isfinite(r):
+                ax.text(j, i, "-", **_MIDDLE)
+                continue
+            if i != j and isfinite(highest[i, j]): most = f"of {highest[i, j]:.2f}"
             ax.add_patch(_square(j, i, r))
-            most = f"of {c:.2f}" if ceiling is not None and i != j and isfinite(c := ceiling.to_numpy(float)[i, j]) else ""
-            ax.text(j, i - .12*bool(most), f"{r:.2f}", ha="center", va="center")
-            if most: ax.text(j, i + .24, most, ha="center", va="center", fontsize=7.5)
+            ax.text(j, i - .12*bool(most), f"{r:.2f}", **_MIDDLE)
+            if most: ax.text(j, i + .24, most, **_MIDDLE, fontsize=7.5)
             if i < j: said.append(f"{names[i]} and {names[j]} {r:.2f} {most}".rstrip())
-        ax.set(xticks=range(k), yticks=range(k), yticklabels=names, xlim=(-.5, k-.5), ylim=(k-.5, -.5), xlabel=f"rank correlation over {over} explanations")
-        ax.set_xticks(range(k), names, rotation=30, ha="right", rotation_mode="anchor")
-        ax.spines[:].set_visible(False)
-        ax.tick_params(length=0)
+        _grid(ax, names, names)
+        ax.set(xlabel=f"rank correlation over {over} explanations")
         return _svg(figure, f"Rank correlation over {over} explanations: " + "; ".join(said))
+
+_MIDDLE = {"ha":"center", "va":"center"}
+
+def _grid(ax, rows, columns):
+    "Axes of squares: names beside the rows and, slanting, below the columns."
+    k = len(rows)
+    ax.set(yticks=range(k), yticklabels=rows, xlim=(-.5, k-.5), ylim=(k-.5, -.5))
+    ax.set_xticks(range(k), columns, rotation=30, ha="right", rotation_mode="anchor")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
 
 def _square(x, y, r):
     from matplotlib.patches import Rectangle
@@ -117,18 +142,21 @@ def against_density(
     from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
     with _paper(min(2.6*len(parts) + .6, 9), 2.6, len(parts)) as (figure, axes):
         for ax, (name, part) in zip(axes, parts.items()):
-            part = part.iloc[np.unique(np.linspace(0, len(part)-1, most).astype(int))] if len(part) > most else part
+            if len(part) > most: part = part.iloc[np.unique(np.linspace(0, len(part)-1, most).astype(int))]
             x = 100*part.latent.map(density)
             ax.plot(x, part.value, "o", color=_BLUE, ms=4, alpha=.7, mew=0)
-            if metric in CHANCE: ax.axhline(CHANCE[metric], color=_INK, ls="--", lw=1); ax.set_ylim(0, 1.02)
+            if metric in CHANCE:
+                ax.axhline(CHANCE[metric], color=_INK, ls="--", lw=1)
+                ax.set_ylim(0, 1.02)
             ax.set(xscale="log", title=name[:30])
             ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if x.max() > 10*x.min() else MaxNLocator(3))
-            ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+            ax.xaxis.set_major_formatter("{x:g}")
             ax.xaxis.set_minor_locator(NullLocator())
             ax.spines[["top","right"]].set_visible(False)
         axes[0].set_ylabel(UNITS.get(metric, _axis(metric).replace(" (", "\n(")))
         figure.supxlabel("fires on so many % of tokens", fontsize=10)
-        return _svg(figure, f"{metric_name(metric)} against density: " + "; ".join(_trend(k, p, density, most) for k, p in parts.items()))
+        trends = [_trend(name, part, density, most) for name, part in parts.items()]
+        return _svg(figure, f"{metric_name(metric)} against density: " + "; ".join(trends))
 
 def _trend(name, part, density, most):
     r = part.latent.map(density).corr(part.value, "spearman") if len(part) > 2 else float("nan")
@@ -143,16 +171,15 @@ def crossed(
     "Every explanation scored on every latent's windows, as a heat map around chance."
     values, middle = table.to_numpy(float), CHANCE.get(metric, 0.)
     k, most = len(values), middle or np.nanmax(abs(values)) or 1.
-    rows, columns = ([visible(str(name))[:28] for name in names] for names in (table.index, table.columns))
+    def shown(names): return [visible(str(name))[:28] for name in names]
+    rows = shown(table.index)
     with _paper(3.4 + .62*k, 1.7 + .42*k) as (figure, (ax,)):
         for i, j in np.ndindex(k, k):
             ax.add_patch(_square(j, i, (values[i, j] - middle)/most))
-            ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center")
+            ax.text(j, i, f"{values[i, j]:.2f}", **_MIDDLE)
             if i == j: ax.add_patch(_frame(j, i))
-        ax.set(yticks=range(k), yticklabels=rows, xlim=(-.5, k-.5), ylim=(k-.5, -.5), xlabel=f"explanation ({UNITS.get(metric, metric_name(metric))})", ylabel="latent")
-        ax.set_xticks(range(k), columns, rotation=30, ha="right", rotation_mode="anchor")
-        ax.spines[:].set_visible(False)
-        ax.tick_params(length=0)
+        _grid(ax, rows, shown(table.columns))
+        ax.set(xlabel=f"explanation ({UNITS.get(metric, metric_name(metric))})", ylabel="latent")
         said = "; ".join(f"{row} {v:.2f}" for row, v in zip(rows, values.diagonal()))
         return _svg(figure, f"Right explanations, on the diagonal: {said}; others {_off(values)} on average")
 

@@ -21,7 +21,11 @@ from .tryit import fires
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/views/06_panel.ipynb #aec24c87
-HOW = {"nats":"amplified by so many nats (KL)", "peaks":"held at so many times its peak", "clamp":"held at this activation", "ablate":"switched off"}
+HOW = {
+    "nats":"amplified by so many nats (KL)",
+    "peaks":"held at so many times its peak",
+    "clamp":"held at this activation",
+    "ablate":"switched off"}
 
 def edit_of(
     subject:Any,            # a `Subject`
@@ -42,7 +46,8 @@ def edit_of(
         return Edit(latent, "clamp", strength*peak), f"held at {strength:.3g} times its peak of {peak:.3g}"
     if strength <= 0: return Edit(latent), "left alone: at 0 nats nothing is changed"
     found = tune(subject, [prompt], latent, kl=strength, stop=stop)
-    return Edit(latent, "amplify", found.strength), f"amplified by {found.strength:.3g} along its direction, which moves the next token by {found.kl:.2f} nats" + (f" ({found.reason})" if found.reason else "")
+    moved = f"amplified by {found.strength:.3g} along its direction, which moves the next token by {found.kl:.2f} nats"
+    return Edit(latent, "amplify", found.strength), moved + (f" ({found.reason})" if found.reason else "")
 
 # %% ../../nbs/views/06_panel.ipynb #34ba4033
 def shift(
@@ -143,14 +148,17 @@ def write(
     n, last = wish.n_samples, [0.]
     head = f"<p>Latent {wish.latent} {escape(said)}.</p>" + _next(subject, wish, front + ids, edit)
     rows = [[] for _ in range(2*n)]
-    def drawn(): return head + side_by_side([(subject.pieces(a), subject.pieces(b)) for a, b in zip(rows[:n], rows[n:])])
+    def drawn():
+        words = list(map(subject.pieces, rows))
+        return head + side_by_side(list(zip(words[:n], words[n:])))
     def hear(row, token):
         rows[row].append(token)
         if time.monotonic() - last[0] > every:
             last[0] = time.monotonic()
             show(drawn())
     show(head)
-    generate(subject, [front + ids]*(2*n), [None]*n + [edit]*n, wish.n_tokens, seed=wish.seed, on_token=hear, stop=stop)
+    edits = [None]*n + [edit]*n
+    generate(subject, [front + ids]*(2*n), edits, wish.n_tokens, seed=wish.seed, on_token=hear, stop=stop)
     show(done := drawn())
     return done
 
@@ -162,12 +170,13 @@ def _boxes(wish, n_latents, hows):
     "The widgets, by the field of the wish; none moves what it is given to the nearest number."
     low, high, step, _ = _SCALES[wish.how]
     wide = {"layout":{"width":"95%"}}
+    scale = dict(min=min(low, wish.strength), max=max(high, wish.strength), step=step)
     return dict(
         latent=w.BoundedIntText(wish.latent, 0, n_latents - 1, description="latent"),
         prompt=w.Textarea(wish.prompt, description="prompt", **wide),
         how=w.Dropdown(options=[(HOW[k], k) for k in hows], value=wish.how, description="the latent is", **wide),
-        strength=w.FloatSlider(wish.strength, min=min(low, wish.strength), max=max(high, wish.strength), step=step,
-                               disabled=wish.how == "ablate", description="strength", continuous_update=False, **wide),
+        strength=w.FloatSlider(wish.strength, **scale, disabled=wish.how == "ablate", description="strength",
+                               continuous_update=False, **wide),
         n_samples=w.BoundedIntText(wish.n_samples, 1, max(8, wish.n_samples), description="samples"),
         n_tokens=w.BoundedIntText(wish.n_tokens, 1, max(200, wish.n_tokens), description="tokens"),
         seed=w.BoundedIntText(wish.seed, 0, 10**6, description="seed"))
@@ -183,9 +192,9 @@ class Steering(w.VBox):
         self.box, self.out = _boxes(wish, n_latents, hows), w.HTML()
         self.go = w.Button(description="Steer", button_style="primary")
         self.end = w.Button(description="Stop", disabled=True)
-        self.go.on_click(lambda _: self.start())
-        self.end.on_click(lambda _: self.stop())
-        self.box["strength"].observe(lambda _: self.start(), "value")
+        self.go.on_click(self._begin)
+        self.end.on_click(self._halt)
+        self.box["strength"].observe(self._begin, "value")
         self.box["how"].observe(self._scale, "value")
         *first, n_samples, n_tokens, seed = self.box.values()
         numbers = w.HBox([n_samples, n_tokens, seed], layout={"flex_flow":"row wrap"})
@@ -197,6 +206,8 @@ class Steering(w.VBox):
         "The panel goes, and the writing stops."
         self.stop()
         super().close()
+    def _begin(self, _): self.start()
+    def _halt(self, _): self.stop()
     def _scale(self, change):
         "The slider of another meaning, where it begins; then begin anew."
         s = self.box["strength"]
@@ -258,6 +269,7 @@ def steering(
     n_tokens:int = 16,
 ) -> Steering:
     "Turn a latent up and watch the model change; begins to write at once."
-    panel = Steering(subject, Wish(latent, prompt, how, strength, n_samples, n_tokens), Folder(run) if isinstance(run, str | Path) else run)
+    wish = Wish(latent, prompt, how, strength, n_samples, n_tokens)
+    panel = Steering(subject, wish, Folder(run) if isinstance(run, str | Path) else run)
     panel.start()
     return panel

@@ -71,16 +71,22 @@ def rows(
 def _explainer(row): return visible(str(row.explanation.who)) if row.explanation else "-"
 def _density(row): return f"{100*row.latent.density:.2g}%"
 def _unanswered(row): return "" if math.isnan(row.unanswered) else f"{row.unanswered:.0%}"
-def _score(how): return lambda row: interval(*row.values[how][1]) if how in row.values else ""
+def _id(row): return str(row.latent.id)
+def _said(row): return visible(row.said)
+def _score(how):
+    def said(row): return interval(*row.values[how][1]) if how in row.values else ""
+    return said
 
 def _true(precisions, how):
     "A column of a scorer's precision as it would be on the text."
-    return lambda row: interval(*precisions[row.latent.id, row.explanation.who, how]) if row.explanation and (row.latent.id, row.explanation.who, how) in precisions else ""
+    def said(row):
+        key = row.latent.id, row.explanation and row.explanation.who, how
+        return interval(*precisions[key]) if key in precisions else ""
+    return said
 
 def _columns(data, precisions=None):
     "(heading, kind, row -> text) of each column; of precision on the text where it is known."
-    columns = [("latent", "number", lambda row: str(row.latent.id)), ("density", "number", _density),
-               ("explanation", "wide", lambda row: visible(row.said))]
+    columns = [("latent", "number", _id), ("density", "number", _density), ("explanation", "wide", _said)]
     explainers = {_explainer(row) for row in data if row.explanation}
     if len(explainers) > 1: columns.append(("explainer", "text", _explainer))
     metrics = {how:metric for row in data for how, (metric, _) in row.values.items()}
@@ -92,13 +98,14 @@ def _columns(data, precisions=None):
     return [*columns, ("unanswered", "number", _unanswered)]
 
 # %% ../../nbs/views/02_reports.ipynb #92e8921c
-_FOLDS = (lambda text: text,                                              # a score and its interval side by side,
-          lambda text: re.sub(r" \[(.*), (.*)\]", r"\n[\1,\2]", text),    # on two lines,
-          lambda text: re.sub(r" \[.*\]", "", text))                       # or without the interval
+def _beside(text): return text      # a score and its interval side by side
+def _below(text): return re.sub(r" \[(.*), (.*)\]", r"\n[\1,\2]", text)
+def _without(text): return re.sub(r" \[.*\]", "", text)
+_FOLDS = (_beside, _below, _without)
 
 def _folded(columns, data, fold):
     "The cells as text, headings first, and how wide each column is."
-    broken = fold is not _FOLDS[0]
+    broken = fold is not _beside
     head = [name.replace(" ", "\n", 1) if broken and kind == "number" else name for name, kind, _ in columns]
     lines = [head]
     for row in data:
@@ -184,8 +191,9 @@ def spread_rows(
         known = f"{beat[how, who]:,}" if (how, who) in beat and metric in CHANCE else ""
         unit = UNITS.get(metric, metric_name(metric))
         table.append((how, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
-    order = [row[0] for row in table]
-    return sorted(table, key=lambda row: order.index(row[0]))
+    order = [row[0] for row in table]     # those of one scorer stand together, where its first one stands
+    def place(row): return order.index(row[0])
+    return sorted(table, key=place)
 
 _FEWEST = 5   # explanations: of four, even a perfect agreement of ranks comes up by chance once in twelve
 
@@ -201,8 +209,8 @@ def _agree(frame):
 # %% ../../nbs/views/02_reports.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
 an explanation does no better than a guess. Grey: baselines, which a real explanation has to beat.""",
-    "mean":"""How much likelier the explanation is, in nats, after a text that was written while the latent was turned up. There is no chance line:
-what counts is the distance from the baselines, in grey.""",
+    "mean":"""How much likelier the explanation is, in nats, after a text that was written while the latent was turned up.
+There is no chance line: what counts is the distance from the baselines, in grey.""",
     "pearson":"""How the activations that a judge imagined go with the true ones, over the tokens of the test windows."""}
 
 _AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
@@ -228,13 +236,16 @@ _HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("med
 
 _ROUNDS = [("latent", "number"), ("explanation", "text"), ("scorer", "text"), ("AUROC", "number"), ("windows asked", "number"),
            ("of", "number"), ("why no more", "text")]
-_IN_ROUNDS = ("<p>The judge was asked in rounds, and no more once a latent's score was clear. These intervals hold however it stopped; "
-              "intervals over windows chosen in this way would not.</p>")
+_IN_ROUNDS = ("<p>The judge was asked in rounds, and no more once a latent's score was clear. These intervals hold however "
+              "it stopped; intervals over windows chosen in this way would not.</p>")
 
 def _in_rounds(rounds):
     "How long each latent was asked about, as HTML: rows of `Adaptive.sequences`."
-    def cells(row): return (LatentId(row.coder, row.latent, row.part), Who.of(row), row.scorer, interval(row.value, row.lo, row.hi), row.asked, row.of, row.why)
-    return "<h2>Asked in rounds</h2>" + _IN_ROUNDS + html_table(_ROUNDS, (tuple(map(str, cells(row))) for row in rounds.itertuples()), "Windows asked of each latent")
+    def cells(row):
+        latent, score = LatentId(row.coder, row.latent, row.part), interval(row.value, row.lo, row.hi)
+        return list(map(str, (latent, Who.of(row), row.scorer, score, row.asked, row.of, row.why)))
+    table = html_table(_ROUNDS, map(cells, rounds.itertuples()), "Windows asked of each latent")
+    return f"<h2>Asked in rounds</h2>{_IN_ROUNDS}{table}"
 
 def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     "All that stands above the latents, as HTML."
@@ -257,8 +268,10 @@ activation: the number appears on hovering. ↵ ⇥ ∅ and codes in ⟨⟩ stan
 
 def _precisions(on_text):
     "(latent, whose, how) -> precision and its interval, of rows of `on_text`."
-    rows = () if on_text is None else on_text[on_text.metric == "precision"].itertuples()
-    return {(LatentId(row.coder, row.latent, row.part), Who.of(row), How.of(row)):(row.value, row.lo, row.hi) for row in rows}
+    if on_text is None: return {}
+    rows = on_text[on_text.metric == "precision"].itertuples()
+    def key(row): return LatentId(row.coder, row.latent, row.part), Who.of(row), How.of(row)
+    return {key(row):(row.value, row.lo, row.hi) for row in rows}
 
 def _lines(data, address, on_text=None):
     "The table of latents."
@@ -295,14 +308,16 @@ def _cards(scores, frame, store, tokens, clusters):
 
 # %% ../../nbs/views/02_reports.ipynb #e236543a
 def _one_page(path, title, opening, data, cards, on_text=None):
+    def address(i): return f"#latent-{i}"
     def parts():
         yield from opening
-        yield _lines(data, lambda i: f"#latent-{i}", on_text) + f"<h2>Evidence</h2>{_NOTE}"
+        yield _lines(data, address, on_text) + f"<h2>Evidence</h2>{_NOTE}"
         for _, card in cards: yield card
     return write_page(path, title, parts())
 
 def _links(pairs): return "".join(f'<a href="{address}">{text}</a>' for address, text in pairs)
 def _index_name(i): return f"index-{i+1}.html" if i else "index.html"
+def _page_of(i): return f"latents/{i}.html"
 
 def _index_pages(path, title, opening, data, per_page, on_text=None):
     "The pages of the index; which latent's line stands on which."
@@ -310,7 +325,7 @@ def _index_pages(path, title, opening, data, per_page, on_text=None):
     span = [part and f"latents {part[0].latent.id} to {part[-1].latent.id}" for part in parts]
     for i, part in enumerate(parts):
         others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
-        content = [*(() if i else opening), _lines(part, lambda id: f"latents/{id}.html", on_text)]
+        content = [*(() if i else opening), _lines(part, _page_of, on_text)]
         write_page(path/_index_name(i), title, content, others)
     return {row.latent.id:_index_name(i) for i, part in enumerate(parts) for row in part}
 

@@ -8,7 +8,9 @@ __all__ = ['fires', 'Panel', 'live', 'versus', 'challenge', 'Quiz', 'quiz', 'ver
 # %% ../../nbs/views/05_tryit.ipynb #01abc26f
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,13 +30,16 @@ def fires(
 ) -> Example:
     "How strongly the latent fires on each token of a text."
     import torch
-    if not 0 <= latent < subject.coder.n_latents: raise ValueError(f"latent {latent} of a coder with {subject.coder.n_latents}: expected 0 to {subject.coder.n_latents-1}")
-    ids, front = subject.tokenizer(text, add_special_tokens=False)["input_ids"], [] if subject.bos_id is None else [subject.bos_id]
+    n = subject.coder.n_latents
+    if not 0 <= latent < n: raise ValueError(f"latent {latent} of a coder with {n}: expected 0 to {n-1}")
+    ids = subject.tokenizer(text, add_special_tokens=False)["input_ids"]
+    front = [] if subject.bos_id is None else [subject.bos_id]
     if not ids: return Example(-1, 0, (), (), "typed", -1, "test")
     with torch.inference_mode():
         x = subject.activations(torch.tensor([front + ids]))[0, len(front):].float()
         acts = subject.coder.encode(x)[:, latent].tolist()
-    return Example(-1, 0, tuple(subject.pieces(ids)), tuple(0. if i in subject.special_ids else a for i, a in zip(ids, acts)), "typed", -1, "test")
+    acts = tuple(0. if i in subject.special_ids else a for i, a in zip(ids, acts))
+    return Example(-1, 0, tuple(subject.pieces(ids)), acts, "typed", -1, "test")
 
 # %% ../../nbs/views/05_tryit.ipynb #79a0126f
 class Panel(w.VBox):
@@ -47,24 +52,35 @@ class Panel(w.VBox):
         super().__init__(children)
         self.shown, self.parts = shown, parts
     def _repr_mimebundle_(self, **more):
-        return super()._repr_mimebundle_(**more) | {"text/html":self.shown.value, "text/plain":f"{type(self).__name__}: run this cell to use it"}
+        plain = f"{type(self).__name__}: run this cell to use it"
+        return super()._repr_mimebundle_(**more) | {"text/html":self.shown.value, "text/plain":plain}
 
 def _note(text): return f"<p class='{NO_MATH}'><em>{escape(visible(text))}</em></p>"
+
+def _strongest(example):
+    "Where a typed text is strongest, in words."
+    if not example.tokens: return "nothing typed yet"
+    if not example.active: return "silent on this text"
+    token = example.tokens[int(np.argmax(example.acts))]
+    return f"strongest: {example.peak:.3g} on “{visible(token)}”"
 
 def live(
     subject:Any,              # a `Subject`
     latent:int,               # index in the coder
     text:str = "",            # to begin with
-    peak:float | None = None, # activation drawn at full strength, such as this latent's peak; default, and of other latents: the strongest here
+    peak:float | None = None, # this latent's, drawn at full strength; default, and of other latents: the strongest here
 ) -> Panel:
     "Type a sentence and see where a latent fires, while you type."
     fires(subject, latent, text)      # raises for a latent that isn't there; the widget would move to the nearest number
-    which, box, out = w.BoundedIntText(latent, 0, subject.coder.n_latents-1, description="latent"), w.Textarea(text, description="your text", layout={"width":"95%"}), w.HTML()
+    which = w.BoundedIntText(latent, 0, subject.coder.n_latents-1, description="latent")
+    box = w.Textarea(text, description="your text", layout={"width":"95%"})
+    out = w.HTML()
     def show(*_):
         e = fires(subject, which.value, box.value)
-        top = max(e.peak, peak or 0 if which.value == latent else 0) or 1
-        said = f"strongest: {e.peak:.3g} on “{visible(e.tokens[int(np.argmax(e.acts))])}”" if e.active else "silent on this text" if e.tokens else "nothing typed yet"
-        out.value = f'<div style="font-size:1.15em;line-height:1.8">{highlight(e, top)}</div>{_note(f"Latent {which.value}: {said}")}'
+        known = (peak or 0) if which.value == latent else 0
+        marked = highlight(e, max(e.peak, known) or 1)
+        note = _note(f"Latent {which.value}: {_strongest(e)}")
+        out.value = f'<div style="font-size:1.15em;line-height:1.8">{marked}</div>{note}'
     for o in (which, box): o.observe(show, "value")
     show()
     return Panel([which, box, out], out, text=box, latent=which)
@@ -81,29 +97,51 @@ def versus(
     _judgeable(latent, scorer)
     if not yours.strip(): raise ValueError("your explanation is empty: expected a phrase, such as 'numbers written in digits'")
     own = replace(machine, text=yours.strip(), explainer="you", judge="you", prompt="", reason="")
-    table = compare(*(both := [score([latent], [e], [scorer]) for e in (own, machine)]))
-    if not len(table): raise ValueError(f"the judge answered about no window of latent {latent.id} under both explanations; there is nothing to compare")
+    a, b = (score([latent], [e], [scorer]) for e in (own, machine))
+    table = compare(a, b)
+    if not len(table):
+        raise ValueError(f"the judge answered about no window of latent {latent.id} under both explanations; "
+                         "there is nothing to compare")
     rows = [_won(r) for r in table[table.latent != "all"].itertuples()]
-    lost = dict.fromkeys(j.scorer for s in both for j in s.judgements if j.scorer not in set(table.scorer))
-    return rows[0] | dict(rows=rows, said="; ".join([r["said"] for r in rows] + [f"{s}: no window answered under both" for s in lost]))
+    asked = dict.fromkeys(j.scorer for j in a.judgements + b.judgements)
+    lost = [f"{s}: no window answered under both" for s in asked if s not in set(table.scorer)]
+    return rows[0] | dict(rows=rows, said="; ".join([r["said"] for r in rows] + lost))
 
 def _judgeable(latent, scorer):
     "Raise for what could only be found out after paying for it."
-    if not latent.test: raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
+    if not latent.test:
+        raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
     name = getattr(scorer, "name", "")
     unit = facts(name).unit if name in scorers() else "window"
-    if unit != "window": raise ValueError(f"{name} judges {unit}s, and explanations are compared on windows: expected a scorer of windows, such as Detection")
+    if unit != "window":
+        raise ValueError(f"{name} judges {unit}s, and explanations are compared on windows: "
+                         "expected a scorer of windows, such as Detection")
+
+def _verdict(r):
+    "Who won a row of `compare`."
+    if r.lo > 0: return "yours is better"
+    return "the machine's is better" if r.hi < 0 else f"too close to tell on {r.n} windows"
 
 def _won(r):
     "One row of `compare`, and in words."
-    verdict = "yours is better" if r.lo > 0 else "the machine's is better" if r.hi < 0 else f"too close to tell on {r.n} windows"
-    said = f"{r.scorer}: yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f} [{r.lo:+.2f}, {r.hi:+.2f}]: {verdict}"
+    values = f"yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f} [{r.lo:+.2f}, {r.hi:+.2f}]"
+    said = f"{r.scorer}: {values}: {_verdict(r)}"
     return dict(yours=r.a, machine=r.b, difference=r.difference, lo=r.lo, hi=r.hi, n=int(r.n), said=said)
 
 # %% ../../nbs/views/05_tryit.ipynb #3fd1bf61
-def _windows(latent, n, split="train"):
-    seen = sorted((e for e in getattr(latent, split) if e.active), key=lambda e: -e.peak)
-    return "".join(f'<div style="line-height:1.6;margin-bottom:.35em">{highlight(e, latent.peak)}</div>' for e in seen[::max(1, len(seen)//n)][:n])
+def _windows(latent, n):
+    "Training windows in which the latent fires, from strong to weak, as HTML."
+    active = [e for e in latent.train if e.active]
+    seen = sorted(active, key=attrgetter("peak"), reverse=True)
+    some = seen[::max(1, len(seen)//n)][:n]
+    return "".join(f'<div style="line-height:1.6;margin-bottom:.35em">{highlight(e, latent.peak)}</div>' for e in some)
+
+def _opened(run, latent):
+    "A run's folder, one of its latents and what the machine says of it. Raises `ValueError` where it says nothing."
+    run = run if isinstance(run, Folder) else Folder(run)
+    l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
+    if said: return run, l, said[0]
+    raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
 
 def challenge(
     run:str | Path | Folder,  # a run folder with explanations
@@ -112,20 +150,23 @@ def challenge(
     n_shown:int = 8,          # windows shown to you; those scored on are others
 ) -> Panel:
     "Write your own explanation and score it against the machine's."
-    run = run if isinstance(run, Folder) else Folder(run)
-    l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
-    if not said: raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
+    _, l, machine = _opened(run, latent)
     _judgeable(l, scorer)
-    box, go, out = w.Text(description="your words", placeholder="what do the marked tokens have in common?", layout={"width":"95%"}), w.Button(description="Score mine"), w.HTML()
-    hidden = w.HTML(f"<details class='{NO_MATH}'><summary>what the machine says</summary>{escape(visible(said[0].text))}</details>")
+    asked = "what do the marked tokens have in common?"
+    box = w.Text(description="your words", placeholder=asked, layout={"width":"95%"})
+    go, out = w.Button(description="Score mine"), w.HTML()
+    words = escape(visible(machine.text))
+    hidden = w.HTML(f"<details class='{NO_MATH}'><summary>what the machine says</summary>{words}</details>")
+    def result(): return escape(versus(l, machine, box.value, scorer)["said"])
     def judge(_):
         go.disabled, out.value = True, _note(f"asking about {2*len(l.test)} windows ...")
-        try: out.value = f"<p><strong>{escape(versus(l, said[0], box.value, scorer)['said'])}</strong></p>" + f"<p class='{NO_MATH}'>The machine says: <bdi>{escape(visible(said[0].text))}</bdi></p>"
-        except Exception as e: out.value = _note(str(e) if isinstance(e, ValueError) else f"{type(e).__name__}: {e}")     # the judge's too: there is nobody else to tell
+        try: out.value = f"<p><strong>{result()}</strong></p><p class='{NO_MATH}'>The machine says: <bdi>{words}</bdi></p>"
+        except ValueError as e: out.value = _note(str(e))
+        except Exception as e: out.value = _note(f"{type(e).__name__}: {e}")     # the judge's: there is nobody else to tell
         finally: go.disabled = False
     go.on_click(judge)
-    seen = w.HTML(_windows(l, n_shown))
-    return Panel([w.HTML(f"<b>Latent {latent}</b>: windows in which it fires"), seen, box, go, hidden, out], seen, text=box, button=go, result=out)
+    head, seen = w.HTML(f"<b>Latent {latent}</b>: windows in which it fires"), w.HTML(_windows(l, n_shown))
+    return Panel([head, seen, box, go, hidden, out], seen, text=box, button=go, result=out)
 
 # %% ../../nbs/views/05_tryit.ipynb #5b76479d
 @dataclass(frozen=True)
@@ -136,7 +177,9 @@ class Quiz:
     said:tuple[float | None, ...] = ()   # 1 fires, 0 silent, None can't say
 
     @property
-    def now(self) -> Example | None: return self.windows[len(self.said)] if len(self.said) < len(self.windows) else None
+    def now(self) -> Example | None:
+        "The window to be judged next; None when all are answered."
+        return self.windows[len(self.said)] if len(self.said) < len(self.windows) else None
     def answer(self, value:float | None) -> "Quiz":
         "The quiz after one more answer."
         if self.now is None: raise ValueError(f"all {len(self.windows)} windows are answered")
@@ -145,9 +188,8 @@ class Quiz:
     def judgements(self) -> tuple[Judgement, ...]:
         "The answers as any scorer's."
         def why(v): return "" if v is not None else "couldn't say"
-        pairs = zip(self.windows, self.said)
         def one(w, v): return Judgement.of(self.explanation, w, "reader", v, judge="you", reason=why(v))
-        return tuple(one(w, v) for w, v in pairs)
+        return tuple(map(one, self.windows, self.said))
 
 # %% ../../nbs/views/05_tryit.ipynb #ab19303a
 def quiz(
@@ -174,13 +216,31 @@ def verdict(
     "How the reader did, and how each scorer did on the same windows: AUROC with its interval."
     items, who = {e.item for e in quiz.windows[:len(quiz.said)]}, quiz.explanation.who
     known = [e.active for e, v in zip(quiz.windows, quiz.said) if v is not None]
-    if len(set(known)) < 2: return f"An AUROC needs answers on windows of both kinds: of these {len(items)} you answered {sum(known)} in which it fires and {len(known) - sum(known)} in which it is silent"
-    frame = Scores((), (), quiz.judgements + tuple(j for j in judged if j.item in items and j.who==who)).frame()
-    lines = frame[frame.metric=="auroc"]
-    told = [f"{'you' if r.scorer=='reader' else r.scorer} {interval(r.value, r.lo, r.hi)}" + (f" ({r.unanswered:.0%} unanswered)" if r.unanswered else "") for r in lines.itertuples()]
-    return f"AUROC on these {len(items)} windows: " + "; ".join(told)
+    if len(set(known)) < 2:
+        return (f"An AUROC needs answers on windows of both kinds: of these {len(items)} you answered {sum(known)} "
+                f"in which it fires and {len(known) - sum(known)} in which it is silent")
+    same = tuple(j for j in judged if j.item in items and j.who == who)
+    frame = Scores((), (), quiz.judgements + same).frame()
+    lines = frame[frame.metric=="auroc"].itertuples()
+    return f"AUROC on these {len(items)} windows: " + "; ".join(map(_one_score, lines))
+
+def _one_score(r):
+    "A row of `Scores.frame` in words."
+    who = "you" if r.scorer == "reader" else r.scorer
+    lacking = f" ({r.unanswered:.0%} unanswered)" if r.unanswered else ""
+    return f"{who} {interval(r.value, r.lo, r.hi)}{lacking}"
 
 # %% ../../nbs/views/05_tryit.ipynb #fdf9ded8
+def _asked(quiz):
+    "The window that is judged next, without its activations."
+    window = highlight(replace(quiz.now, acts=(0.,)*len(quiz.now.tokens)))
+    return f"<p>Window {len(quiz.said)+1} of {len(quiz.windows)}. Does it fire here?</p><blockquote>{window}</blockquote>"
+
+def _right(window, value):
+    "Whether an answer is right, in a word."
+    if value is None: return "You couldn't say."
+    return "Right." if bool(value) == window.active else "Wrong."
+
 def predict(
     run:str | Path | Folder,  # a run folder with explanations
     latent:int,               # whose explanation is put to the test
@@ -188,22 +248,21 @@ def predict(
     seed:int = 0,
 ) -> Panel:
     "Play the judge: does the latent fire in this window? Then see."
-    run = run if isinstance(run, Folder) else Folder(run)
-    l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
-    if not said: raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
-    state, drawn, out, buttons = [quiz(l, said[0], n, seed)], [0.], w.HTML(), [w.Button(description=d) for d in ("It fires", "It is silent", "I can't say")]
+    run, l, machine = _opened(run, latent)
+    head = f"<p class='{NO_MATH}'>Latent {latent}: <b><bdi>{escape(visible(machine.text))}</bdi></b></p>"
+    state, drawn, out = [quiz(l, machine, n, seed)], [0.], w.HTML()
+    buttons = [w.Button(description=d) for d in ("It fires", "It is silent", "I can't say")]
     def draw(last=""):
         q = state[0]
-        ask = f'<p>Window {len(q.said)+1} of {len(q.windows)}. Does it fire here?</p><blockquote>{highlight(replace(q.now, acts=(0.,)*len(q.now.tokens)))}</blockquote>' if q.now else f"<p><strong>{escape(verdict(q, run.judged(latent)))}</strong></p>"
-        out.value = f"<p class='{NO_MATH}'>Latent {latent}: <b><bdi>{escape(visible(said[0].text))}</bdi></b></p>{last}{ask}"
+        now = _asked(q) if q.now else f"<p><strong>{escape(verdict(q, run.judged(latent)))}</strong></p>"
+        out.value = f"{head}{last}{now}"
         for b in buttons: b.disabled = q.now is None
-    def answer(value):
+    def answer(value, _):
         e = state[0].now
-        if e is None or monotonic() - drawn[0] < .4: return      # the second half of a double click: nobody read the next window yet
+        if e is None or monotonic() - drawn[0] < .4: return      # a double click: nobody read the next window yet
         state[0] = state[0].answer(value)
-        right = "You couldn't say." if value is None else "Right." if bool(value)==e.active else "Wrong."
-        draw(f"<p>{right} It {'fires' if e.active else 'is silent'}: {highlight(e, l.peak)}</p><hr>")
+        draw(f"<p>{_right(e, value)} It {'fires' if e.active else 'is silent'}: {highlight(e, l.peak)}</p><hr>")
         drawn[0] = monotonic()
-    for b, v in zip(buttons, (1., 0., None)): b.on_click(lambda _, v=v: answer(v))
+    for b, value in zip(buttons, (1., 0., None)): b.on_click(partial(answer, value))
     draw()
     return Panel([out, w.HBox(buttons)], out, buttons=buttons, state=state)
