@@ -45,7 +45,10 @@ def known_latents(
     "A latent for each of `CONCEPTS` with its right explanation."
     rng, latents = np.random.default_rng(seed), []
     for i, words in enumerate(CONCEPTS.values()):
-        windows = [_window(rng, 100*i + k, str(rng.choice(words if k < n else _NOBODY)), k < n, "test") for k in range(2*n)]
+        windows = []
+        for k in range(2*n):
+            word = str(rng.choice(words if k < n else _NOBODY))
+            windows.append(_window(rng, 100*i + k, word, k < n, "test"))
         latents.append(Latent(i, .01, 1., 100, (), tuple(windows)))
     return latents, [Explanation(i, z, "right", "nobody", "") for i, z in enumerate(CONCEPTS)]
 
@@ -94,7 +97,8 @@ class KnowingEmbedder:
         z = np.array([row(t) for t in texts], float).reshape(-1, len(CONCEPTS) + 2)
         return z/np.linalg.norm(z, axis=1, keepdims=True)
 
-def known_tools(mute:bool = False): return SimpleNamespace(judge=KnowingJudge(mute), lm=KnowingLM(), embedder=KnowingEmbedder())
+def known_tools(mute:bool = False):
+    return SimpleNamespace(judge=KnowingJudge(mute), lm=KnowingLM(), embedder=KnowingEmbedder())
 
 # %% ../../nbs/runs/04_checks.ipynb #f3d9b9f8
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ class _Case:
     tools:Callable     # () -> new tools
     latents:tuple
     right:tuple        # explanations
-    def new(self, tools=None): return self.facts.make.from_plan(self.plan, tools or self.tools(), dose=None, less=False)
+    def new(self, tools=None):
+        "The scorer, made as a run makes it."
+        return self.facts.make.from_plan(self.plan, tools or self.tools(), dose=None, less=False)
     def said(self, latents=None, explanations=None, tools=None):
         return self.new(tools).judge_all(list(latents or self.latents), list(explanations or self.right))
     def mean(self, judgements):
@@ -114,11 +120,21 @@ class _Case:
         return float(frame[frame.metric == self.facts.metric].value.mean())
 
 def _key(j): return j.latent, j.who, j.item, j.token
+
+def _differ(a, b):
+    "Whether two judgements say different things."
+    if a.label != b.label: return True
+    if a.value is None or b.value is None: return a.value is not b.value
+    return abs(a.value - b.value) > 1e-6
+
 def _same(a, b, what):
-    a, b = ({_key(j):(j.label, j.value) for j in js} for js in (a, b))
+    "Raise where two lists of judgements aren't about the same items, or say different things."
+    a, b = {_key(j):j for j in a}, {_key(j):j for j in b}
     assert a.keys() == b.keys(), f"{what}: other items were judged, such as {sorted(a.keys() ^ b.keys())[:2]}"
-    off = [k for k in a if a[k][0] != b[k][0] or (a[k][1] is None) != (b[k][1] is None) or a[k][1] is not None and abs(a[k][1] - b[k][1]) > 1e-6]
-    assert not off, f"{what}: {len(off)} of {len(a)} values differ, such as {off[0]}: {a[off[0]][1]} and {b[off[0]][1]}"
+    off = [k for k in a if _differ(a[k], b[k])]
+    if not off: return
+    one, other = a[off[0]].value, b[off[0]].value
+    raise AssertionError(f"{what}: {len(off)} of {len(a)} values differ, such as {off[0]}: {one} and {other}")
 
 def _wins_on_planted_truth(case):
     right, dealt = case.mean(case.said()), case.mean(case.said(explanations=shuffled(case.right)))
@@ -132,12 +148,14 @@ def _is_at_chance_when_dealt(case):
 
 def _tells_the_truth_of_each_window(case):
     truth = {(l.id, w.item):w.active for l in case.latents for w in l.test}
-    judged = case.said()
+    judged, name, unit = case.said(), case.new().name, case.facts.unit
     for j in judged:
-        assert j.scorer == case.new().name, f"a judgement's scorer is {j.scorer!r}: expected {case.new().name!r}"
-        assert j.unit == case.facts.unit, f"a {j.unit} was judged: expected a {case.facts.unit}, as the scorer says of itself"
+        assert j.scorer == name, f"a judgement's scorer is {j.scorer!r}: expected {name!r}"
+        assert j.unit == unit, f"a {j.unit} was judged: expected a {unit}, as the scorer says of itself"
         assert (j.latent, j.item) in truth, f"latent {j.latent} has no test window {j.item}"
-        assert j.unit != "window" or j.label == truth[j.latent, j.item], f"window {j.item} of latent {j.latent}: label={j.label}, and it is {'active' if not j.label else 'silent'}"
+        is_right = j.unit != "window" or j.label == truth[j.latent, j.item]
+        it_is = "silent" if j.label else "active"
+        assert is_right, f"window {j.item} of latent {j.latent}: label={j.label}, and it is {it_is}"
     missing = set(truth) - {(j.latent, j.item) for j in judged}
     assert not missing, f"{len(missing)} of {len(truth)} windows were not judged, such as {sorted(missing)[0]}"
     return f"{len(judged)} judgements"
@@ -149,7 +167,8 @@ def _keeps_what_has_no_answer(case):
     mine = [j for j in judged if j.latent == empty.latent]
     assert mine, "an explanation without text has no judgements: expected one for each window, without a value"
     assert all(j.value is None and j.reason for j in mine), "an explanation without text has values: expected None, with a reason"
-    assert any(j.value is not None for j in judged if j.latent != empty.latent), "one explanation without text took the others' answers away"
+    others = [j for j in judged if j.latent != empty.latent]
+    assert any(j.value is not None for j in others), "one explanation without text took the others' answers away"
     if case.facts.asks != "judge": return f"{len(mine)} without a value"
     silent = case.said(tools=known_tools(mute=True))
     assert all(j.value is None and j.reason for j in silent), "a judge that refused gave values: expected None, with a reason"
@@ -167,17 +186,20 @@ def _does_not_mind_company(case):
 def _says_the_same_again(case):
     _same(case.said(), case.said(), "made anew")
     scorer = case.new()
-    _same(scorer.judge_all(list(case.latents), list(case.right)), scorer.judge_all(list(case.latents), list(case.right)), "asked twice")
+    def asked(): return scorer.judge_all(list(case.latents), list(case.right))
+    _same(asked(), asked(), "asked twice")
     return "equal"
 
 def _can_go_on(case):
     "A run that goes on asks for the gaps only."
     scorer = case.new()
     if not hasattr(scorer, "questions"):
-        assert case.facts.asks != "judge", "a scorer that asks a judge needs `questions` and `judge_some`, or a run can't ask for gaps: derive it from `Asking`"
+        assert case.facts.asks != "judge", ("a scorer that asks a judge needs `questions` and `judge_some`, "
+                                            "or a run can't ask for gaps: derive it from `Asking`")
         return "costs nothing"
     asked = scorer.questions(list(case.latents), list(case.right))
-    some = [j for half in (0, 1) for j in scorer.judge_some([(e, qs[half::2]) for e, qs in asked])]
+    def half(k): return scorer.judge_some([(e, questions[k::2]) for e, questions in asked])
+    some = half(0) + half(1)
     if case.plan.per_prompt == 1: _same(case.said(), some, "in two halves")
     assert {_key(j) for j in some} == {_key(j) for j in case.said()}, "in two halves other windows were judged"
     return f"{len(some)} in two halves"
@@ -189,12 +211,15 @@ def _costs_what_was_estimated(case):
     case.said(tools=tools)
     sent = tools.judge.usage.sent
     assert sent == dry.judge.cost.calls, f"{dry.judge.cost.calls} calls were estimated and {sent} made"
-    assert not sent or case.facts.asks == "judge", f"it asked the judge {sent} times and says asks={case.facts.asks!r}: a run would not count them"
+    asks = case.facts.asks
+    assert not sent or asks == "judge", f"it asked the judge {sent} times and says asks={asks!r}: a run would not count them"
     return f"{sent} calls"
 
 # %% ../../nbs/runs/04_checks.ipynb #d224b425
-_CHECKS = (_tells_the_truth_of_each_window, _wins_on_planted_truth, _is_at_chance_when_dealt, _keeps_what_has_no_answer,
-           _does_not_mind_the_order, _does_not_mind_company, _says_the_same_again, _can_go_on, _costs_what_was_estimated)
+_CHECKS = (
+    _tells_the_truth_of_each_window, _wins_on_planted_truth, _is_at_chance_when_dealt,
+    _keeps_what_has_no_answer, _does_not_mind_the_order, _does_not_mind_company,
+    _says_the_same_again, _can_go_on, _costs_what_was_estimated)
 
 def check_scorer(
     scorer:Any,                  # a registered scorer: its name, or its class
@@ -202,7 +227,7 @@ def check_scorer(
     plan:Plan = Plan(),          # for `per_prompt` and `seed`
     explanations:dict | None = None, # concept -> its right explanation, for a scorer that its name says nothing to
 ) -> dict[str, str]:  # check -> what was seen
-    "Hold a scorer to the contract on planted truth. Raises `AssertionError` naming the first check that fails, with what was expected and what came."
+    "Hold a scorer to the contract on planted truth. Raises `AssertionError` naming the check that fails, and what came."
     known = facts(scorer if isinstance(scorer, str) else getattr(scorer, "name", ""))
     if tools is None and (known.asks == "subject" or known.unit != "window"):
         raise ValueError(f"{known.name} needs a model's weights: pass tools=, a function that makes what its from_plan asks for")

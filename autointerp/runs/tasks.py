@@ -64,8 +64,11 @@ def jobs(
             yield replace(dealt, latents=tuple(less), less=True) if job.asks else dealt
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65
-_TEXT = """The report describes how the committee decided last week to close two of the older schools in the north of the city, where the number of children has fallen for
-ten years and repairs would cost more than a new building (about $4,200,000). Parents were not convinced: "We were promised a meeting in March," said one of them, "and nobody came."""
+_TEXT = (
+    "The report describes how the committee decided last week to close two of the older schools in the north of the "
+    "city, where the number of children has fallen for\nten years and repairs would cost more than a new building "
+    "(about $4,200,000). Parents were not convinced: \"We were promised a meeting in March,\" said one of them, \"and "
+    "nobody came.")
 
 def stand_in(
     plan:Plan,
@@ -73,13 +76,17 @@ def stand_in(
 ) -> list[Latent]:
     "Latents with windows of ordinary English, for an estimate before anything was collected."
     pieces, rng = re.findall(r"\s*\w{1,6}|\s*[^\w\s]", _TEXT), np.random.default_rng(0)
-    def window(i, on, split):
+    def window(row, on, split):
         tokens = tuple(pieces[k] for k in rng.integers(len(pieces), size=plan.width))
-        return Example(i, 0, tokens, tuple(float(on and k % 10 == 3) for k in range(plan.width)), "active" if on else "random", 9 if on else -1, split)
+        acts = tuple(float(on and k % 10 == 3) for k in range(plan.width))
+        kind, decile = ("active", 9) if on else ("random", -1)
+        return Example(row, 0, tokens, acts, kind, decile, split)
+    def side(k, split, first):     # k windows of each kind, in rows from the first
+        active = [window(first + j, True, split) for j in range(k)]
+        return tuple(active + [window(first + k + j, False, split) for j in range(k)])
     def latent(i):
-        rows = iter(range(10**6))
-        side = lambda k, split: tuple(window(next(rows), on, split) for on in (True, False) for _ in range(k))
-        return Latent(i, .01, 1., plan.min_active, side(plan.n_train, "train"), side(plan.n_test, "test"))
+        train = side(plan.n_train, "train", 0)
+        return Latent(i, .01, 1., plan.min_active, train, side(plan.n_test, "test", len(train)))
     return [latent(i) for i in range(n)]
 
 def guess(
