@@ -86,7 +86,8 @@ def _medians(names, groups, metric):
     what, said = metric_name(metric), []
     for name, values in zip(names, groups):
         said.append(f"{name}: median {what} {np.median(values):.2f} over {len(values)} latents")
-    return "; ".join(said + [f"chance {CHANCE[metric]:g}"]*(metric in CHANCE))
+    if metric in CHANCE: said.append(f"chance {CHANCE[metric]:g}")
+    return "; ".join(said)
 
 # %% ../../nbs/views/00_figures.ipynb #9cd77aaf
 def correlation_matrix(
