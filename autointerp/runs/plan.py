@@ -26,10 +26,14 @@ def _one_name(name):
     if dose == "": return str(How(kind, 1. if unit else ""))
     if not unit: raise ValueError(f"there is no scorer {name!r}: {kind} takes no dose")
     if dose == "ablate": return name
-    if not isinstance(dose, float) or not 0 < dose < math.inf: raise ValueError(f"{kind} takes a dose above 0 {unit}, or ablate, got {name!r}")
+    if not isinstance(dose, float) or not 0 < dose < math.inf:
+        raise ValueError(f"{kind} takes a dose above 0 {unit}, or ablate, got {name!r}")
     return str(How(kind, dose))
 
-def _words(given): return [n.strip() for n in (given.split(",") if isinstance(given, str) else given) if n.strip()]
+def _words(given):
+    "Words, from a list or from a text with commas between them."
+    parts = given.split(",") if isinstance(given, str) else given
+    return [word.strip() for word in parts if word.strip()]
 
 def _once(what, names):
     if len(set(names)) < len(names): raise ValueError(f"a {what} is named twice: {', '.join(names)}")
@@ -93,9 +97,11 @@ def _check_judge(plan):
     options = (plan.judge_options,) if isinstance(plan.judge_options, str) else plan.judge_options
     object.__setattr__(plan, "price", _price(plan.price))
     object.__setattr__(plan, "judge_options", tuple(options))
-    if not plan.judge: raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, a GGUF file, or 'demo'")
+    if not plan.judge:
+        raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, a GGUF file, or 'demo'")
     most = plan.max_tokens
-    if most is not None and (not isinstance(most, Integral) or most < 1): raise ValueError(f"max_tokens= must be a whole number of at least 1, got {most!r}")
+    if most is not None and (not isinstance(most, Integral) or most < 1):
+        raise ValueError(f"max_tokens= must be a whole number of at least 1, got {most!r}")
     if not (plan.base_url or plan.judge_options): return
     from autointerp.judges.wire import public
     kept = "and a plan is kept in a file"
@@ -106,7 +112,8 @@ def _check_judge(plan):
         key, sign, value = option.partition("=")
         if not (sign and key.isidentifier()): raise ValueError(f"judge_options= are 'key=value', got {option!r}")
         if key in _OWN: raise ValueError(f"judge_options= can't say {key}, which has its own place: {key}=")
-        if not public({key:value}): raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, or AUTOINTERP_JUDGE_KEY")
+        if not public({key:value}):
+            raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, or AUTOINTERP_JUDGE_KEY")
 
 def judge_kwargs(
     plan,
@@ -145,13 +152,17 @@ def _check_remote(plan):
     from autointerp.judges.wire import public
     if plan.remote is True: object.__setattr__(plan, "remote", "ndif")
     if public(plan.remote) != plan.remote.rstrip("/"):
-        raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: set NDIF_API_KEY")
-    if plan.model == "demo": raise ValueError("remote= needs model=, a name that the server has, 'owner/name' as on the hub; the demo's model runs here")
-    if plan.dtype != "auto" or plan.revision: raise ValueError("the server decides in what dtype and revision its model computes: leave dtype= and revision= out")
+        raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: "
+                         "set NDIF_API_KEY")
+    if plan.model == "demo":
+        raise ValueError("remote= needs model=, a name that the server has, 'owner/name' as on the hub; the demo's model runs here")
+    if plan.dtype != "auto" or plan.revision:
+        raise ValueError("the server decides in what dtype and revision its model computes: leave dtype= and revision= out")
     far = "and the weights of a remote model aren't here"
     wrong = [n for n in plan.scorers if facts(n).asks in ("lm", "subject")]
     if wrong and not plan.lm:
-        raise ValueError(f"{', '.join(wrong)} ask a base model, the subject where lm= names none, {far}: give lm=, a model that runs here, or leave them out")
+        raise ValueError(f"{', '.join(wrong)} ask a base model, the subject where lm= names none, {far}: "
+                         "give lm=, a model that runs here, or leave them out")
     for field, (names, why, way_out) in _WEIGHTS.items():
         wrong = [n for n in getattr(plan, field) if n in names]
         if wrong: raise ValueError(f"{', '.join(wrong)} {why}, {far}: {way_out}")
@@ -161,7 +172,7 @@ def _check_remote(plan):
 class Plan:
     "What a run does; two runs with equal plans on equal machines give equal tables. Every field is an option of the shell."
     model:str = "demo"            # hub name or folder of a causal language model, or 'demo'
-    sae:str | None = None         # folder, 'release/id' of SAELens, owner/repo/folder on the hub, mlp_neurons, head_outputs, neurons or random
+    sae:str | None = None  # folder, 'release/id' of SAELens, owner/repo/folder on the hub, mlp_neurons, head_outputs, neurons or random
     hook:str | None = None        # module path or TransformerLens name where the SAE reads; default: what its metadata says
     text:str = "demo"             # hub data set, file or folder, or 'demo'
     n_tokens:int = 200_000        # how many tokens of it are read
@@ -172,10 +183,10 @@ class Plan:
     n_train:int = 20              # activating windows for the explainer
     n_test:int = 20               # activating windows for the scorers, and as many silent ones
     min_active:int = 100          # a latent that fires on fewer tokens is reported as too rare
-    judge:str = "demo"            # litellm name such as openai/gpt-4o-mini, torch:NAME (transformers, in this process), a GGUF file, or 'demo'
+    judge:str = "demo"  # litellm name such as openai/gpt-4o-mini, torch:NAME (transformers, in this process), a GGUF file, or 'demo'
     per_prompt:int = 1            # windows per question: 1 for small judges, which also get a shorter explainer's prompt; 5 for strong ones
     ask:str = ""                  # how the judge answers: choose (log-probabilities), list (0 or 1) or grade (0 to 10); default: as it can
-    adaptive:bool = False         # ask the judge about a latent in rounds, and stop when its score is clear; the report has an interval that allows it
+    adaptive:bool = False  # ask about a latent in rounds, and stop when its score is clear; the report's interval allows it
     seed:int = 0                  # changes which latents and windows are drawn
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it
     negatives:str = "random"      # silent test windows: random, neighbour (near latents fire) or hard (close in meaning)
@@ -183,11 +194,13 @@ class Plan:
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = ("input_side",)  # how latents are explained, of these
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
-    baselines:tuple[str, ...] = ("shuffled",)    # of shuffled (explanations), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
+    # of shuffled (explanations), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
+    baselines:tuple[str, ...] = ("shuffled",)
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table
     max_tokens:int | None = None  # most tokens that the judge may write at a time, thinking included
-    judge_options:tuple[str, ...] = ()  # more for the judge, each key=value, such as top_p=0.9; a torch: judge takes batch_size, batch_tokens, dtype
+    # more for the judge, each key=value, such as top_p=0.9; a torch: judge takes batch_size, batch_tokens, dtype
+    judge_options:tuple[str, ...] = ()
     text_column:str | None = None # column of the text that holds documents or conversations
     text_name:str | None = None   # configuration of a hub data set, such as sample-10BT
     split:str | None = None       # split of a hub data set; default: train
@@ -213,8 +226,10 @@ _ASKED = ("per_prompt", "ask")                   # and, with these, where nobody
 
 def _left(out):
     "Whether a run's judge left something unanswered."
-    tables = ((Path(out)/"explanations.parquet", Explanation), (Path(out)/"judgements.parquet", Judgement))
-    return any(r.reason and r.judge for path, record in tables if path.is_file() for r in load_table(path, record))
+    def left(name, record):
+        path = Path(out)/name
+        return path.is_file() and any(r.reason and r.judge for r in load_table(path, record))
+    return left("explanations.parquet", Explanation) or left("judgements.parquet", Judgement)
 
 def agreed(
     out:str | Path,  # a run's folder
@@ -222,7 +237,8 @@ def agreed(
 ) -> Plan:  # with what the folder's run has already
     "The plan of a run that goes on. Raises `ValueError` naming what differs when the folder holds another run."
     held = load_plan(out)
-    differ = [f.name for f in fields(Plan) if f.name not in _MORE + _FREE and getattr(held, f.name)!=getattr(plan, f.name)]
+    fixed = [f.name for f in fields(Plan) if f.name not in _MORE + _FREE]
+    differ = [f for f in fixed if getattr(held, f) != getattr(plan, f)]
     unasked = not (Path(out)/"explanations.parquet").is_file() and set(differ) <= {*_JUDGE, *_ASKED}
     if differ and not unasked and not (set(differ) <= set(_JUDGE) and _left(out)):
         told = "; ".join(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here" for f in differ)
@@ -248,9 +264,11 @@ def load_plan(
 ) -> Plan:
     "The plan of a run."
     path = Path(out)/"run.json"
-    if not path.is_file(): raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp run` or `autointerp demo`")
+    if not path.is_file():
+        raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp run` or `autointerp demo`")
     held, known = json.loads(path.read_text(encoding="utf-8")), {f.name for f in fields(Plan)}
-    if new := held.keys() - known: raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: it was written by a newer one")
+    if new := held.keys() - known:
+        raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: it was written by a newer one")
     return Plan(**held)
 
 # %% ../../nbs/runs/00_plan.ipynb #cd3a3c88
@@ -261,10 +279,13 @@ def load_config(
     import yaml
     if not Path(path).is_file(): raise FileNotFoundError(f"there is no file {path}: expected YAML or JSON with fields of a plan")
     try: given = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as e: raise ValueError(f"{path} is neither YAML nor JSON: {' '.join(str(e).split())}") from e
-    if not isinstance(given, dict): raise ValueError(f"{path} holds a {type(given).__name__}: expected fields of a plan, such as 'model: google/gemma-2-2b'")
+    except (yaml.YAMLError, UnicodeDecodeError) as e:
+        raise ValueError(f"{path} is neither YAML nor JSON: {' '.join(str(e).split())}") from e
+    if not isinstance(given, dict):
+        raise ValueError(f"{path} holds a {type(given).__name__}: expected fields of a plan, such as 'model: google/gemma-2-2b'")
     given, known = {str(k).replace("-", "_"):v for k, v in given.items()}, [f.name for f in fields(Plan)]
     if wrong := [k for k in given if k not in known]:
         near = difflib.get_close_matches(wrong[0], known, 1)
-        raise ValueError(f"{path}: a plan has no {wrong[0]!r}" + (f", did you mean {near[0]!r}?" if near else f": its fields are {', '.join(known)}"))
+        hint = f", did you mean {near[0]!r}?" if near else f": its fields are {', '.join(known)}"
+        raise ValueError(f"{path}: a plan has no {wrong[0]!r}{hint}")
     return {k:tuple(v) if isinstance(v, list) else v for k, v in given.items() if v is not None}

@@ -45,28 +45,47 @@ def spread(
 ) -> list[int]:  # ids, from rare to frequent
     "Latents drawn at random from each of `n` equal groups by density. Raises `ValueError` when too few fire often enough."
     able = np.flatnonzero(counts >= min_active)
-    if len(able) < n: raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least {min_active} tokens: read more tokens, or lower min_active")
+    if len(able) < n:
+        raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least {min_active} tokens: "
+                         "read more tokens, or lower min_active")
     groups = np.array_split(able[np.argsort(counts[able], kind="stable")], n)
     rng = np.random.default_rng(seed)
     return [int(rng.choice(g)) for g in groups]
 
 # %% ../../nbs/runs/05_runner.ipynb #e8fad294
+def _collected(out, plan, tools, say):
+    "The store of a run: `activations/`."
+    hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
+    text = load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
+    limits = {"skip_first":plan.skip_first, "max_norm_ratio":plan.max_norm_ratio}
+    store = collect(tools.subject, text, out, plan.n_tokens, plan.ctx_len, **limits)
+    if store.n_outliers:
+        limit = store.manifest["norm_limit"]
+        say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {limit:g}")
+    return store
+
+def _sampled(store, plan, tools):
+    "The chosen latents with their windows."
+    ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
+    latents = sample(store, ids, plan.how, plan.n_train, plan.n_test, plan.seed,
+                     plan.width, plan.placement, plan.min_active)
+    if plan.negatives == "random": return latents
+    from autointerp.data.negatives import harder
+    embedder = tools.embedder if plan.negatives == "hard" else None
+    return harder(store, latents, plan.negatives, tools.subject, embedder, seed=plan.seed)
+
+def _with_parts(out, plan, latents, tools, say):
+    "Latents, and behind each that seems to have several meanings its parts."
+    several, found = {c.latent for c in _meanings(out, plan, latents, tools, say) if c.flagged()}, []
+    for l in latents: found += [l, *split(l, tools.embedder)] if l.id in several else [l]
+    return found
+
 def _examples(out, plan, tools, say):
     "Collect, choose, sample: `activations/` and `examples.parquet`."
     path = out/"examples.parquet"
     if not path.is_file():
-        hub = {k:v for k, v in (('name', plan.text_name), ('split', plan.split)) if v is not None}
-        text = load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
-        store = collect(tools.subject, text, out, plan.n_tokens, plan.ctx_len, skip_first=plan.skip_first, max_norm_ratio=plan.max_norm_ratio)
-        if store.n_outliers: say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {store.manifest['norm_limit']:g}")
-        ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
-        latents = sample(store, ids, plan.how, plan.n_train, plan.n_test, plan.seed, plan.width, plan.placement, plan.min_active)
-        if plan.negatives!="random":
-            from autointerp.data.negatives import harder
-            latents = harder(store, latents, plan.negatives, tools.subject, tools.embedder if plan.negatives=="hard" else None, seed=plan.seed)
-        if plan.meanings=="split":
-            several = {c.latent for c in _meanings(out, plan, latents, tools, say) if c.flagged()}
-            latents = [p for l in latents for p in (l, *(split(l, tools.embedder) if l.id in several else ()))]
+        latents = _sampled(_collected(out, plan, tools, say), plan, tools)
+        if plan.meanings == "split": latents = _with_parts(out, plan, latents, tools, say)
         save_examples(latents, path)
     return load_examples(path)
 
@@ -128,7 +147,8 @@ _MUTE = "no explanation:"     # begins the reason of a judgement about an explan
 
 def _came_late(job, rows):
     "Latents whose explanation has come since they were judged."
-    return {j.latent for j in rows if j.reason.startswith(_MUTE)} & {e.latent for e in job.explanations if e.text}
+    lacked = {j.latent for j in rows if j.reason.startswith(_MUTE)}
+    return lacked & {e.latent for e in job.explanations if e.text}
 
 def _gaps(job, rows, other):
     "(latent, window) of a job's rows that may have an answer by now."
@@ -154,11 +174,12 @@ def _judged(job, scorer, gaps, other):
     "What a scorer says where a job has gaps, and of all else that costs nothing."
     asks = job.asks
     if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
-    lacking = {latent for latent, _ in gaps}
-    some = [e for e in job.explanations if e.latent in lacking]
+    open_ones = {latent for latent, _ in gaps}
+    some = [e for e in job.explanations if e.latent in open_ones]
     if not asks or job.adaptive: return scorer.judge_all(job.latents, some)
-    def open_(e, questions): return [q for q in questions if (e.latent, q.item) in gaps]
-    return scorer.judge_some([(e, open_(e, questions)) for e, questions in scorer.questions(job.latents, some)])
+    def lacking(e, questions): return [q for q in questions if (e.latent, q.item) in gaps]
+    asked = scorer.questions(job.latents, some)
+    return scorer.judge_some([(e, lacking(e, questions)) for e, questions in asked])
 
 # %% ../../nbs/runs/05_runner.ipynb #bcec1183
 def _asks(judgement): return facts(judgement.scorer).asks == "judge"
@@ -172,7 +193,8 @@ def _judgements(out, plan, latents, explanations, tools, say):
     stale = {(job.how, job.who) for job, gaps in todo if gaps is None}
     rows = [j for j in rows if (j.how, j.who) not in stale]
     for i, (job, gaps) in enumerate(todo):
-        if job.facts.own_windows or job.scorer != last: scorer = make_scorer(job.scorer, plan, tools, job.less)
+        anew = job.facts.own_windows or job.scorer != last
+        if anew: scorer = make_scorer(job.scorer, plan, tools, job.less)
         last = job.scorer
         say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(gaps)} gaps' if gaps else ''})")
         if job.asks:
@@ -188,7 +210,9 @@ def _baseline_plan(plan, name, tools):
     "The same plan with another coder at the same place, or in its block."
     hook = tools.subject.hook
     if name in INSIDE: hook = block_of(hook) or hook
-    return replace(plan, sae=name, sae_revision=None, hook=hook, latents=(), n_latents=len(plan.latents) or plan.n_latents, baselines=(), meanings="ignore")
+    n = len(plan.latents) or plan.n_latents
+    plan = replace(plan, sae=name, sae_revision=None, hook=hook, latents=(), n_latents=n)
+    return replace(plan, baselines=(), meanings="ignore")
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
@@ -205,7 +229,9 @@ def _baselines(out, plan, tools, say):
 # %% ../../nbs/runs/05_runner.ipynb #a4414702
 def _cap(tools, out, budget):
     "Let the judge spend what is left of the budget."
-    if tools.judge.price is None: raise JudgeError(f"budget_usd needs a price, and that of {tools.judge.name} is not known: pass a judge with price=(USD per million input tokens, USD per million output tokens), or no budget")
+    if tools.judge.price is None:
+        raise JudgeError(f"budget_usd needs a price, and that of {tools.judge.name} is not known: pass a judge with "
+                         "price=(USD per million input tokens, USD per million output tokens), or no budget")
     gone = total(out).usd or 0
     tools.judge.budget_usd = (tools.judge.usage.usd or 0) + max(0, budget - gone)
 
@@ -221,16 +247,20 @@ def load_run(
 ) -> Scores:
     "A run's latents, explanations and judgements, from its tables."
     out = Path(out)
-    return Scores(*(tuple(x) for x in (load_examples(out/"examples.parquet"), load_table(out/"explanations.parquet", Explanation), load_table(out/"judgements.parquet", Judgement))))
+    explanations = load_table(out/"explanations.parquet", Explanation)
+    judgements = load_table(out/"judgements.parquet", Judgement)
+    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
 
 def _keep_of_judge(out, tools):
     "Keep, at the end, who was asked, and what its endpoint refused."
     if (judge := vars(tools).get("judge")) is None: return      # nobody was
-    with whole(out/"judge.json") as part: part.write_text(json.dumps({"signature":_signature(judge), "notes":list(getattr(judge, "notes", ()))}), encoding="utf-8")
+    known = {"signature":_signature(judge), "notes":list(getattr(judge, "notes", ()))}
+    with whole(out/"judge.json") as part: part.write_text(json.dumps(known), encoding="utf-8")
 
 def _on_text(scores, store):
     "Precision at the rates at which latents fire; None where silent windows don't stand for the text."
-    try: return on_text(scores, {l.id:base_rate(store, l) for l in scores.latents if l.test and not is_part(l.id)})
+    own = [l for l in scores.latents if l.test and not is_part(l.id)]
+    try: return on_text(scores, {l.id:base_rate(store, l) for l in own})
     except ValueError: return None
 
 def _in_rounds(scores, seed):
@@ -247,6 +277,7 @@ def write_report(
     "The run's page, or folder of pages, made anew from its tables."
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text(encoding="utf-8")) if (out/"tokens.json").is_file() else {}
+    tokens = {int(k):v for k, v in tokens.items()}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
     facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
     wanted = [b for b in plan.baselines if b!="shuffled"]
@@ -254,8 +285,9 @@ def write_report(
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None
     scores, store = load_run(out), ActivationStore(out)
-    return report(scores, path or out/"report.html", store, tokens={int(k):v for k, v in tokens.items()}, facts=facts, baselines=others, on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed),
-                  spent=load_spent(out/"spent.json"), clusters=several)
+    return report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
+                  spent=load_spent(out/"spent.json"), clusters=several,
+                  on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
 
 # %% ../../nbs/runs/05_runner.ipynb #65b0710e
 @contextmanager
@@ -303,7 +335,8 @@ def _stages(out, plan, tools, say, until="score"):
 def _so_far(out):
     "A run's tables; those that aren't there yet are empty."
     def kept(name, record): return tuple(load_table(out/name, record)) if (out/name).is_file() else ()
-    return Scores(tuple(load_examples(out/"examples.parquet")), kept("explanations.parquet", Explanation), kept("judgements.parquet", Judgement))
+    latents = tuple(load_examples(out/"examples.parquet"))
+    return Scores(latents, kept("explanations.parquet", Explanation), kept("judgements.parquet", Judgement))
 
 def run(
     out:str | Path,        # the run's folder
@@ -327,6 +360,7 @@ def run(
             _stages(out, plan, tools, say, until)
     except BudgetSpent:
         if budget_usd is None: raise
-        raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; every answer so far is kept: raise the budget and run again to go on") from None
+        raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; "
+                          "every answer so far is kept: raise the budget and run again to go on") from None
     finally: tools.close()
     return _so_far(out)

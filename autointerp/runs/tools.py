@@ -29,7 +29,7 @@ __all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'make_explanations', '
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
 
 def make_judge(
-    name:str,  # 'demo', a GGUF file, 'torch:' and a transformers name or folder, a litellm name (of the model on a base_url), or a kind of a plugin's
+    name:str,  # 'demo', a GGUF file, 'torch:' and a transformers name or folder, a litellm name, or a kind of a plugin's
     device:str = "auto",  # of a 'torch:' judge; see `pick`
     **options,  # of `LLM`: base_url, price, max_tokens, ...; of a 'torch:' judge batch_size, batch_tokens and dtype
 ) -> Engine:
@@ -45,10 +45,12 @@ def make_judge(
 # %% ../../nbs/runs/03_tools.ipynb #1be63321
 def _subject(plan, device, shared):
     "The subject that a plan names, with the model of another one where that fits."
+    model = shared or plan.model
     more = dict(sae_revision=plan.sae_revision, ignore=plan.ignore)
-    if shared: return load_subject(shared, plan.sae, plan.hook, **more)
-    if plan.remote: return load_subject(plan.model, plan.sae, plan.hook, tokenizer=plan.tokenizer, remote=plan.remote, **more)
-    return load_subject(plan.model, plan.sae, plan.hook, plan.dtype, device, plan.tokenizer, revision=plan.revision, **more)
+    if not shared: more |= dict(tokenizer=plan.tokenizer)
+    if not shared and plan.remote: more |= dict(remote=plan.remote)
+    elif not shared: more |= dict(dtype=plan.dtype, device=device, revision=plan.revision)
+    return load_subject(model, plan.sae, plan.hook, **more)
 
 # %% ../../nbs/runs/03_tools.ipynb #c15b0d1e
 class Tools:
@@ -165,7 +167,8 @@ def _as_near(latent):
 
 class _Pretend(Tools):
     "Tools of which only the judge is asked; what needs the subject is stood in for."
-    near = property(lambda self: [_as_near(l) for l in self.latents])
+    @cached_property
+    def near(self): return [_as_near(l) for l in self.latents]
 
 # %% ../../nbs/runs/03_tools.ipynb #bill0001
 class Bill(NamedTuple):
