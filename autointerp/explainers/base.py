@@ -253,9 +253,9 @@ _OUTPUT_SHOTS = (     # tokens, and the answer
     ('More likely: ")", ");", " ))", ")."\nLess likely: " she", " the"',
      "closing parentheses )"))
 
-@dataclass(frozen=True)
+@dataclass
 class OutputSide:
-    "Asks with the tokens that a latent's decoder direction promotes and suppresses (paper, section 3.1: output features)."
+    "Asks with the tokens that a latent's decoder direction promotes and suppresses (paper, 3.1: output features). Holds its lens."
     subject:Any               # whose coder writes to the residual stream
     k:int = 10                # tokens on each side
     name:str = "output_side"

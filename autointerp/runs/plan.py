@@ -57,28 +57,36 @@ def _ids(given):
         found += range(first, last + 1)
     return tuple(found)
 
-def _settle(plan):
-    "Write a plan's fields in one way, and refuse what no run can do."
-    def put(field, value): object.__setattr__(plan, field, value)
+def _several(given): return (given,) if isinstance(given, str) else tuple(given)
+
+def _written(plan):
+    "A plan's fields, each in one way of writing. Raises `ValueError` for what can't be read."
     from autointerp.data.coders import CoderMetadata
     from autointerp.scorers.base import BASELINES
-    put("plugins", tuple(_words(plan.plugins)))
-    load_plugins(plan.plugins)
-    put("scorers", _once("scorer", [_one_name(n) for n in _words(plan.scorers)]))
-    put("explainers", _once("explainer", [explainer_facts(n).name for n in _words(plan.explainers)]))
-    put("baselines", _names("baseline", plan.baselines, BASELINES))
-    put("ignore", _names("field of an SAE's metadata", plan.ignore, tuple(f.name for f in fields(CoderMetadata))))
-    for field in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer"):
-        if isinstance(value := getattr(plan, field), Path): put(field, str(value))
-    put("latents", _ids(plan.latents))
+    load_plugins(plugins := tuple(_words(plan.plugins)))
+    places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer")}
+    keep_all = str(plan.max_norm_ratio).lower() in ("0", "0.0", "none")
+    return dict(
+        {f:str(place) for f, place in places.items() if isinstance(place, Path)},
+        plugins=plugins,
+        scorers=_once("scorer", [_one_name(n) for n in _words(plan.scorers)]),
+        explainers=_once("explainer", [explainer_facts(n).name for n in _words(plan.explainers)]),
+        baselines=_names("baseline", plan.baselines, BASELINES),
+        ignore=_names("field of an SAE's metadata", plan.ignore, tuple(f.name for f in fields(CoderMetadata))),
+        latents=_ids(plan.latents),
+        price=_price(plan.price),
+        judge_options=_several(plan.judge_options),
+        remote="ndif" if plan.remote is True else plan.remote,
+        max_norm_ratio=None if keep_all else plan.max_norm_ratio)
+
+def _check(plan):
+    "Raise `ValueError` for what no run can do."
     if len(set(plan.latents)) < len(plan.latents): raise ValueError(f"latents= names one twice: {plan.latents}")
     _check_judge(plan)
     _check_plan(plan)
     if plan.remote: _check_remote(plan)
-    if str(plan.max_norm_ratio).lower() in ("0", "0.0", "none"): put("max_norm_ratio", None)
     if plan.max_norm_ratio is not None and not plan.max_norm_ratio > 1:
         raise ValueError(f"max_norm_ratio= is a number above 1, or None (0) to keep all, got {plan.max_norm_ratio}")
-
 
 # %% ../../nbs/runs/00_plan.ipynb #14jc0001
 _OWN = ("base_url", "price", "max_tokens", "budget_usd")     # what is said in another way
@@ -93,10 +101,7 @@ def _price(given):
     return price
 
 def _check_judge(plan):
-    "What a plan says of its judge, in one form. Raises `ValueError` for what can't be, and for keys, which a plan's file would keep."
-    options = (plan.judge_options,) if isinstance(plan.judge_options, str) else plan.judge_options
-    object.__setattr__(plan, "price", _price(plan.price))
-    object.__setattr__(plan, "judge_options", tuple(options))
+    "What a plan can't say of its judge: what can't be, and keys, which a plan's file would keep."
     if not plan.judge:
         raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, a GGUF file, or 'demo'")
     most = plan.max_tokens
@@ -150,7 +155,6 @@ _WEIGHTS = {    # what needs the model's weights: field -> names, why, and what 
 def _check_remote(plan):
     "What a plan can't be whose model runs on a server."
     from autointerp.judges.wire import public
-    if plan.remote is True: object.__setattr__(plan, "remote", "ndif")
     if public(plan.remote) != plan.remote.rstrip("/"):
         raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: "
                          "set NDIF_API_KEY")
@@ -215,7 +219,9 @@ class Plan:
     sae_revision:str | None = None  # of the SAE on the hub
     remote:str = ""               # where the model runs, if not here: ndif, or a server's address; its key is read from NDIF_API_KEY
     plugins:tuple[str, ...] = ()  # modules to import, which register scorers or explainers of your own
-    def __post_init__(self): _settle(self)
+    def __post_init__(self):
+        for field, value in _written(self).items(): object.__setattr__(self, field, value)     # here and nowhere else
+        _check(self)
 
 
 # %% ../../nbs/runs/00_plan.ipynb #676ff6d1

@@ -19,7 +19,8 @@ from ..parquet import load_examples, load_table
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
-from ..data.store import ActivationStore, patch_to
+from fastcore.basics import patch
+from ..data.store import ActivationStore
 from ..data.subject import load_subject
 
 # %% auto #0
@@ -93,13 +94,13 @@ class Tools:
     def _shares(self, *names): return self.beside is not None and _agree(self.plan, self.beside.plan, names)
 
 # %% ../../nbs/runs/03_tools.ipynb #close002
-@patch_to(Tools)
+@patch
 def close(self:Tools):
     "Let go of the judge, if it was made here."
     if self.own and "judge" in vars(self): self.judge.close()
 
 # %% ../../nbs/runs/03_tools.ipynb #ffa42fb6
-@patch_to(Tools)
+@patch
 def ready(self:Tools):
     "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. It may take one small call."
     kind, rest = judge_facts(self.plan.judge)
@@ -107,7 +108,7 @@ def ready(self:Tools):
     if usage := getattr(self.judge, "usage", None): self.at_first = replace(usage)
     if callable(check := getattr(self.judge, "ready", None)): check()
 
-@patch_to(Tools)
+@patch
 def book_ready(self:Tools):
     "Keep in the run's bill what it has cost to find out that the judge is there."
     path, stage = Path(self.out)/"spent.json", "is the judge there"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from ..metrics import mean_interval
+from ..protocols import TextEmbedder
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import scorer
 from .base import Asked, Asking, YesNo, half, matched, plain_questions
@@ -24,7 +25,7 @@ WORDS = YesNo(
          "nothing else.")
 
 @scorer("collision", asks="judge", whole_latents_only=True, own_windows=True)
-@dataclass(frozen=True)
+@dataclass
 class Collision(Asking):
     "Scores an explanation by whether it tells the latent's windows from those of its nearest neighbours."
     judge:Any                # an engine of `autointerp.judges.llm`, or an embedder: anything with `embed`
@@ -35,7 +36,7 @@ class Collision(Asking):
     ask:str = ""             # 'choose', 'list' or 'grade' (one at a time), see `way_to_ask`; '': what the judge can do
 
     def __post_init__(self):
-        if hasattr(self.judge, "embed") and self.name == "collision": object.__setattr__(self, "name", "collision_embedding")
+        if self.name == "collision" and isinstance(self.judge, TextEmbedder): self.name = "collision_embedding"
         if bad := [l.id for l in self.near if not _are_neighbours(l)]:
             raise ValueError(f"latent {bad[0]} has silent windows that are no neighbour's: "
                              "near= takes latents from harder(store, latents, kind='neighbour')")
@@ -54,13 +55,13 @@ class Collision(Asking):
         return self._ask([(e, l.test) for l, e in matched(self.near, explanations)])
 
     def _ask(self, asked):
-        if hasattr(self.judge, "embed"): return _by_cosine(self.judge, self.name, asked)
+        if isinstance(self.judge, TextEmbedder): return _by_cosine(self.judge, self.name, asked)
         return self.judge_some([(e, plain_questions(windows)) for e, windows in asked])
 
 def _are_neighbours(latent): return all(w.active or w.neighbour is not None for w in latent.test)
 
 @scorer("collision_embedding", asks="embedder", threshold=None, whole_latents_only=True, own_windows=True)
-@dataclass(frozen=True)
+@dataclass
 class EmbeddingCollision(Collision):
     "The same with an embedder, whose cosines rank windows and say neither yes nor no."
     name:str = "collision_embedding"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PREFIX', 'Prompt', 'prompts', 'raised', 'output_explain', 'from_steering', 'explanation_nats', 'Sample',
-           'Intervention', 'draw', 'judge_all']
+           'Intervention']
 
 # %% ../../nbs/scorers/05_intervention.ipynb #1bb6863e
 import hashlib, json
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 import numpy as np
+from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..explainers.base import tidy
 from ..records import Explanation, Judgement, Latent
@@ -203,7 +204,7 @@ class Sample:
 @scorer("intervention", asks="subject", unit="prompt", metric="mean", chance=0., threshold=0., whole_latents_only=True, dose="nats")
 @dataclass
 class Intervention:
-    "Scores an explanation by whether it says what amplifying the latent does (paper)."
+    "Scores an explanation by whether it says what amplifying the latent does (paper). Holds what was written and said so far."
     subject:Subject
     scorer_lm:Any                  # an engine that gives log-probabilities of a text, such as `TorchLM`
     store:ActivationStore          # where the latents fire
@@ -243,13 +244,13 @@ def _edits(self:Intervention, ready, latent):
     without = next_logprobs(self.subject, ready, [Edit(latent, "ablate")]*len(ready))
     return {"ablate":Tuned(0., divergence(clean, without), 0.)}
 
+@patch
 def draw(self:Intervention,
     latent:int,  # index in the coder
 ) -> dict[float | str, list[Sample]]:  # by dose
     "Tune and write, once for each latent."
     if (latent, self.doses[0]) not in self.samples: _write(self, latent)
     return {d:self.samples[latent, d] for d in self.doses}
-Intervention.draw = draw
 
 def _write(self, latent):
     "Keep what the subject writes behind each of a latent's prompts, clean and under every dose."
@@ -274,6 +275,7 @@ def _sample(self, prompt, clean, steered):
     return Sample(prompt.row, prompt.start, prompt.bin, text(seen), text(clean), text(steered))
 
 # %% ../../nbs/scorers/05_intervention.ipynb #ef8d6677
+@patch
 def judge_all(self:Intervention,
     latents:Sequence[Latent],
     explanations:Sequence[Explanation],
@@ -309,4 +311,3 @@ def _judged(self, e, dose, samples):
                         judge=self.scorer_lm.name, prompt=_HASH, reason=reason)
 
 _HASH = hashlib.sha256(json.dumps([PREFIX, _passage("")]).encode()).hexdigest()[:12]
-Intervention.judge_all = judge_all

@@ -172,13 +172,13 @@ def _less(told, untold):
 
 # %% ../../nbs/scorers/06_simulation.ipynb #3ad9801e
 @scorer("simulation", asks="lm", unit="token", metric="pearson", chance=0., threshold=None)
-@dataclass(frozen=True)
+@dataclass
 class Simulation:
-    "Scores an explanation by how well a model that knows it simulates the activations (Bills et al. 2023)."
+    "Scores an explanation by how well a model that knows it simulates the activations (Bills et al. 2023). Holds `untold`."
     engine:Any                # a `TorchLM`, or an engine with `choose`
     calibrated:bool = True    # less what it says of a token when it is told nothing; False: as in the paper
     name:str = "simulation"
-    untold:dict = field(default_factory=dict, repr=False, compare=False)   # a window's tokens -> what it says of them when told nothing
+    untold:dict = field(default_factory=dict, repr=False, compare=False)   # tokens -> what it says of them when told nothing
 
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.lm)

@@ -40,9 +40,9 @@ PROMPT = hashlib.sha256(json.dumps([prompt("{explanation}"), prompt(UNTOLD)]).en
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #e47d345a
 @scorer("surprisal", asks="lm", threshold=0.)
-@dataclass(frozen=True)
+@dataclass
 class Surprisal:
-    "Scores an explanation by how much better a base model predicts activating windows with it (paper, section 3.2)."
+    "Scores an explanation by how much better a base model predicts windows with it (paper, section 3.2). Holds `untold`."
     lm:Any                   # whatever gives `logprobs(prefix, texts)`: `TorchLM`, or an `LLM` whose endpoint echoes
     name:str = "surprisal"
     untold:dict = field(default_factory=dict, repr=False, compare=False)  # log-probabilities of each window after `UNTOLD`

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 import numpy as np
+from fastcore.basics import patch
 from jaxtyping import Bool, Float, Int
 from ..data.logits import find_lens, token_lists
 from ..data.negatives import neighbours
@@ -23,7 +24,7 @@ from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
 from ..scorers.base import Scores
 from ..show import Card, histogram
-from ..data.store import ActivationStore, SparseLatent, patch_to
+from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
 
 # %% ../../nbs/views/03_browse.ipynb #cde5aa19
@@ -153,9 +154,9 @@ class _Pieces:
         return self.backend_tokenizer.decode_batch([list(b) for b in batch], skip_special_tokens=False)
 
 # %% ../../nbs/views/03_browse.ipynb #a3832b75
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Folder:
-    "A run folder, or a store, of which one latent at a time is read."
+    "A run folder, or a store, of which one latent at a time is read. Holds what was read of it."
     path:str | Path                     # a run folder, finished or not, or a store
     subject:Any = None                  # its `Subject`: adds promoted tokens and neighbours of latents that the run didn't choose
     neighbours:Callable | None = None   # latent -> (ids, similarities), nearest first; default: by the subject's decoder directions
@@ -246,7 +247,7 @@ def _sort_key(frame, by, at):
         return key.astype(float), frame["text"][at] == ""
     return key, np.isnan(key)
 
-@patch_to(Folder)
+@patch
 def find(self:Folder,
     text:str = "",        # part of an explanation, or a latent's id; case doesn't matter
     by:str = "id",        # a column of the index: 'id', 'density', 'peak', 'text', or a scorer
@@ -271,7 +272,7 @@ def _cut(path):
     plan = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return {"width":plan.get("width", 32), "placement":plan.get("placement", "grid")}
 
-@patch_to(Folder)
+@patch
 def latent(self:Folder,
     i:int,  # an id
 ) -> Latent:
@@ -284,7 +285,7 @@ def latent(self:Folder,
     how = _cut(self.path)
     return sample(self.store, ids=[i], n_train=0, n_test=20, min_active=1, tokenizer=self.tokenizer, **how)[0]
 
-@patch_to(Folder)
+@patch
 def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promoted and suppressed
     "What the latent makes likelier and less likely, if the run kept it or the subject is at hand."
     whole = LatentId.of(i).index
@@ -292,7 +293,7 @@ def promoted(self:Folder, i:int) -> tuple[list, list]:  # (token, logit) promote
         self.effects[whole] = token_lists(self.lens, [whole])[whole] if self.lens else ([], [])
     return self.effects.get(whole, ([], []))
 
-@patch_to(Folder)
+@patch
 def near(self:Folder,
     i:int,      # an id
     k:int = 8,  # how many
@@ -316,7 +317,7 @@ def _inside(g, s, starts):
     on = (token >= window) & (token < window + g.width)
     return SparseLatent(s.row[on], s.pos[on], s.act[on]), window[on]
 
-@patch_to(Folder)
+@patch
 def strongest(self:Folder,
     i:int,      # an id
     k:int = 3,  # how many windows
@@ -334,23 +335,23 @@ def strongest(self:Folder,
     return tuple(as_examples(g, self.tokenizer, *_inside(g, s, chosen), chosen, bins, "active", "top"))
 
 # %% ../../nbs/views/03_browse.ipynb #1eb0344d
-@patch_to(Folder)
+@patch
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
     "The histogram of all its activations; empty without a store, and for a part of a latent."
     if not self.store or not l.n_active or is_part(l.id): return ()
     return histogram(self.store.latent(l.id).act.astype(float), l.peak)
 
-@patch_to(Folder)
+@patch
 def note(self:Folder, i:int) -> str:
     "What there is to say of a latent that seems to have several meanings."
     return self.clusters[i].note if i in self.clusters else ""
 
-@patch_to(Folder)
+@patch
 def judged(self:Folder, i:int) -> list[Judgement]:
     "What the scorers said of one latent."
     return [from_row(Judgement, r) for r in (self.judgements.of(i) if self.judgements else ())]
 
-@patch_to(Folder)
+@patch
 def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     "The card of one latent, with its scores and their intervals."
     l, said, judged = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)

@@ -16,7 +16,7 @@ import ipywidgets as w
 from .browse import Folder
 from ..show import NO_MATH, visible
 from ..data.steer import Edit, generate, next_logprobs, tune
-from ..data.store import patch_to
+from fastcore.basics import patch
 from .tryit import fires
 if TYPE_CHECKING: from torch import Tensor
 
@@ -225,7 +225,7 @@ def _peak(panel, wish):
     if wish.how != "peaks" or not panel.run.store: return None
     return float(panel.run.store.latent(wish.latent).act.max(initial=0))
 
-@patch_to(Steering)
+@patch
 def start(self:Steering):
     "Write what is wished for, beginning now; what was being written stops."
     self.stop()
@@ -246,12 +246,12 @@ def start(self:Steering):
     self.thread = threading.Thread(target=work, daemon=True)
     self.thread.start()
 
-@patch_to(Steering)
+@patch
 def stop(self:Steering):
     "Stop writing at the next token; what there is stays."
     self.halt.set()
 
-@patch_to(Steering)
+@patch
 def wait(self:Steering) -> "Steering":
     "Return when everything is written."
     if self.thread: self.thread.join()
