@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 from .records import How
 
@@ -48,13 +49,25 @@ class JudgeFacts:
     check:Callable | None = None    # (what stands behind the colon, **options): raises where it is known that it can't be had; loads nothing
 
 # %% ../nbs/02_registry.ipynb #13d3781b
-_ROOMS = {
-    "scorer": dict(detection="scorers.detection", fuzzing="scorers.fuzzing", surprisal="scorers.surprisal", embedding="scorers.embedding",
-                   intervention="scorers.intervention", simulation="scorers.simulation", collision="scorers.collision",
-                   collision_embedding="scorers.collision"),
-    "explainer": dict(input_side="explainers.base", contrastive="explainers.base", output_side="explainers.base", steered="scorers.intervention"),
-    "judge": dict(gguf="judges.local", torch="judges.torchlm", litellm="judges.llm"),
-}
+_FOLDERS = ("explainers", "scorers", "judges")    # rooms of this package that register something
+
+def _chapter(path, text):
+    "A room's place in the book: its folder, and the number of the notebook that it was exported from."
+    number = re.search(r"File to edit: \S*/(\d+)_", text)
+    return _FOLDERS.index(path.parent.name), int(number[1]) if number else 99
+
+@cache
+def _rooms(kind):
+    "Which room registers a name, read off the files of this package: nothing is imported for it, and there is no list to keep."
+    files = [p for folder in _FOLDERS for p in (Path(__file__).parent/folder).glob("[!_]*.py")]
+    texts = {p:p.read_text(encoding="utf-8") for p in files}
+    found = {}
+    for path in sorted(files, key=lambda p: _chapter(p, texts[p])):
+        names = re.findall(rf'^@{kind}\("(\w+)"', texts[path], re.MULTILINE)
+        found |= dict.fromkeys(names, f"{path.parent.name}.{path.stem}")
+    return found
+
+# %% ../nbs/02_registry.ipynb #531eeddc
 _EXPERIMENTS = dict(best_of="autointerp.experiments.search", refined="autointerp.experiments.search")    # by plugin only
 _known = {"scorer":{}, "explainer":{}, "judge":{}}      # name -> facts, of rooms that were imported
 
@@ -108,7 +121,7 @@ def _entries(kind): return {e.name:e for e in entry_points(group=f"autointerp.{k
 
 def _names(kind):
     "All names of a kind: of this package, of installed ones, and of what was imported."
-    return tuple(dict.fromkeys([*_ROOMS[kind], *_entries(kind), *_known[kind]]))
+    return tuple(dict.fromkeys([*_rooms(kind), *_entries(kind), *_known[kind]]))
 
 def scorers() -> tuple[str, ...]: return _names("scorer")
 def explainers() -> tuple[str, ...]: return _names("explainer")
@@ -122,7 +135,7 @@ def split_dose(
     except ValueError: return How(name, dose)
 
 def _facts(kind, name):
-    if name not in _known[kind] and name in _ROOMS[kind]: importlib.import_module(f"autointerp.{_ROOMS[kind][name]}")
+    if name not in _known[kind] and name in _rooms(kind): importlib.import_module(f"autointerp.{_rooms(kind)[name]}")
     elif name not in _known[kind] and name in (found := _entries(kind)): found[name].load()
     if name in _known[kind]: return _known[kind][name]
     if name in _EXPERIMENTS: raise ValueError(f"there is no {kind} {name!r} unless plugins= names {_EXPERIMENTS[name]}: it is an experiment that wasn't shown to help")
