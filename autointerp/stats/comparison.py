@@ -220,7 +220,9 @@ def compare(
         _, n, ma, mb, d = (np.array(c) for c in list(zip(*lines))[:5])
         run = n.sum(), ma.mean(), mb.mean(), d.mean(), *over_latents(d, np.mean, **how), flips(d, seed=seed)
         rows += [(*name, *line) for line in lines] + [(*name, "all", *run)]
-    return pd.DataFrame(rows, columns=[*How._fields, *"latent n a b difference lo hi p".split()])
+    table = pd.DataFrame(rows, columns=[*How._fields, *"latent n a b difference lo hi p".split()])
+    table.loc[table.adaptive.astype(bool), ["lo", "hi", "p"]] = math.nan      # windows weren't chosen by chance
+    return table
 
 # %% ../../nbs/stats/02_comparison.ipynb #2d6952a6
 def chance(
@@ -253,13 +255,14 @@ def explained(
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
-    "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`."
+    "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`. Windows that were chosen by the answers before have no p."
     import pandas as pd
     rows = []
     for (latent, who, how), (yes, no) in _groups(scores).items():
         if scorer not in (None, how.scorer): continue
         value = beats(yes, no).mean() if len(yes) else math.nan
-        line = len(yes) + len(no), value, chance(len(yes), len(no))[1], _p_value(yes, no)
+        p = math.nan if how.adaptive else _p_value(yes, no)    # asked until it was clear: `Adaptive.sequences` says what that proves
+        line = len(yes) + len(no), value, chance(len(yes), len(no))[1], p
         rows.append((*LatentId.of(latent).columns, *who, *how, *line))
     table = pd.DataFrame(rows, columns=[*KEY, *"n value chance p".split()])
     table = table[~_beside_whole(table)].reset_index(drop=True)

@@ -183,7 +183,7 @@ def spread_rows(
     found,  # `explained(scores)`
 ) -> list[tuple[str, ...]]:  # a row for each scorer and explainer
     "Median of each scorer's values over latents, baselines included, and how many explanations beat chance."
-    beat, table = labelled(found).groupby(["how", "who"]).explained.sum().to_dict(), []
+    beat, table = labelled(found.dropna(subset="p")).groupby(["how", "who"]).explained.sum().to_dict(), []
     for (how, who, metric), part in labelled(headline(frame)).groupby(["how", "who", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
