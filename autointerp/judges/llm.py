@@ -10,7 +10,7 @@ import os, re, warnings
 from functools import partial
 from collections.abc import Sequence
 from dataclasses import replace
-from ..registry import judge
+from ..registry import judge as named
 from .calls import BudgetSpent, Fault, JudgeError, Pace, Usage
 from .chatform import MOST_THINKING, NO_ENDING, THINKING, echo_body, echoed, openai_body, read_echo, read_reply
 from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
@@ -18,7 +18,7 @@ from .local import LocalLM
 from .manners import learned, mannered
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm, model_list, overhear, route, unlisted, untold
-from .wire import Refusal, fault_of, listed, one_item, post, public, scrub, seconds
+from .wire import Refusal, fault_of, gives_away, listed, one_item, post, public, scrub, seconds
 
 # %% ../../nbs/judges/14_llm.ipynb #b41f2cff
 _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
@@ -233,8 +233,7 @@ async def _send_remote(self:LLM, request):
     except Fault as e:
         e.args = (scrub(str(e), _secret_options(self)),)
         raise
-    key = self.route.key or ""
-    if len(key) >= 8 and key in reply.text: raise Fault("malformed reply: the key is quoted in it", spent=reply)
+    if gives_away(reply.text, _secret_options(self)): raise Fault("malformed reply: a secret is quoted in it", spent=reply)
     return reply
 LLM._send = _send_remote
 
@@ -313,5 +312,5 @@ def _ready_remote(self:LLM):
 LLM.ready = _ready_remote
 
 # %% ../../nbs/judges/14_llm.ipynb #6831206b
-@judge("litellm")
+@named("litellm")
 def by_name(name, device, **options): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)

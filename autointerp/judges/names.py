@@ -33,9 +33,10 @@ _STRAIGHT = {  # provider: its address, the variables of its key, and those that
     "deepinfra": _host("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY", "DEEPINFRA_API_BASE"),
     "hosted_vllm": _host("", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE"),
     "lm_studio": _host("", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE")}
-_ELSEWHERE = {  # what moves the address of those that go through litellm
-    "azure": ("AZURE_API_BASE",), "azure_ai": ("AZURE_AI_API_BASE",), "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"), "gemini": ("GEMINI_API_BASE",), "vertex_ai": ("VERTEXAI_API_BASE",),
-    "ollama": ("OLLAMA_API_BASE",), "ollama_chat": ("OLLAMA_API_BASE",), "bedrock": ("AWS_BEDROCK_RUNTIME_ENDPOINT",), "huggingface": ("HF_API_BASE",), "cohere": ("COHERE_API_BASE",), "replicate": ("REPLICATE_API_BASE",)}
+_ELSEWHERE = {  # what moves the address of some that go through litellm, and of the rest what bears their name
+    "azure": ("AZURE_API_BASE",), "azure_ai": ("AZURE_AI_API_BASE",), "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"), "gemini": ("GEMINI_API_BASE",), "vertex_ai": ("VERTEXAI_API_BASE", "VERTEX_API_BASE"),
+    "ollama": ("OLLAMA_API_BASE",), "ollama_chat": ("OLLAMA_API_BASE",), "bedrock": ("AWS_BEDROCK_RUNTIME_ENDPOINT",), "huggingface": ("HF_API_BASE", "HUGGINGFACE_API_BASE"),
+    "meta_llama": ("LLAMA_API_BASE",), "watsonx": ("WATSONX_API_BASE", "WATSONX_URL", "WX_URL", "WML_URL")}
 _KEYS = {"anthropic":("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), "gemini":("GEMINI_API_KEY", "GOOGLE_API_KEY")}  # of those, where nothing else will do
 _PLAIN = {"temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "stop", "presence_penalty", "frequency_penalty", "logit_bias", "user", "service_tier", "response_format", "extra_body", "extra_headers", "extra_query",
           "api_base", "api_key"}  # options that mean the same to everyone
@@ -143,6 +144,12 @@ class Route:
 
 def _environment(names): return next((os.environ[n] for n in names if os.environ.get(n)), None)
 
+def _by_its_name(provider):
+    "The addresses in variables that bear a provider's name, as litellm's do: which of them it takes is its own affair."
+    whole = re.sub(r"\W", "_", provider.removeprefix("text-completion-")).upper().removesuffix("_CHAT")
+    name = re.compile(rf"{whole.split('_')[0]}\w*_(API_BASE|BASE_URL)|{whole}_(URL|ENDPOINT)") if whole else re.compile("$^")
+    return " ".join(public(value) for n, value in sorted(os.environ.items()) if value and name.fullmatch(n))
+
 def route(
     name:str,  # as for `LLM`
     base_url:str | None,
@@ -158,7 +165,7 @@ def route(
     given = options.get("api_base") or getattr(sys.modules.get("litellm"), "api_base", None)
     if provider not in _STRAIGHT:
         moved = given or _environment(_ELSEWHERE.get(provider, ()))
-        return Route(model, provider, moved or "", public(moved or ""), api_key, False)
+        return Route(model, provider, moved or "", public(moved) if moved else _by_its_name(provider), api_key, False)
     own, keys, bases = _STRAIGHT[provider]
     moved = given or _environment(bases)
     straight = bool(moved or own) and options.keys() <= _PLAIN and not (provider=="fireworks_ai" and not model.startswith("accounts/"))

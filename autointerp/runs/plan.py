@@ -117,7 +117,7 @@ def _check_judge(plan):
         key, sign, value = option.partition("=")
         if not (sign and key.isidentifier()): raise ValueError(f"judge_options= are 'key=value', got {option!r}")
         if key in _OWN: raise ValueError(f"judge_options= can't say {key}, which has its own place: {key}=")
-        if not public({key:value}):
+        if public({key:""}) != {key:""}:
             raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, or AUTOINTERP_JUDGE_KEY")
 
 def judge_kwargs(
