@@ -13,13 +13,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING
 from ..marks import SAMPLE, line, quoted, whole
-from ..records import Example, Explanation, Latent
+from ..protocols import Explaining, Judge, able
+from ..records import Example, Explanation, Latent, LatentId
 from ..registry import explainer
 from ..judges.replies import read_explanation, tidy
 from functools import cached_property
 from ..data.logits import find_lens, token_lists
+if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/explainers/00_base.ipynb #d15c8286
 def strength(
@@ -57,7 +59,7 @@ def show_tokens(
                 shown = quoted(t.strip(" ") or t)
                 total[shown] += a
                 count[shown] += 1
-    return ", ".join(f"{t} x{count[t]}" for t in sorted(total, key=total.get, reverse=True)[:k])
+    return ", ".join(f"{t} x{count[t]}" for t in sorted(total, key=total.__getitem__, reverse=True)[:k])
 
 # %% ../../nbs/explainers/00_base.ipynb #b5ccab1c
 _SYSTEM = (
@@ -150,18 +152,18 @@ def _explained(reply, messages):
 # %% ../../nbs/explainers/00_base.ipynb #618b825e
 def explain(
     latents:Sequence[Latent],         # as sampled; only `train` is looked at
-    judge:Any,                        # an engine of `autointerp.judges.llm`
-    explainer:Any = input_side,       # what has `name`, `hash`, `able(latent)` and `messages(latent)`
+    judge:Judge,                      # such as an engine of `autointerp.judges.llm`
+    explainer:Explaining = input_side,
     **sampling,                       # such as temperature=.7, seed=1; see `chat_all`
 ) -> list[Explanation]:  # one per latent, in order
     "Ask for an explanation of every latent. Raises what the engine raises when it can't go on."
-    able = [l for l in latents if explainer.able(l)]
+    shown = [l for l in latents if explainer.able(l)]
     strong = getattr(explainer, "brief", True) is False      # small judges write a plain line better
-    held = bool(able) and strong and hasattr(judge, "can") and judge.can("schema")
-    asked = [in_form(explainer.messages(l), held) for l in able]
+    held = bool(shown) and strong and able(judge, "schema")
+    asked = [in_form(explainer.messages(l), held) for l in shown]
     how = {"max_tokens":200, **({"schema":_JSON} if held else {}), **sampling}
     replies = judge.chat_all(asked, check=read_explanation, **how)
-    said = {l.id:_explained(r, m) for l, r, m in zip(able, replies, asked)}
+    said = {l.id:_explained(r, m) for l, r, m in zip(shown, replies, asked)}
     prompt = _hash(explainer.hash, _TOLD[held])
     def one(l):
         text, reason = said.get(l.id, ("", l.reason or getattr(explainer, "lacking", "nothing to show")))
@@ -174,7 +176,7 @@ def near_misses(
     k:int = 10,     # how many
 ) -> list[tuple[Example, list[bool]]]:  # windows, and which of their tokens fire in others
     "The silent windows that look most like activating ones, the nearest first."
-    weight = Counter()
+    weight = defaultdict(float)
     for e in latent.train:
         for t, a in zip(*whole(e.tokens, e.acts)): weight[_word(t)] += a
     def near(e): return e.kind != "random", sum(weight[t] for t in set(map(_word, e.tokens)))
@@ -256,7 +258,7 @@ _OUTPUT_SHOTS = (     # tokens, and the answer
 @dataclass
 class OutputSide:
     "Asks with the tokens that a latent's decoder direction promotes and suppresses (paper, 3.1: output features). Holds its lens."
-    subject:Any               # whose coder writes to the residual stream
+    subject:"Subject"         # whose coder writes to the residual stream
     k:int = 10                # tokens on each side
     name:str = "output_side"
     lacking = "its direction isn't as wide as the model's residual stream, so no tokens can be read off it"
@@ -265,7 +267,12 @@ class OutputSide:
     def hash(self) -> str: return _hash(_OUTPUT, _OUTPUT_SHOTS, SAMPLE, self.k)
     @cached_property
     def lens(self): return find_lens(self.subject)
-    def lists(self, i:int) -> tuple: return token_lists(self.lens, [i], self.k)[i] if self.lens else ([], [])
+    def lists(self,
+        latent:int | LatentId,  # an id
+    ) -> tuple[list, list]:  # (token, logit) promoted and suppressed; empty where they can't be read off
+        "What the direction of a latent promotes and suppresses."
+        i = LatentId.of(latent).index
+        return token_lists(self.lens, [i], self.k)[i] if self.lens else ([], [])
     def able(self, latent:Latent) -> bool: return bool(self.lists(latent.id)[0])
 
     def show(self, latent:Latent) -> str:

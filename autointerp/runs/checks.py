@@ -10,12 +10,12 @@ import json, math, re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
 import numpy as np
 from ..judges.calls import Reply
 from ..judges.costs import DryRun
 from ..judges.engine import Engine, TextLogprobs
 from .plan import Plan
+from ..protocols import AskingScorer
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import ScorerFacts, facts
 from ..scorers.base import Scores, shuffled
@@ -193,7 +193,7 @@ def _says_the_same_again(case):
 def _can_go_on(case):
     "A run that goes on asks for the gaps only."
     scorer = case.new()
-    if not hasattr(scorer, "questions"):
+    if not isinstance(scorer, AskingScorer):
         assert case.facts.asks != "judge", ("a scorer that asks a judge needs `questions` and `judge_some`, "
                                             "or a run can't ask for gaps: derive it from `Asking`")
         return "costs nothing"
@@ -222,7 +222,7 @@ _CHECKS = (
     _says_the_same_again, _can_go_on, _costs_what_was_estimated)
 
 def check_scorer(
-    scorer:Any,                  # a registered scorer: its name, or its class
+    scorer:str | type,           # a registered scorer: its name, or its class
     tools:Callable | None = None, # () -> judge, lm, embedder and what else it needs; None: ones that know `CONCEPTS`
     plan:Plan = Plan(),          # for `per_prompt` and `seed`
     explanations:dict | None = None, # concept -> its right explanation, for a scorer that its name says nothing to

@@ -129,7 +129,7 @@ def planned(
         if named: typed["model"] = named
         plan = plan_of(typed, defaults, others.pop("config"), others["out"])
         does(plan, **others)
-    command.__signature__ = inspect.Signature(parameters)
+    command.__signature__ = inspect.Signature(parameters)     # type: ignore[attr-defined]   # typer reads it
     command.__annotations__ = {o.name:o.annotation for o in parameters}
     command.__doc__ = does.__doc__
     app.command(does.__name__)(command)

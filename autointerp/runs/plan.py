@@ -249,7 +249,8 @@ def agreed(
     if differ and not unasked and not (set(differ) <= set(_JUDGE) and _left(out)):
         told = "; ".join(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here" for f in differ)
         raise ValueError(f"{out} holds another run: {told}. Choose another folder, or delete this one.")
-    return replace(plan, **{f:tuple(dict.fromkeys(getattr(held, f) + getattr(plan, f))) for f in _MORE})
+    more = {f:tuple(dict.fromkeys(getattr(held, f) + getattr(plan, f))) for f in _MORE}
+    return Plan(**vars(plan) | more)
 
 def open_run(
     out:str | Path,  # the run's folder, new or of this plan

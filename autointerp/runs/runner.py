@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 import numpy as np
 from ..judges.calls import BudgetSpent, JudgeError, passing
 from ..data.assets import MissingAsset
 from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
 from ..data.activations import collect, load_text
 from ..judges.costs import load_spent, metered, money, total
-from ..judges.engine import Estimate
+from ..judges.engine import Engine, Estimate
 from .tasks import Job, jobs
 from .plan import Plan, load_plan, open_run
 from ..registry import facts
@@ -341,7 +340,7 @@ def _so_far(out):
 def run(
     out:str | Path,        # the run's folder
     plan:Plan = Plan(),    # what to do
-    judge:Any = None,      # an engine, instead of the one that the plan names
+    judge:Engine | None = None,   # instead of the one that the plan names
     say=lambda text: None, # told what begins
     budget_usd:float | None = None,  # the run's cap, over all the times that it is started
     device:str = "auto",   # of subject, base model and embedder: 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...

@@ -59,8 +59,8 @@ def jobs(
             yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
             said = [e for e in entire if e.text]
             if "shuffled" not in plan.baselines or len(said) < 2: continue
-            dealt = tuple(shuffled(said, plan.seed))
-            dealt = replace(job, who=dealt[0].who, explanations=dealt)
+            texts = tuple(shuffled(said, plan.seed))
+            dealt = replace(job, who=texts[0].who, explanations=texts)
             yield replace(dealt, latents=tuple(less), less=True) if job.asks else dealt
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65

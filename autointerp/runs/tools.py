@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from ..stats.meanings import is_part
 from ..judges.costs import DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Engine, Estimate
@@ -59,7 +59,7 @@ class Tools:
     def __init__(self,
         plan:Plan,
         out:str | Path | None = None,  # the run's folder, for those that need its store
-        judge:Any = None,              # an engine instead of the one that the plan names
+        judge:Engine | DryRun | None = None,   # instead of the one that the plan names
         device:str = "auto",           # of subject, base model, embedder and a 'torch:' judge; see `pick`
         beside:Tools | None = None,    # another run's: the models that both name are shared
     ):
@@ -111,8 +111,9 @@ def ready(self:Tools):
 @patch
 def book_ready(self:Tools):
     "Keep in the run's bill what it has cost to find out that the judge is there."
+    if not self.at_first or self.out is None: return
     path, stage = Path(self.out)/"spent.json", "is the judge there"
-    if self.at_first: booked(self.judge, path, stage, self.at_first, load_spent(path).get(stage, Estimate()))
+    booked(self.judge, path, stage, self.at_first, load_spent(path).get(stage, Estimate()))
 
 # %% ../../nbs/runs/03_tools.ipynb #11b73e2f
 def make_scorer(
@@ -189,7 +190,7 @@ def _of_baselines(plan, latents, costs):
 def estimate(
     plan:Plan,
     out:str | Path | None = None,  # the run's folder, if there is one: its windows and what was answered are counted
-    judge:Any = None,              # an engine, instead of the one that the plan names
+    judge:Engine | None = None,    # instead of the one that the plan names
 ) -> Bill:  # what each stage will cost, and from what this was estimated
     "Calls, tokens and money of each stage of a run, before any call. Stages that ask no judge cost nothing."
     if out is not None and (Path(out)/"run.json").is_file(): plan = agreed(out, plan)

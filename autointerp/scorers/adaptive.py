@@ -9,11 +9,11 @@ __all__ = ['SHARES', 'sets', 'outcomes', 'wealth', 'sequence', 'Adaptive', 'Reco
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Float, Int
 from ..metrics import auroc
+from ..protocols import Scorer
 from ..records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
 from .base import grouped, sides, Scores, matched
 
@@ -82,7 +82,7 @@ def sequence(
 @dataclass(frozen=True)
 class Adaptive:
     "A scorer that asks in rounds and leaves a latent alone when its score is clear; the interval stays valid however it stopped."
-    scorer:Any                   # one that judges test windows, such as Detection
+    scorer:Scorer                # one that judges test windows, such as Detection
     width:float = .2             # an interval of the AUROC as narrow as this is enough
     level:float = .95            # of the confidence sequence
     start:int = 1                # sets in the first round; a set is an activating window of each decile and as many silent ones

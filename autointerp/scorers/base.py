@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Asked', 'ASK', 'BASELINES', 'KEY', 'Question', 'plain_questions', 'YesNo', 'one_by_one', 'together', 'way_to_ask',
-           'judge_questions', 'median_mass', 'Asking', 'matched', 'half', 'threshold', 'wrong', 'grouped', 'sides',
-           'Scores', 'labelled', 'score', 'shuffled']
+           'judge_questions', 'median_mass', 'Asking', 'gives_logprobs', 'matched', 'half', 'threshold', 'wrong',
+           'grouped', 'sides', 'Scores', 'labelled', 'score', 'shuffled']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import hashlib, json, math, re, warnings
@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any
 import numpy as np
 from ..marks import SAMPLE, plain
 from ..metrics import CHANCE, bootstrap, mean_interval, pearson_interval
-from ..protocols import Scorer    # to be had here too
+from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be had here too
 from ..records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
 from ..registry import facts, scorers
 from ..judges.answers import read_grades, read_labels
@@ -93,7 +92,7 @@ def together(
 ASK = ("choose", "list", "grade")
 
 def way_to_ask(
-    judge:Any,            # an engine of `autointerp.judges.llm`
+    judge:Judge | None,   # such as an engine of `autointerp.judges.llm`; None where `ask` is given
     per_prompt:int = 5,   # windows per question
     ask:str = "",         # one of `ASK`; '': what this judge can do
 ) -> str:  # one of `ASK`
@@ -103,13 +102,13 @@ def way_to_ask(
         raise ValueError(f"log-probabilities are read one window at a time: ask='choose' needs per_prompt=1, got {per_prompt}")
     if ask: return ask
     if per_prompt != 1: return "list"
-    if not hasattr(judge, "can") or judge.can("choose"): return "choose"
+    if judge is None or able(judge, "choose"): return "choose"
     warnings.warn(f"{judge.name} gives no log-probabilities: about each window it is asked for a word, Yes or No. "
                   "With ask='grade' it says how sure it is; with per_prompt=5 there are fewer calls.", stacklevel=2)
     return "list"
 
 def judge_questions(
-    judge:Any,       # an engine of `autointerp.judges.llm`
+    judge:Judge,     # such as an engine of `autointerp.judges.llm`
     scorer:str,      # who asks
     words:YesNo,     # in which words
     asked:Iterable[tuple[Explanation, Sequence[Question]]],  # about what
@@ -182,7 +181,7 @@ def _same_size(judge, words, groups, n, graded):
     def asks(e, qs): return together(words, e.text, [q.text for q in qs], graded)
     def check(text): return read(text, n)
     asked, form = [asks(e, qs) for e, qs in groups], {}
-    if hasattr(judge, "can") and judge.can("schema"):
+    if able(judge, "schema"):
         form = {"schema":_schema(n, graded)}
         shown = {str(i+1):10*i % 11 if graded else i % 2 for i in range(n)}
         asked = [_told(conversation, _KEYS.format(json.dumps(shown))) for conversation in asked]
@@ -199,7 +198,13 @@ def _told(conversation, more):
 
 # %% ../../nbs/scorers/00_base.ipynb #bd4436c6
 class Asking:
-    "A scorer that asks a judge about windows. It has `judge`, `name`, `words` (a `YesNo`), `per_prompt`, `seed` and `ask`."
+    "A scorer that asks a judge about windows; see `judge_questions` for what it has."
+    judge:Judge
+    name:str
+    words:YesNo
+    per_prompt:int
+    seed:int
+    ask:str
     def questions(self,
         latents:Sequence[Latent],
         explanations:Sequence[Explanation],
@@ -215,6 +220,14 @@ class Asking:
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         return self.judge_some(self.questions(latents, explanations))
+
+def gives_logprobs(
+    lm:object,  # anything
+) -> bool:
+    "Whether this is a model that says how likely a given text is."
+    return isinstance(lm, LogprobModel) and getattr(lm, "can", _can_all)("logprobs")
+
+def _can_all(ability): return True
 
 def matched(
     latents:Iterable[Latent],             # with their test windows
@@ -252,9 +265,10 @@ def wrong(
 ) -> list[Judgement]:  # the most wrong first
     "Windows on which a scorer and the latent disagree; tokens are neither right nor wrong."
     known = [j for j in judgements if j.value is not None and j.unit != "token"]
-    n, cut = sum(j.label for j in known), threshold(judgements[0].scorer) if judgements else None
-    if n in (0, len(known)): return []
-    if ranked := ranked or cut is None: cut = sorted((j.value for j in known), reverse=True)[n-1]
+    yes, no = sides(known)
+    if not yes or not no: return []
+    n, cut = len(yes), threshold(judgements[0].scorer)
+    if ranked := ranked or cut is None: cut = sorted([*yes, *no], reverse=True)[n-1]
     def is_off(j):
         if j.label: return j.value < cut
         return j.value > cut or ranked and j.value == cut
@@ -291,8 +305,10 @@ def sides(
     judgements:Iterable[Judgement],  # of one explanation under one scorer
 ) -> tuple[list[float], list[float]]:
     "The values that were given where the truth is yes, and where it is no."
-    known = [j for j in judgements if j.value is not None]
-    return [j.value for j in known if j.label], [j.value for j in known if not j.label]
+    yes, no = [], []
+    for j in judgements:
+        if j.value is not None: (yes if j.label else no).append(j.value)
+    return yes, no
 
 @dataclass(frozen=True)
 class Scores:
@@ -301,9 +317,7 @@ class Scores:
     explanations:tuple[Explanation, ...]
     judgements:tuple[Judgement, ...]
 
-    def frame(self,
-        seed:int = 0,   # of the bootstrap
-    ):  # a DataFrame: the columns of `KEY`, then metric, value, lo, hi, n, unanswered
+    def frame(self, seed:int = 0):    # a DataFrame: the columns of `KEY`, then metric, value, lo, hi, n, unanswered
         "A row for each latent, explanation, scorer and metric: its interval, the items answered and the share that wasn't."
         import pandas as pd
         rows, latents = [], {l.id:l for l in self.latents}

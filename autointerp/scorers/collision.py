@@ -8,9 +8,8 @@ __all__ = ['WORDS', 'Collision', 'EmbeddingCollision', 'beats']
 # %% ../../nbs/scorers/08_collision.ipynb #946aadf4
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from ..metrics import mean_interval
-from ..protocols import TextEmbedder
+from ..protocols import Judge, TextEmbedder
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import scorer
 from .base import Asked, Asking, YesNo, half, matched, plain_questions
@@ -28,7 +27,7 @@ WORDS = YesNo(
 @dataclass
 class Collision(Asking):
     "Scores an explanation by whether it tells the latent's windows from those of its nearest neighbours."
-    judge:Any                # an engine of `autointerp.judges.llm`, or an embedder: anything with `embed`
+    judge:Judge | TextEmbedder    # type: ignore[assignment]   # a judge is asked, and an embedder compares, see `_ask`
     near:Sequence[Latent]    # the latents from `harder(kind='neighbour')`
     per_prompt:int = 5       # windows per question to a judge; 1 reads log-probabilities, which small judges need
     seed:int = 0             # of the order of the windows
@@ -93,7 +92,8 @@ def beats(
     rows = []
     for l in (l for l in scorer.near if l.id in by_id):
         active = [w for w in l.test if w.active]
-        neighbours = sorted({w.neighbour for w in l.test if not w.active} & by_id.keys())
+        others = {w.neighbour for w in l.test if w.neighbour is not None and not w.active}
+        neighbours = sorted(others & by_id.keys())
         own = _values(scorer, by_id[l.id], l.id, active)
         for j in neighbours:
             other = _values(scorer, by_id[j], l.id, active)

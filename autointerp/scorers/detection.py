@@ -8,7 +8,7 @@ __all__ = ['WORDS', 'Detection']
 # %% ../../nbs/scorers/01_detection.ipynb #16884e03
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from ..protocols import Judge
 from ..records import Explanation, Latent
 from ..registry import scorer
 from .base import Asked, Asking, YesNo, matched, plain_questions
@@ -37,7 +37,7 @@ WORDS = YesNo(
 @dataclass(frozen=True)
 class Detection(Asking):
     "Scores an explanation by whether a judge can tell activating windows from others with it (paper, section 3.2)."
-    judge:Any             # an engine of `autointerp.judges.llm`
+    judge:Judge           # such as an engine of `autointerp.judges.llm`
     per_prompt:int = 5    # windows per question; 1 reads log-probabilities where there are any, which small judges need
     seed:int = 0          # of the order of the windows
     name:str = "detection"

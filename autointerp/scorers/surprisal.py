@@ -10,12 +10,12 @@ import hashlib, json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
 import numpy as np
 from ..judges.engine import Unsupported
+from ..protocols import LogprobModel
 from ..records import Example, Explanation, Judgement, Latent, Who
 from ..registry import scorer
-from .base import matched
+from .base import gives_logprobs, matched
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #88018876
 UNTOLD = "Various unrelated sentences."
@@ -43,7 +43,7 @@ PROMPT = hashlib.sha256(json.dumps([prompt("{explanation}"), prompt(UNTOLD)]).en
 @dataclass
 class Surprisal:
     "Scores an explanation by how much better a base model predicts windows with it (paper, section 3.2). Holds `untold`."
-    lm:Any                   # whatever gives `logprobs(prefix, texts)`: `TorchLM`, or an `LLM` whose endpoint echoes
+    lm:LogprobModel          # such as `TorchLM`, or an `LLM` whose endpoint echoes
     name:str = "surprisal"
     untold:dict = field(default_factory=dict, repr=False, compare=False)  # log-probabilities of each window after `UNTOLD`
 
@@ -54,7 +54,7 @@ class Surprisal:
         asked, texts = matched(latents, explanations), {}     # explanation -> the texts of its windows
         for l, e in asked:
             if e.text: texts.setdefault(e.text, set()).update(w.text for w in l.test if w.text)
-        if texts and not self.lm.can("logprobs"):
+        if texts and not gives_logprobs(self.lm):
             raise Unsupported(f"{self.lm.name} can't give log-probabilities of a given text, which surprisal needs: "
                               "use TorchLM, or an endpoint that echoes")
         new = set().union(*texts.values()) - self.untold.keys()
@@ -94,7 +94,7 @@ def along(
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #0fef22ad
 def information(
-    lm:Any,                # as for `Surprisal`
+    lm:LogprobModel,       # as for `Surprisal`
     explanation:str,
     window:Example | str,  # or any text
 ) -> list[tuple[str, float]]:  # (token, nats): above 0 where the explanation made it less surprising

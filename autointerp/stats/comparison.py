@@ -28,7 +28,9 @@ def redraw(
     "What the scores of a run might have been."
     L = len(values)
     which = np.tile(np.arange(L), (n_resamples, 1)) if over=="windows" else rng.integers(L, size=(n_resamples, L))
-    return values[which] if over=="latents" else draws[rng.integers(len(draws), size=which.shape), which]
+    if over == "latents": return values[which]
+    if draws is None: raise ValueError(f"over={over!r} draws windows anew: expected the scores on resampled windows, draws=")
+    return draws[rng.integers(len(draws), size=which.shape), which]
 
 def _ends(level, n):
     "Hesterberg's quantiles: a percentile interval of few values is too narrow, by the ratio of t to normal and of n to n-1."
@@ -207,18 +209,19 @@ def compare(
 ):  # a DataFrame: scorer, dose, adaptive, latent ('all' for the run), n, a, b, difference, lo, hi, p
     "Is `a` better than `b`, on windows that both were asked about: for each latent, and over latents. Simulation is left out."
     import pandas as pd
-    how = dict(n_resamples=n_resamples, level=level, seed=seed)
     x, y = _by_window(a, scorer, "a"), _by_window(b, scorer, "b")
     if not x.keys() | y.keys(): raise ValueError(f"nothing to compare: neither a nor b has judgements{f' of {scorer}' if scorer else ''}")
     parts, rows = {}, []
     for name, latent in x | y:
         va, vb = _shared(x, y, (name, latent))
         if not len(va[0]): continue
-        line = latent, sum(map(len, va)), beats(*va).mean(), beats(*vb).mean(), *paired(va, vb, **how)
+        found = paired(va, vb, n_resamples, level, seed)
+        line = latent, sum(map(len, va)), beats(*va).mean(), beats(*vb).mean(), *found
         parts.setdefault(name, []).append(line)
     for name, lines in parts.items():
         _, n, ma, mb, d = (np.array(c) for c in list(zip(*lines))[:5])
-        run = n.sum(), ma.mean(), mb.mean(), d.mean(), *over_latents(d, np.mean, **how), flips(d, seed=seed)
+        ends = over_latents(d, np.mean, n_resamples=n_resamples, level=level, seed=seed)
+        run = n.sum(), ma.mean(), mb.mean(), d.mean(), *ends, flips(d, seed=seed)
         rows += [(*name, *line) for line in lines] + [(*name, "all", *run)]
     table = pd.DataFrame(rows, columns=[*How._fields, *"latent n a b difference lo hi p".split()])
     table.loc[table.adaptive.astype(bool), ["lo", "hi", "p"]] = math.nan      # windows weren't chosen by chance

@@ -8,9 +8,9 @@ __all__ = ['snippet', 'silhouette', 'group', 'TooFewWindows', 'Clusters', 'kinsh
 # %% ../../nbs/stats/00_meanings.ipynb #13d61d69
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
+from ..protocols import TextEmbedder
 from ..records import Example, Latent, LatentId
 
 # %% ../../nbs/stats/00_meanings.ipynb #50c4380b
@@ -102,7 +102,7 @@ def kinship(
 # %% ../../nbs/stats/00_meanings.ipynb #692eb46a
 def clusters(
     latents:Sequence[Latent],   # from `sample`, with train windows
-    embedder:Any,               # an `Embedder`, or anything with its `embed`
+    embedder:TextEmbedder,      # such as an `Embedder`
     k_max:int = 4,              # most groups
     least:int = 4,              # windows in the smallest group
     n_null:int = 200,           # draws of the reference
@@ -155,7 +155,7 @@ def _at(windows, groups, k): return [e for e, g in zip(windows, groups) if g == 
 
 def split(
     latent:Latent,      # with train windows
-    embedder:Any,       # an `Embedder`, or anything with its `embed`
+    embedder:TextEmbedder,   # such as an `Embedder`
     k_max:int = 4,      # most groups
     least:int = 4,      # windows in the smallest group
 ) -> list[Latent]:  # the latent itself, if it can't be divided

@@ -9,18 +9,19 @@ __all__ = ['spelled', 'Tokens', 'per_window']
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from ..judges.batches import prompt
+from ..judges.engine import Engine
 from ..judges.llm import LocalLM
+from ..judges.torchlm import TransformersLM
 from ..scorers.base import Question, YesNo, one_by_one, together
 
 # %% ../../nbs/stats/04_tokens.ipynb #8cab1c19
 def spelled(
-    judge:Any,                      # an engine of `autointerp.judges.llm`
+    judge:Engine,                   # such as one of `autointerp.judges.llm`
     messages:list[dict[str, str]],  # a conversation
 ) -> str:
     "A prompt as the judge reads it: with its chat template, where that is known."
-    if hasattr(judge, "tokenizer"): return prompt(judge.tokenizer, messages).text
+    if isinstance(judge, TransformersLM): return prompt(judge.tokenizer, messages).text
     if isinstance(judge, LocalLM): return judge.post("/apply-template", messages=messages)["prompt"]
     return "\n".join(m["content"] for m in messages)
 
@@ -32,7 +33,7 @@ class Tokens:
     output:float   # of the reply
 
 def per_window(
-    judge:Any,                      # whose tokens
+    judge:Engine,                   # whose tokens
     words:YesNo,                    # a scorer's words
     explanation:str,                # what is tested
     questions:Sequence[Question],   # the windows, as that scorer shows them

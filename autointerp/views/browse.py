@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Bool, Float, Int
@@ -26,6 +26,7 @@ from ..scorers.base import Scores
 from ..show import Card, histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
+if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/03_browse.ipynb #cde5aa19
 class ByLatent:
@@ -158,7 +159,7 @@ class _Pieces:
 class Folder:
     "A run folder, or a store, of which one latent at a time is read. Holds what was read of it."
     path:str | Path                     # a run folder, finished or not, or a store
-    subject:Any = None                  # its `Subject`: adds promoted tokens and neighbours of latents that the run didn't choose
+    subject:"Subject | None" = None     # its own: adds promoted tokens, and neighbours of latents that the run didn't choose
     neighbours:Callable | None = None   # latent -> (ids, similarities), nearest first; default: by the subject's decoder directions
 
     def _by_latent(self, name, columns):
@@ -331,8 +332,8 @@ def strongest(self:Folder,
     if not len(top): return ()
     chosen = apart(g.at(s.row[top], g.start[s.pos[top]]), g.width)
     chosen = distinct_texts(g, chosen)[0][:k]
-    bins = np.full(len(chosen), 9)
-    return tuple(as_examples(g, self.tokenizer, *_inside(g, s, chosen), chosen, bins, "active", "top"))
+    (inside, window), bins = _inside(g, s, chosen), np.full(len(chosen), 9)
+    return tuple(as_examples(g, self.tokenizer, inside, window, chosen, bins, "active", "top"))
 
 # %% ../../nbs/views/03_browse.ipynb #1eb0344d
 @patch
@@ -356,5 +357,6 @@ def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     "The card of one latent, with its scores and their intervals."
     l, said, judged = self.latent(i), tuple(self.explanations.get(i, ())), self.judged(i)
     frame = Scores((l,), said, tuple(judged)).frame() if judged else None
-    return Card(l, said, frame, *self.promoted(i), self.counts(l), per_bin,
+    promoted, suppressed = self.promoted(i)
+    return Card(l, said, frame, promoted, suppressed, self.counts(l), per_bin,
                 gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 import anywidget, traitlets
 from .browse import Folder
 from .page import static
@@ -19,6 +19,7 @@ from ..records import Example, LatentId
 from ..scorers.base import CHANCE, Scores, wrong
 from ..scorers.surprisal import gained
 from ..show import by_decile, interval, metric_name, score_lines, visible
+if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/04_explorer.ipynb #a78c4445
 def runs(
@@ -28,8 +29,8 @@ def runs(
     def is_on(pair): return pair[1] > 0
     out = []
     for on, part in groupby(zip(example.tokens, example.acts), key=is_on):
-        seen = [[visible(t), float(f"{a:.4g}")] for t, a in part]
-        out += seen if on else [["".join(t for t, _ in seen), 0]]
+        if on: out += [[visible(t), float(f"{a:.4g}")] for t, a in part]
+        else: out.append(["".join(visible(t) for t, _ in part), 0])
     return out
 
 # %% ../../nbs/views/04_explorer.ipynb #88c16f6c
@@ -146,7 +147,7 @@ def _row(folder, k, shown):
 
 
 # %% ../../nbs/views/04_explorer.ipynb #17b61b17
-_KINDS = {"card":card_message, "scores":scores_message, "rows":rows_message}
+_KINDS:dict[str, Callable] = {"card":card_message, "scores":scores_message, "rows":rows_message}
 
 class Explorer(anywidget.AnyWidget):
     "The latents of a run, in a notebook."
@@ -190,7 +191,7 @@ class Explorer(anywidget.AnyWidget):
 def explore(
     run:str | Path,                    # a run folder, finished or not, or a store
     latent:int = -1,                   # which one to begin with; -1: the list's first
-    subject:Any = None,                # the run's `Subject`: adds neighbours, and promoted tokens of latents that the run didn't choose
+    subject:"Subject | None" = None,   # the run's: adds neighbours, and promoted tokens of latents that the run didn't choose
     neighbours:Callable | None = None, # latent -> (ids, similarities), instead of the subject's decoder directions
 ) -> Explorer:
     "Look at thousands of latents; everything is fetched from the folder when it is asked for."

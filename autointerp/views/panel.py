@@ -7,18 +7,22 @@ __all__ = ['HOW', 'edit_of', 'shift', 'shift_html', 'changed', 'side_by_side', '
 
 # %% ../../nbs/views/06_panel.ipynb #94aa4079
 import difflib, threading, time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 import ipywidgets as w
 from .browse import Folder
 from ..show import NO_MATH, visible
 from ..data.steer import Edit, generate, next_logprobs, tune
 from fastcore.basics import patch
 from .tryit import fires
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+    from transformers import PreTrainedTokenizerFast
+    from ..data.subject import Subject
 
 # %% ../../nbs/views/06_panel.ipynb #aec24c87
 HOW = {
@@ -28,13 +32,13 @@ HOW = {
     "ablate":"switched off"}
 
 def edit_of(
-    subject:Any,            # a `Subject`
+    subject:"Subject",
     prompt:Sequence[int],   # token ids
     latent:int,
     how:str = "nats",       # a key of `HOW`
     strength:float = 1.,
     peak:float | None = None,   # the latent's strongest activation; needed for 'peaks'
-    stop:Any = None,            # see `tune`
+    stop:threading.Event | None = None,   # see `tune`
 ) -> tuple[Edit, str]:  # the edit, and what it is in words
     "An edit from how people name its strength."
     if how not in HOW: raise ValueError(f"how= is one of {', '.join(HOW)}, got {how!r}")
@@ -53,7 +57,7 @@ def edit_of(
 def shift(
     clean:"Float[Tensor, 'vocab']",    # log-probabilities
     steered:"Float[Tensor, 'vocab']",
-    tokenizer:Any,
+    tokenizer:"PreTrainedTokenizerFast",
     k:int = 10,                        # how many tokens
 ) -> list[tuple[str, float, float]]:  # token, probability clean and steered; the largest move first
     "The tokens whose chances changed most."
@@ -132,10 +136,10 @@ def _next(subject, wish, ids, edit):
     return f"<p>No token's chance to come next moves by 0.05 percentage points{why}.</p>"
 
 def write(
-    subject:Any,            # a `Subject`
+    subject:"Subject",
     wish:Wish,
-    show=lambda html: None, # told the HTML of what there is so far
-    stop:Any = None,        # a `threading.Event`
+    show:Callable[[str], None] = lambda html: None,   # told the HTML of what there is so far
+    stop:threading.Event | None = None,
     peak:float | None = None,
     every:float = .15,      # seconds between two showings
 ) -> str:  # HTML
@@ -184,8 +188,9 @@ def _boxes(wish, n_latents, hows):
 # %% ../../nbs/views/06_panel.ipynb #steer002
 class Steering(w.VBox):
     "A panel to steer with; `wish` is what is chosen, `start` and `stop` are its buttons, `wait` is for whoever has no eyes."
-    def __init__(self, subject:Any, wish:Wish, run:Folder | None = None):
-        self.subject, self.run, self.halt, self.thread = subject, run, threading.Event(), None     # `close` needs them, come what may
+    def __init__(self, subject:"Subject", wish:Wish, run:Folder | None = None):
+        self.subject, self.run, self.halt = subject, run, threading.Event()     # `close` needs them, come what may
+        self.thread:threading.Thread | None = None
         n_latents, hows = subject.coder.n_latents, [k for k in HOW if k != "peaks" or run is not None]
         if not 0 <= wish.latent < n_latents: raise IndexError(f"latent {wish.latent} of a coder with {n_latents}")
         if wish.how not in hows: raise ValueError(f"how= is one of {', '.join(HOW)}, and 'peaks' needs run=; got {wish.how!r}")
@@ -243,8 +248,8 @@ def start(self:Steering):
             show(f"<p><em>{escape(said)}</em></p>")
         finally:
             if self.halt is halt: self.go.disabled, self.end.disabled = False, True
-    self.thread = threading.Thread(target=work, daemon=True)
-    self.thread.start()
+    self.thread = thread = threading.Thread(target=work, daemon=True)
+    thread.start()
 
 @patch
 def stop(self:Steering):
@@ -259,7 +264,7 @@ def wait(self:Steering) -> "Steering":
 
 # %% ../../nbs/views/06_panel.ipynb #c2232e1f
 def steering(
-    subject:Any,                             # a `Subject`
+    subject:"Subject",
     latent:int = 0,                          # to begin with
     prompt:str = "I went to the window and", # to begin with
     run:str | Path | Folder | None = None,   # a run folder of this subject: adds strengths in multiples of a latent's peak

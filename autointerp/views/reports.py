@@ -153,7 +153,7 @@ def run_facts(
     manifest = store.manifest if store is not None else {}
     def count(key): return f"{manifest[key]:,}" if key in manifest else None
     asked, missing = len(scores.judgements), sum(j.value is None for j in scores.judgements)
-    judges = {r.judge for r in (*scores.explanations, *scores.judgements)} - {""}
+    judges = {e.judge for e in scores.explanations} | {j.judge for j in scores.judgements}
     mass = median_mass(scores.judgements)
     found = {
         **manifest.get("identity", {}),
@@ -161,7 +161,7 @@ def run_facts(
         "context length":count("ctx_len"),
         "latents in the coder":count("n_latents"),
         "latents here":f"{len(scores.latents):,}",
-        "judge":", ".join(sorted(judges)),
+        "judge":", ".join(sorted(judges - {""})),
         "judgements":f"{asked:,}, of them unanswered {missing:,} ({missing/asked:.1%})" if asked else "none",
         "probability on the answers asked for":None if mass is None else f"{mass:.3g} (median)",
         **(facts or {})}
@@ -257,8 +257,8 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
         yield "<h2>Scores</h2>" + table + "".join(_figures(scores, frame))
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
-        head, *lines = cost_rows(spent)
-        head = [(name, "number" if i else "text") for i, name in enumerate(head)]
+        names, *lines = cost_rows(spent)
+        head = [(name, "number" if i else "text") for i, name in enumerate(names)]
         yield "<h2>Spent</h2>" + html_table(head, lines, "What each stage cost")
 
 # %% ../../nbs/views/02_reports.ipynb #75cdc86e
@@ -358,7 +358,8 @@ def report(
     "Write a run as one self-contained HTML page, or as a folder of them."
     if subject is not None and tokens is None:
         from autointerp.data.logits import effects
-        tokens = effects(subject, [l.id for l in scores.latents if LatentId.of(l.id).own])
+        ids = [LatentId.of(l.id) for l in scores.latents]
+        tokens = effects(subject, [i.index for i in ids if i.own])
     path, frame = Path(path), _all(scores, baselines)
     facts = {**(facts or {}), **_several(clusters)}
     opening, data = _opening(scores, frame, store, facts, spent, rounds), rows(scores, frame)

@@ -13,18 +13,20 @@ from html import escape
 from operator import attrgetter
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
 from ..records import Example, Explanation, Judgement, Latent, LatentId
+from ..protocols import Scorer
 from ..registry import facts, scorers
 from ..scorers.base import Scores, score
 from ..show import NO_MATH, highlight, interval, visible
+if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/05_tryit.ipynb #3c33e506
 def fires(
-    subject:Any,   # a `Subject`
+    subject:"Subject",
     latent:int,    # index in the coder
     text:str,      # anything
 ) -> Example:
@@ -65,7 +67,7 @@ def _strongest(example):
     return f"strongest: {example.peak:.3g} on “{visible(token)}”"
 
 def live(
-    subject:Any,              # a `Subject`
+    subject:"Subject",
     latent:int,               # index in the coder
     text:str = "",            # to begin with
     peak:float | None = None, # this latent's, drawn at full strength; default, and of other latents: the strongest here
@@ -90,7 +92,7 @@ def versus(
     latent:Latent,           # with its test windows
     machine:Explanation,     # what is challenged
     yours:str,               # what you say instead
-    scorer:Any,              # any `Scorer`
+    scorer:Scorer,           # one of windows
 ) -> dict:  # yours, machine, difference, lo, hi, n, of the first of `rows` (an intervention has one for each dose); `said` is about all
     "Score two explanations on the same windows: the difference of AUROCs (or of nats) with its paired interval."
     from autointerp.stats.comparison import compare
@@ -146,7 +148,7 @@ def _opened(run, latent):
 def challenge(
     run:str | Path | Folder,  # a run folder with explanations
     latent:int,               # whose explanation is challenged
-    scorer:Any,               # any `Scorer`, such as Detection(judge, per_prompt=1)
+    scorer:Scorer,            # one of windows, such as Detection(judge, per_prompt=1)
     n_shown:int = 8,          # windows shown to you; those scored on are others
 ) -> Panel:
     "Write your own explanation and score it against the machine's."
