@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['input_side', 'small_judge', 'contrastive', 'contrastive_brief', 'output_side', 'strength', 'show_window',
-           'show_tokens', 'Explainer', 'in_form', 'explain', 'near_misses', 'Contrastive', 'OutputSide',
+           'show_tokens', 'talk', 'Explainer', 'in_form', 'explain', 'near_misses', 'Contrastive', 'OutputSide',
            'short_or_whole', 'from_windows', 'from_contrast', 'from_direction']
 
 # %% ../../nbs/explainers/00_base.ipynb #215b5acd
-import hashlib, json, re
+import json, re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
-from ..marks import SAMPLE, line, quoted, whole
-from ..protocols import Explaining, Judge, able
+from ..marks import SAMPLE, line, prompt_hash, quoted, whole
+from ..protocols import Conversation, Explaining, Judge, able
 from ..records import Example, Explanation, Latent, LatentId
 from ..registry import explainer
 from ..judges.replies import read_explanation, tidy
@@ -88,13 +88,15 @@ def _listed(snippets): return "\n".join(f"- {s}" for s in snippets)
 def _ask(snippets, tokens): return f"{_listed(snippets)}\n\nMarked: {tokens}"
 def _turn(role, text): return {"role":role, "content":text}
 
-def _talk(system, turns, last):
-    "A conversation: what to do, worked examples, and what is asked."
+def talk(
+    system:str,                          # what to do
+    examples:Iterable[tuple[str, str]],  # worked ones: what is asked, and the answer
+    last:str,                            # what is asked
+) -> Conversation:
+    "A conversation with worked examples."
     told = [_turn("system", system)]
-    for asked, answer in turns: told += [_turn("user", asked), _turn("assistant", answer)]
+    for asked, answer in examples: told += [_turn("user", asked), _turn("assistant", answer)]
     return [*told, _turn("user", last)]
-
-def _hash(*parts): return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 # %% ../../nbs/explainers/00_base.ipynb #76425a0e
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Explainer:
     lacking = "no activating windows to show"
 
     @property
-    def hash(self) -> str: return _hash(_SYSTEM, _SHOTS, SAMPLE, self.n_shown, self.brief)
+    def hash(self) -> str: return prompt_hash(_SYSTEM, _SHOTS, SAMPLE, self.n_shown, self.brief)
     def able(self, latent:Latent) -> bool: return any(e.active for e in latent.train)
 
     def show(self, latent:Latent) -> str:
@@ -116,10 +118,10 @@ class Explainer:
         shown = sorted(active, key=attrgetter("peak"), reverse=True)[:self.n_shown]
         return _ask([show_window(e, latent.peak, self.brief) for e in shown], show_tokens(shown, self.brief))
 
-    def messages(self, latent:Latent) -> list[dict[str, str]]:
+    def messages(self, latent:Latent) -> Conversation:
         "The whole conversation."
-        turns = [(_ask(snippets, tokens), answer) for snippets, tokens, answer in _SHOTS]
-        return _talk(_SYSTEM, turns, self.show(latent))
+        examples = [(_ask(snippets, tokens), answer) for snippets, tokens, answer in _SHOTS]
+        return talk(_SYSTEM, examples, self.show(latent))
 
 input_side = Explainer("input_side")
 small_judge = Explainer("input_side_brief", n_shown=10, brief=True)
@@ -129,9 +131,9 @@ _JSON = {"type":"object", "properties":{"explanation":{"type":"string"}}, "requi
 _TOLD = {True:' Reply in JSON: {"explanation": "..."}.', False:" Begin the phrase with 'Explanation:'."}
 
 def in_form(
-    messages:Sequence[dict[str, str]],  # of an explainer
-    as_json:bool = False,               # JSON instead of a line
-) -> list[dict[str, str]]:
+    messages:Conversation,  # of an explainer
+    as_json:bool = False,   # JSON instead of a line
+) -> Conversation:
     "The same conversation, told in which form to reply; worked examples have it too."
     def said(text): return json.dumps({"explanation":text}, ensure_ascii=False) if as_json else f"Explanation: {text}"
     first, *rest = messages
@@ -164,7 +166,7 @@ def explain(
     how = {"max_tokens":200, **({"schema":_JSON} if held else {}), **sampling}
     replies = judge.chat_all(asked, check=read_explanation, **how)
     said = {l.id:_explained(r, m) for l, r, m in zip(shown, replies, asked)}
-    prompt = _hash(explainer.hash, _TOLD[held])
+    prompt = prompt_hash(explainer.hash, _TOLD[held])
     def one(l):
         text, reason = said.get(l.id, ("", l.reason or getattr(explainer, "lacking", "nothing to show")))
         return Explanation(l.id, text, explainer.name, judge.name, prompt, reason)
@@ -226,16 +228,16 @@ class Contrastive(Explainer):
 
     @property
     def hash(self) -> str:
-        return _hash(_CONTRAST, _CONTRAST_SHOTS, SAMPLE, self.n_shown, self.brief, self.n_silent)
+        return prompt_hash(_CONTRAST, _CONTRAST_SHOTS, SAMPLE, self.n_shown, self.brief, self.n_silent)
 
     def show(self, latent:Latent) -> str:
         "What is said about this latent: where it fires, then where it doesn't."
         silent = near_misses(latent, self.n_silent)
         return _unlike(Explainer.show(self, latent), [_show_silent(e, on, self.brief) for e, on in silent])
 
-    def messages(self, latent:Latent) -> list[dict[str, str]]:
-        turns = [(_ask_contrast(*shot), answer) for *shot, answer in _CONTRAST_SHOTS]
-        return _talk(_CONTRAST, turns, self.show(latent))
+    def messages(self, latent:Latent) -> Conversation:
+        examples = [(_ask_contrast(*shot), answer) for *shot, answer in _CONTRAST_SHOTS]
+        return talk(_CONTRAST, examples, self.show(latent))
 
 contrastive = Contrastive("contrastive", n_shown=20)
 contrastive_brief = Contrastive("contrastive_brief", n_shown=8, brief=True, n_silent=4)
@@ -264,7 +266,7 @@ class OutputSide:
     lacking = "its direction isn't as wide as the model's residual stream, so no tokens can be read off it"
 
     @property
-    def hash(self) -> str: return _hash(_OUTPUT, _OUTPUT_SHOTS, SAMPLE, self.k)
+    def hash(self) -> str: return prompt_hash(_OUTPUT, _OUTPUT_SHOTS, SAMPLE, self.k)
     @cached_property
     def lens(self): return find_lens(self.subject)
     def lists(self,
@@ -281,8 +283,7 @@ class OutputSide:
         promoted, suppressed = self.lists(latent.id)
         return f"More likely: {listed(promoted)}\nLess likely: {listed(suppressed)}"
 
-    def messages(self, latent:Latent) -> list[dict[str, str]]:
-        return _talk(_OUTPUT, _OUTPUT_SHOTS, self.show(latent))
+    def messages(self, latent:Latent) -> Conversation: return talk(_OUTPUT, _OUTPUT_SHOTS, self.show(latent))
 
 output_side = OutputSide   # made where it is used: output_side(subject)
 

@@ -52,6 +52,10 @@ def spread(
     return [int(rng.choice(g)) for g in groups]
 
 # %% ../../nbs/runs/05_runner.ipynb #e8fad294
+def _rows(path, record):
+    "The rows of a table; none where it isn't there yet."
+    return load_table(path, record) if path.is_file() else []
+
 def _collected(out, plan, tools, say):
     "The store of a run: `activations/`."
     hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
@@ -101,7 +105,7 @@ def _meanings(out, plan, latents, tools, say):
             say(f"    several meanings: not told, {e}")
             return []
         save_table(found, path, Clusters)
-    return load_table(path, Clusters) if path.is_file() else []
+    return _rows(path, Clusters)
 
 # %% ../../nbs/runs/05_runner.ipynb #4a92c336
 def _signature(judge):
@@ -130,7 +134,7 @@ def _put(rows, new, key):
 def _explanations(out, plan, latents, tools):
     "Ask the explainers that have no rows yet, and about latents that may have an explanation by now: `explanations.parquet`."
     path = out/"explanations.parquet"
-    rows = load_table(path, Explanation) if path.is_file() else []
+    rows = _rows(path, Explanation)
     other = _another_judge(out, rows, tools)
     for name, who in ((n, whose(n, plan)) for n in plan.explainers):
         known = [e for e in rows if e.who==who]
@@ -186,7 +190,7 @@ def _asks(judgement): return facts(judgement.scorer).asks == "judge"
 def _judgements(out, plan, latents, explanations, tools, say):
     "Do the jobs that aren't done, one by one: `judgements.parquet`."
     path, scorer, last = out/"judgements.parquet", None, ""
-    rows = load_table(path, Judgement) if path.is_file() else []
+    rows = _rows(path, Judgement)
     other = _another_judge(out, [j for j in rows if _asks(j)], tools)
     todo = _todo(plan, latents, explanations, rows, other)
     stale = {(job.how, job.who) for job, gaps in todo if gaps is None}
@@ -333,9 +337,9 @@ def _stages(out, plan, tools, say, until="score"):
 
 def _so_far(out):
     "A run's tables; those that aren't there yet are empty."
-    def kept(name, record): return tuple(load_table(out/name, record)) if (out/name).is_file() else ()
-    latents = tuple(load_examples(out/"examples.parquet"))
-    return Scores(latents, kept("explanations.parquet", Explanation), kept("judgements.parquet", Judgement))
+    explanations = _rows(out/"explanations.parquet", Explanation)
+    judgements = _rows(out/"judgements.parquet", Judgement)
+    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
 
 def run(
     out:str | Path,        # the run's folder

@@ -8,10 +8,9 @@ __all__ = ['WORDS', 'Detection']
 # %% ../../nbs/scorers/01_detection.ipynb #16884e03
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ..protocols import Judge
 from ..records import Explanation, Latent
 from ..registry import scorer
-from .base import Asked, Asking, YesNo, matched, plain_questions
+from .base import Asked, AskingWindows, YesNo, matched, plain_questions
 
 # %% ../../nbs/scorers/01_detection.ipynb #49706465
 _MANY = """You are given a description and then several numbered texts. For each text decide whether \
@@ -35,17 +34,10 @@ WORDS = YesNo(
 
 @scorer("detection", asks="judge")
 @dataclass(frozen=True)
-class Detection(Asking):
+class Detection(AskingWindows):
     "Scores an explanation by whether a judge can tell activating windows from others with it (paper, section 3.2)."
-    judge:Judge           # such as an engine of `autointerp.judges.llm`
-    per_prompt:int = 5    # windows per question; 1 reads log-probabilities where there are any, which small judges need
-    seed:int = 0          # of the order of the windows
     name:str = "detection"
-    ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
     words = WORDS
-
-    @classmethod
-    def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> Asked:
         return [(e, plain_questions(l.test)) for l, e in matched(latents, explanations)]

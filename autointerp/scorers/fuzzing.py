@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import numpy as np
 from ..marks import line
-from ..protocols import Judge
 from ..records import Example, Explanation, Latent, LatentId
 from ..registry import scorer
-from .base import Asked, Asking, Question, YesNo, matched
+from .base import Asked, AskingWindows, Question, YesNo, matched
 
 # %% ../../nbs/scorers/02_fuzzing.ipynb #934864f2
 def false_marks(
@@ -67,17 +66,10 @@ def fuzz_questions(
 # %% ../../nbs/scorers/02_fuzzing.ipynb #e6c22e9b
 @scorer("fuzzing", asks="judge")
 @dataclass(frozen=True)
-class Fuzzing(Asking):
+class Fuzzing(AskingWindows):
     "Scores an explanation by whether a judge can tell right marks from wrong ones with it (paper, section 3.2)."
-    judge:Judge           # such as an engine of `autointerp.judges.llm`
-    per_prompt:int = 5    # windows per question; 1 reads log-probabilities where there are any, which small judges need
-    seed:int = 0          # of the false marks and of the order of the windows
     name:str = "fuzzing"
-    ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
     words = WORDS
-
-    @classmethod
-    def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> Asked:
         return [(e, fuzz_questions(l, self.seed)) for l, e in matched(latents, explanations)]

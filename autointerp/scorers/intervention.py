@@ -7,14 +7,14 @@ __all__ = ['PREFIX', 'Prompt', 'prompts', 'raised', 'Chats', 'Continues', 'outpu
            'Sample', 'Intervention']
 
 # %% ../../nbs/scorers/05_intervention.ipynb #1bb6863e
-import hashlib, json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int, Num
-from ..explainers.base import tidy
+from ..explainers.base import talk, tidy
+from ..marks import prompt_hash
 from ..protocols import Answer, Conversation, LogprobModel, able
 from ..records import Explanation, Judgement, Latent
 from ..data.windows import deciles
@@ -108,8 +108,7 @@ def _case(lines): return "\n".join(f"- {text!r}: {_up(tokens)}" for text, tokens
 
 def _turns(lines):
     "The conversation with an engine that chats."
-    told = [m for case, answer in _CASES for m in ({"role":"user", "content":_case(case)}, {"role":"assistant", "content":answer})]
-    return [{"role":"system", "content":_SYSTEM}, *told, {"role":"user", "content":_case(lines)}]
+    return talk(_SYSTEM, [(_case(case), answer) for case, answer in _CASES], _case(lines))
 
 def _document(lines):
     "The same as a text for a base model to go on with."
@@ -159,8 +158,7 @@ def output_explain(
     found = {l.id:_lines(subject, store, l.id, kl, n_prompts, max_tokens, seed) for l in latents}
     asked = {i:lines for i, (lines, why) in found.items() if not why}
     said = dict(zip(asked, _replies(engine, asked.values())))
-    fixed = [_SYSTEM, _CASES, kl, n_prompts, max_tokens]
-    digest = hashlib.sha256(json.dumps(fixed).encode()).hexdigest()[:12]
+    digest = prompt_hash(_SYSTEM, _CASES, kl, n_prompts, max_tokens)
     def one(i):
         text, reason = said[i] if i in said else ("", found[i][1])
         text = tidy(text)
@@ -319,4 +317,4 @@ def _judged(self, e, dose, samples):
         yield Judgement(**whose, unit="prompt", row=x.row, start=x.start, label=True, value=value, bin=x.bin,
                         judge=self.scorer_lm.name, prompt=_HASH, reason=reason)
 
-_HASH = hashlib.sha256(json.dumps([PREFIX, _passage("")]).encode()).hexdigest()[:12]
+_HASH = prompt_hash(PREFIX, _passage(""))

@@ -7,14 +7,15 @@ __all__ = ['LEVELS', 'UNTOLD', 'expected', 'conversation', 'simulate_singly', 'w
            'pearson']
 
 # %% ../../nbs/scorers/06_simulation.ipynb #2b2bf9be
-import copy, hashlib, json, math
+import copy, math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
-from ..marks import SAMPLE, character, disarmed, quoted, spelled
-from ..protocols import Judge
+from ..explainers.base import talk
+from ..marks import SAMPLE, character, disarmed, prompt_hash, quoted, spelled
+from ..protocols import Conversation, Judge
 from ..records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
 from ..metrics import pearson_interval
 from ..registry import scorer
@@ -54,8 +55,7 @@ UNTOLD = "nothing in particular"
 
 def _prompt_hash(calibrated):
     "Of everything that stays the same in the questions."
-    words = [_TASK, _SHOTS, _text("", ""), _slot(" \n"), SAMPLE, *[UNTOLD]*calibrated]
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:12]
+    return prompt_hash(_TASK, _SHOTS, _text("", ""), _slot(" \n"), SAMPLE, *[UNTOLD]*calibrated)
 
 _HASH = {calibrated:_prompt_hash(calibrated) for calibrated in (False, True)}
 
@@ -67,21 +67,19 @@ def expected(
 
 # %% ../../nbs/scorers/06_simulation.ipynb #8caf008f
 def _asked(explanation, before, token, name=""):
-    "The turn that asks about a token."
-    return {"role":"user", "content":f"{_text(explanation, before + token)}{_slot(name or token)}"}
+    "The question about a token."
+    return f"{_text(explanation, before + token)}{_slot(name or token)}"
 
 def conversation(
     explanation:str,   # what is tested
     before:str,        # the window up to the token
     token:str,         # which the neuron may fire on
     name:str = "",     # what it is called, where it is half of a character
-) -> list[dict[str, str]]:
+) -> Conversation:
     "The question about one token, for models that chat."
-    turns = [{"role":"system", "content":f"{_TASK} Answer with one digit."}]
-    for shown, shots in _SHOTS:
-        for earlier, fired, level in shots:
-            turns += [_asked(shown, earlier, fired), {"role":"assistant", "content":str(level)}]
-    return [*turns, _asked(explanation, before, token, name)]
+    examples = []
+    for shown, shots in _SHOTS: examples += [(_asked(shown, earlier, fired), str(level)) for earlier, fired, level in shots]
+    return talk(f"{_TASK} Answer with one digit.", examples, _asked(explanation, before, token, name))
 
 def _about(explanation, window):
     "A conversation about each token of a window."

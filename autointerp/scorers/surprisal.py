@@ -6,12 +6,12 @@
 __all__ = ['UNTOLD', 'SHOTS', 'PROMPT', 'prompt', 'Surprisal', 'along', 'information', 'gained']
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #c63d5f3c
-import hashlib, json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 import numpy as np
 from ..judges.engine import Unsupported
+from ..marks import prompt_hash
 from ..protocols import LogprobModel
 from ..records import Example, Explanation, Judgement, Latent, Who
 from ..registry import scorer
@@ -36,7 +36,7 @@ def prompt(
     shown = "".join(f"Description: {z}\nText:{' ...'.join(xs)}\n\n" for z, xs in SHOTS)
     return f"{shown}Description: {' '.join(explanation.split())}\nText:"
 
-PROMPT = hashlib.sha256(json.dumps([prompt("{explanation}"), prompt(UNTOLD)]).encode()).hexdigest()[:12]
+PROMPT = prompt_hash(prompt("{explanation}"), prompt(UNTOLD))
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #e47d345a
 @scorer("surprisal", asks="lm", threshold=0.)
