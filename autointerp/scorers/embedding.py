@@ -147,10 +147,10 @@ class Embedding:
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         pairs = matched(latents, explanations)
         z = self.embed(query(e.text, self.instruct) for _, e in pairs)
-        def windows(l): return self.embed(w.text for w in l.test)
-        x = {l.id:windows(l) for l in dict.fromkeys(l for l, _ in pairs)}
-        judged = []
-        for (l, e), q in zip(pairs, z): judged += self._said(l, e, (x[l.id] @ q).tolist())
+        x, judged = {}, []
+        for (l, e), q in zip(pairs, z):
+            if l.id not in x: x[l.id] = self.embed(w.text for w in l.test)
+            judged += self._said(l, e, (x[l.id] @ q).tolist())
         return judged
 
     def _said(self, l, e, cosines):

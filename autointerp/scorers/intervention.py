@@ -7,7 +7,7 @@ __all__ = ['PREFIX', 'Prompt', 'prompts', 'raised', 'Chats', 'Continues', 'outpu
            'Sample', 'Intervention']
 
 # %% ../../nbs/scorers/05_intervention.ipynb #1bb6863e
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 import numpy as np
@@ -130,7 +130,7 @@ def _lines(subject, store, latent, kl, n_prompts, max_tokens, seed):
 @runtime_checkable
 class Chats(Protocol):
     "What is asked for an explanation here: it chats."
-    def chat_all(self, batch:Iterable[Conversation], check:Callable | None = None, **sampling) -> Sequence[Answer]: ...
+    def chat_all(self, batch:Iterable[Conversation], **sampling) -> Sequence[Answer]: ...
 
 class Continues(Protocol):
     "Or it goes on with a text, as a base model does."

@@ -78,7 +78,8 @@ def conversation(
 ) -> Conversation:
     "The question about one token, for models that chat."
     examples = []
-    for shown, shots in _SHOTS: examples += [(_asked(shown, earlier, fired), str(level)) for earlier, fired, level in shots]
+    for shown, shots in _SHOTS:
+        for earlier, fired, level in shots: examples.append((_asked(shown, earlier, fired), str(level)))
     return talk(f"{_TASK} Answer with one digit.", examples, _asked(explanation, before, token, name))
 
 def _about(explanation, window):

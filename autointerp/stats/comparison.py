@@ -258,7 +258,9 @@ def explained(
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
-    "Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`. Windows that were chosen by the answers before have no p."
+    """Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`.
+
+    Windows that were chosen by the answers before have no p."""
     import pandas as pd
     rows = []
     for (latent, who, how), (yes, no) in _groups(scores).items():
