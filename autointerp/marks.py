@@ -78,8 +78,10 @@ def spelled(
     "The text with its line breaks and tabs spelled out, and what else nobody could see."
     kept = _JOINERS if text.strip(_JOINERS) else ""    # inside an emoji they are part of a picture
     if not fires: kept += _SPACES
-    seen = (c if c in kept or c.isprintable() and c not in _JOINERS else _code(c) for c in _escaped(text, after))
-    shown = "".join(seen)
+    def seen(c):
+        readable = c in kept or c.isprintable() and c not in _JOINERS
+        return c if readable else _code(c)
+    shown = "".join(map(seen, _escaped(text, after)))
     return shown.replace(" ", "␣") if fires and not text.strip() else shown
 
 def quoted(
@@ -88,7 +90,8 @@ def quoted(
     "A token in quotation marks, as JSON has it; nothing in it is invisible or looks like a mark of ours."
     alone = token.replace(" ", "␣") if not token.strip() else token
     text = json.dumps(disarmed([alone])[0], ensure_ascii=False)
-    return "".join(c if c.isprintable() or c in _JOINERS and token.strip(_JOINERS) else _code(c) for c in text)
+    kept = _JOINERS if token.strip(_JOINERS) else ""
+    return "".join(c if c.isprintable() or c in kept else _code(c) for c in text)
 
 # %% ../nbs/06_marks.ipynb #831e47e1
 def line(

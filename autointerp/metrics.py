@@ -109,8 +109,11 @@ def bootstrap(
     rng, ends = np.random.default_rng(seed), [(1-level)/2, (1+level)/2]
     p, n = (resamples(len(v), n_resamples, rng) for v in (pos, neg))
     shift = .5 - (threshold or 0.)
-    def sides(m): return (pos, neg) if m in (auroc, auprc) else (pos + shift, neg + shift)    # ranks are taken as they are: a shift could round two values to one
-    def interval(m): return np.quantile(m(*sides(m), p, n), ends).tolist() if min(len(pos), len(neg)) >= FEWEST else (math.nan,)*2
+    few = min(len(pos), len(neg)) < FEWEST
+    def sides(m):    # ranks are taken as they are: a shift could round two values to one
+        return (pos, neg) if m in (auroc, auprc) else (pos + shift, neg + shift)
+    def interval(m):
+        return (math.nan,)*2 if few else np.quantile(m(*sides(m), p, n), ends).tolist()
     return {name:(float(m(*sides(m))), *interval(m)) for name, m in metrics.items()}
 
 # %% ../nbs/04_metrics.ipynb #998a3d67
@@ -136,14 +139,17 @@ def pearson_interval(
 ) -> tuple[float, float, float]:  # value, lower and upper end
     "Pearson correlation over all tokens with its percentile bootstrap interval over windows; not a number where either side is constant."
     if not pairs: return (math.nan,)*3
-    x, y = (np.concatenate([np.asarray(p[i], float) for p in pairs]) for i in (0, 1))
+    def side(i): return np.concatenate([np.asarray(p[i], float) for p in pairs])
+    x, y = side(0), side(1)
     _numbers(x, y)
     pairs = [(np.asarray(a) - x.mean(), np.asarray(b) - y.mean()) for a, b in pairs]   # centred, so that the sums stay exact
     sums = np.array([(len(a), a.sum(), b.sum(), a @ a, b @ b, a @ b) for a, b in pairs])
     def r(s):
         n, a, b, aa, bb, ab = np.moveaxis(s, -1, 0)
         u, v = n*aa - a*a, n*bb - b*b
-        with np.errstate(invalid="ignore", divide="ignore"): return np.where((u > 1e-9*n*aa) & (v > 1e-9*n*bb), (n*ab - a*b)/np.sqrt(u*v), math.nan)
+        varies = (u > 1e-9*n*aa) & (v > 1e-9*n*bb)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(varies, (n*ab - a*b)/np.sqrt(u*v), math.nan)
     again = r(sums[np.random.default_rng(seed).integers(len(sums), size=(n_resamples, len(sums)))].sum(-2))
     if len(pairs) < FEWEST or not np.isfinite(again).any(): return float(r(sums.sum(0))), math.nan, math.nan
     return float(r(sums.sum(0))), *np.nanquantile(again, [(1-level)/2, (1+level)/2]).tolist()

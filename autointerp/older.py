@@ -6,6 +6,7 @@
 __all__ = ['convert']
 
 # %% ../nbs/03_older.ipynb #3680b175
+from functools import partial
 from pathlib import Path
 from .records import Example, Explanation, Judgement, Latent
 from .parquet import examples_schema, read_table, schema, write_table
@@ -64,8 +65,8 @@ def _today(row, columns):
     return {name:row.get(name, empty) for name, empty in columns.items()}
 
 _TABLES = {    # a file's name: how a row is read, its schema
-    "judgements.parquet":(_judgement, lambda: schema(Judgement)),
-    "explanations.parquet":(_explanation, lambda: schema(Explanation)),
+    "judgements.parquet":(_judgement, partial(schema, Judgement)),
+    "explanations.parquet":(_explanation, partial(schema, Explanation)),
     "examples.parquet":(_example, examples_schema)}
 
 def convert(

@@ -39,7 +39,8 @@ def schema(
     found, mixed = [], _mixed(record)
     for name, hint in typing.get_type_hints(record).items():
         if LatentId in _kinds(hint):
-            found += [pa.field(column, kind, nullable=False) for column, kind in zip(ID, (pa.string(), pa.int64(), pa.int64()))]
+            kinds = (pa.string(), pa.int64(), pa.int64())
+            found += [pa.field(column, kind, nullable=False) for column, kind in zip(ID, kinds)]
             continue
         empty = name in mixed or types.NoneType in typing.get_args(hint)
         found.append(pa.field(name, arrow(hint), nullable=empty))
@@ -101,7 +102,8 @@ def write_table(
     import pyarrow.parquet as pq
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: pq.write_table(table, part, compression="zstd", row_group_size=10_000)   # what a reader of one latent has to unpack
+    with whole(path) as part:    # a row group is what a reader of one latent has to unpack
+        pq.write_table(table, part, compression="zstd", row_group_size=10_000)
     return path
 
 # %% ../nbs/01_parquet.ipynb #7a244c16

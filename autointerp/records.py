@@ -17,13 +17,15 @@ from typing import NamedTuple
 @total_ordering
 @dataclass(frozen=True, eq=False, repr=False)
 class LatentId:
-    "Which latent of which coder, and which meaning of it. Of the run's own coder, a whole latent is simply its index, an int, and equal to it."
+    "Which latent of which coder, and which meaning of it. A whole latent of the run's own coder is equal to its index, an int."
     coder:str       # '' the run's own; 'random', ... of a table that was joined to it
     index:int       # in the coder
     part:int = 0    # 1 for the first of its meanings, see `split`; 0: the whole latent
 
     def _key(self): return self.coder, self.index, self.part
-    def __eq__(self, other): return isinstance(other, (Integral, LatentId)) and self._key() == LatentId.of(other)._key()
+    def __eq__(self, other):
+        if not isinstance(other, (Integral, LatentId)): return False
+        return self._key() == LatentId.of(other)._key()
     def __lt__(self, other): return self._key() < LatentId.of(other)._key()
     def __hash__(self): return hash(self.index) if self.own else hash(self._key())
     def __str__(self): return f"{self.coder}:"*bool(self.coder) + str(self.index) + f"·{self.part}"*bool(self.part)
@@ -88,7 +90,9 @@ class Latent:
     reason:str = ""               # why it can't be explained (too rare, ...); empty when it can
 
     @property
-    def width(self) -> int: return max((e.width for e in self.train + self.test), default=0)    # tokens in a window; the last of a context may be shorter
+    def width(self) -> int:
+        "Tokens in a window; the last of a context may be shorter."
+        return max((e.width for e in self.train + self.test), default=0)
 
     def __post_init__(self):
         shared = {o.item for o in self.train} & {o.item for o in self.test}
@@ -179,10 +183,11 @@ class Judgement:
     ):  # a `Judgement`
         "A judgement of a window: what is known of it and of the explanation is filled in."
         e = explanation
-        known = dict(latent=e.latent, explainer=e.explainer, method=e.method, baseline=e.baseline, scorer=scorer,
-                     row=window.row, start=window.start, label=window.active, value=value, bin=window.bin)
+        tested = dict(latent=e.latent, explainer=e.explainer, method=e.method, baseline=e.baseline)
+        there = dict(row=window.row, start=window.start, label=window.active, bin=window.bin)
+        said = dict(scorer=scorer, value=value)
         silent = {} if e.text else dict(value=None, reason=f"no explanation: {e.reason}")
-        return cls(**known | more | silent)
+        return cls(**tested | there | said | more | silent)
 
 # %% ../nbs/00_records.ipynb #7bb19c0c
 def __getattr__(name):

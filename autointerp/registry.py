@@ -46,7 +46,7 @@ class JudgeFacts:
     name:str                        # in plans, before a colon, as in 'torch:gpt2'
     make:Callable                   # (what stands behind the colon, device, **options) -> an engine
     takes:tuple[str, ...] | None = None  # options that a plan may give it; None: any
-    check:Callable | None = None    # (what stands behind the colon, **options): raises where it is known that it can't be had; loads nothing
+    check:Callable | None = None    # (what stands behind the colon, **options): raises where it can't be had; loads nothing
 
 # %% ../nbs/02_registry.ipynb #13d3781b
 _FOLDERS = ("explainers", "scorers", "judges")    # rooms of this package that register something
@@ -73,7 +73,8 @@ _known = {"scorer":{}, "explainer":{}, "judge":{}}      # name -> facts, of room
 
 def _same(a, b):
     "Whether two things are one, perhaps defined anew in a notebook."
-    return a.__qualname__ == b.__qualname__ and (a.__module__ == b.__module__ or "__main__" in (a.__module__, b.__module__))
+    if a.__qualname__ != b.__qualname__: return False
+    return a.__module__ == b.__module__ or "__main__" in (a.__module__, b.__module__)
 
 def _keep(kind, facts):
     held = _known[kind].get(facts.name)
@@ -100,8 +101,9 @@ def explainer(
     **said,             # more fields of `ExplainerFacts`
 ) -> Callable:  # a decorator for a function (plan, tools, latents) -> explanations
     "Register an explainer."
+    def always(plan): return called or name
     def register(make):
-        _keep("explainer", ExplainerFacts(name, make, called if callable(called) else lambda plan: called or name, **said))
+        _keep("explainer", ExplainerFacts(name, make, called if callable(called) else always, **said))
         return make
     return register
 

@@ -43,8 +43,11 @@ def mark(
     "The window's text with every run of active tokens delimited."
     if len(tokens) != len(on): raise ValueError(f"one mark per token: got {len(tokens)} tokens and {len(on)} marks")
     runs = groupby(zip(tokens, on), key=lambda p: bool(p[1]))
-    texts = ((active, "".join(t for t,_ in run)) for active,run in runs)
-    return "".join(left+t+right if active else t for active,t in texts)
+    parts = []
+    for active, run in runs:
+        text = "".join(token for token, _ in run)
+        parts.append(left + text + right if active else text)
+    return "".join(parts)
 
 # %% ../nbs/05_show.ipynb #190c7424
 NO_MATH = "mathjax_ignore tex2jax_ignore"
@@ -155,7 +158,8 @@ def score_lines(
 
 # %% ../nbs/05_show.ipynb #4a04fda5
 def _rows(lines): return "".join('<tr style="background:none">'+"".join(cells)+"</tr>" for cells in lines)
-def _cell(text, tag="td", more=""): return f'<{tag} style="text-align:left;padding:.15em .9em .15em 0;vertical-align:top"{more}>{text}</{tag}>'
+_CELL = "text-align:left;padding:.15em .9em .15em 0;vertical-align:top"
+def _cell(text, tag="td", more=""): return f'<{tag} style="{_CELL}"{more}>{text}</{tag}>'
 
 def _score_table(lines):
     "HTML: one explainer's scorers, one to a row."
@@ -205,53 +209,78 @@ def _window_table(card):
 def _gains_html(windows):
     "HTML: windows with what each token gained."
     if not windows: return ""
-    lines = "".join(f'<div style="margin:.2em 0"><small>{sum(n for _,n in w):+.1f} nats</small> {shaded(w)}</div>' for w in windows)
-    return f'<details style="line-height:1.6"><summary>Tokens that this explanation made less (blue) or more surprising (orange)</summary>{lines}</details>'
+    def line(window):
+        total = sum(nats for _, nats in window)
+        return f'<div style="margin:.2em 0"><small>{total:+.1f} nats</small> {shaded(window)}</div>'
+    title = "Tokens that this explanation made less (blue) or more surprising (orange)"
+    return f'<details style="line-height:1.6"><summary>{title}</summary>{"".join(map(line, windows))}</details>'
 
 def _gains_text(windows):
     "One line: the tokens that gained most."
-    best = sorted((p for w in windows for p in w), key=lambda p: -p[1])[:5]
+    pairs = [pair for window in windows for pair in window]
+    best = sorted(pairs, key=lambda pair: -pair[1])[:5]
     return [f"    less surprising: {', '.join(_effects(best))}"] if best and best[0][1] > 0 else []
 
 def _effects(pairs): return [f'"{visible(t)}" {x:+.1f}' for t,x in pairs]
 
 def _facts(latent):
-    return (f"fires on {100*latent.density:.2g}% of tokens ({latent.n_active:,} seen), peak {latent.peak:.3g}" if latent.n_active else "never fires")
+    if not latent.n_active: return "never fires"
+    return f"fires on {100*latent.density:.2g}% of tokens ({latent.n_active:,} seen), peak {latent.peak:.3g}"
+
+def _not_done(card):
+    "What a latent with a reason was not: explained, or at least scored."
+    return "not scored" if any(e.text for e in card.explanations) else "not explained"
 
 def _sides(card):
     "(label, HTML) for what stands below the explanation."
     if card.histogram: yield f"activations, 0 to {card.latent.peak:.3g} (log count)", histogram_svg(card.histogram, card.latent.peak)
+    def effect(token, logit):
+        return f'<span style="white-space:nowrap"><bdi>"{escape(visible(token))}"</bdi> {logit:+.1f}</span>'
     for label,pairs in ("promotes", card.promoted), ("suppresses", card.suppressed):
-        if pairs: yield label, ", ".join(f'<span style="white-space:nowrap"><bdi>"{escape(visible(t))}"</bdi> {x:+.1f}</span>' for t,x in pairs)
+        if pairs: yield label, ", ".join(effect(*p) for p in pairs)
 
 # %% ../nbs/05_show.ipynb #e1da8ef5
+def _explained_html(card, e):
+    "HTML: an explanation with its scores, in parts."
+    said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>'
+    if not e.text: said = f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
+    by = f'<span style="opacity:.75">({_html(str(e.who))}, by {_html(e.judge)})</span>'
+    gains = (card.gains or {}).get(e.who)
+    return [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html(gains)]
+
 def _card_html(card):
     parts = [f'<h3 style="margin:.2em 0">{card.title}</h3><p style="opacity:.75;margin:.2em 0">{_facts(card.latent)}</p>']
     if card.note: parts.append(f"<p>{_html(card.note)}</p>")
-    if card.latent.reason: parts.append(f"<p><strong>Not {'scored' if any(e.text for e in card.explanations) else 'explained'}:</strong> <bdi>{_html(card.latent.reason)}</bdi></p>")
-    for e in card.explanations:
-        said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>' if e.text else f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
-        by = f'<span style="opacity:.75">({_html(str(e.who))}, by {_html(e.judge)})</span>'
-        parts += [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html((card.gains or {}).get(e.who))]
+    if card.latent.reason:
+        what = _not_done(card).capitalize()
+        parts.append(f"<p><strong>{what}:</strong> <bdi>{_html(card.latent.reason)}</bdi></p>")
+    for e in card.explanations: parts += _explained_html(card, e)
     sides = "".join(f'<div style="flex:1 1 12em"><div style="opacity:.75">{k}</div>{v}</div>' for k,v in _sides(card))
     if sides: parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:.6em 2em;margin:.6em 0">{sides}</div>')
     style = "border:1px solid rgba(128,128,128,.4);border-radius:.5em;padding:.6em 1em;overflow-x:auto;max-width:62em"
     return f'<article class="{NO_MATH}" style="{style}">{"".join(parts)}{_window_table(card)}</article>'
 
 # %% ../nbs/05_show.ipynb #7a4c29bd
+def _explained_text(card, e):
+    "Lines: an explanation with its scores."
+    said = visible(e.text) if e.text else f"no explanation: {visible(e.reason)}"
+    out = [f"  {said} ({visible(str(e.who))}, by {visible(e.judge)})"]
+    for how, line in card.lines(e.who).items():
+        values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
+        values += [f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]
+        out.append(f"    {visible(str(how))}: {', '.join(values)}")
+    return out + _gains_text((card.gains or {}).get(e.who, ()))
+
 def _card_text(card):
     out = [f"{card.title}: {_facts(card.latent)}", *([f"  {visible(card.note)}"] if card.note else [])]
-    if card.latent.reason: out.append(f"  not {'scored' if any(e.text for e in card.explanations) else 'explained'}: {visible(card.latent.reason)}")
-    for e in card.explanations:
-        out.append(f"  {visible(e.text) if e.text else 'no explanation: '+visible(e.reason)} ({visible(str(e.who))}, by {visible(e.judge)})")
-        for how, line in card.lines(e.who).items():
-            values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
-            out.append(f"    {visible(str(how))}: " + ", ".join([*values, f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]))
-        out += _gains_text((card.gains or {}).get(e.who, ()))
+    if card.latent.reason: out.append(f"  {_not_done(card)}: {visible(card.latent.reason)}")
+    for e in card.explanations: out += _explained_text(card, e)
     if card.histogram: out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| {card.latent.peak:.3g}")
     out += [f"  {k} {', '.join(_effects(v))}" for k,v in (("promotes",card.promoted), ("suppresses",card.suppressed)) if v]
-    for name, es in _blocks(card):
-        out += [f"  {name:>9} {bars([e.peak], card.latent.peak)} {mark([visible(t) for t in e.tokens], e.acts)}" for e in es]
+    for name, windows in _blocks(card):
+        for e in windows:
+            text = mark([visible(t) for t in e.tokens], e.acts)
+            out.append(f"  {name:>9} {bars([e.peak], card.latent.peak)} {text}")
     return "\n".join(out)
 
 # %% ../nbs/05_show.ipynb #274d8a15
@@ -266,7 +295,7 @@ class Card:
     histogram:tuple[int, ...] = ()                                     # from `histogram`
     per_bin:int = 2                                                    # windows shown for each decile
     name:str = ""                                                      # its heading, if not 'Latent' and its id
-    gains:Mapping|None = None                                          # whose explanation to windows of (token, nats), see `autointerp.scorers.surprisal.gained`
+    gains:Mapping|None = None                                          # whose explanation to windows of (token, nats), see `gained`
     note:str = ""                                                      # a sentence under the facts
     top:tuple[Example, ...] = ()                                       # the strongest windows of all text, shown above the deciles
 
@@ -274,12 +303,14 @@ class Card:
     def title(self) -> str: return self.name or f"Latent {self.latent.id}"
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        return (self.explanation,) if isinstance(self.explanation, Explanation) else tuple(self.explanation or ())
+        if isinstance(self.explanation, Explanation): return (self.explanation,)
+        return tuple(self.explanation or ())
 
     def lines(self, who:Who) -> dict:
         "How it was judged to a line of scores, for one explanation."
         if self.scores is None: return {}
-        own = self.scores[[LatentId(*key) == self.latent.id for key in zip(*(self.scores[k] for k in ID))]]
+        keys = zip(*(self.scores[column] for column in ID))
+        own = self.scores[[LatentId(*key) == self.latent.id for key in keys]]
         return {how:line for (whose, how), line in score_lines(own).items() if whose == who}
 
     def text(self) -> str: return _card_text(self)

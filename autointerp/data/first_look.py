@@ -48,7 +48,9 @@ class FirstLook:
         "What was seen so far."
         spread = self.squares - float((self.total**2).sum())/max(self.n, 1) if self.squares else 0
         rebuilt = 1 - self.lost/spread if spread > 0 and math.isfinite(self.lost) else None
-        return dict(tokens=self.n, l0=self.fires/max(self.n, 1), explained_variance=rebuilt, tokens_read=self.read, never_fired=float(1 - self.fired.mean()))
+        never = float(1 - self.fired.mean())
+        return dict(tokens=self.n, l0=self.fires/max(self.n, 1), explained_variance=rebuilt,
+                    tokens_read=self.read, never_fired=never)
 
     def doubt(self):
         "Warn, once, of what looks wrong; the baselines, which were never trained, are spared."

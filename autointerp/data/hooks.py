@@ -74,7 +74,8 @@ def _is_norm(norm):
     if str(device) == "meta": return True    # without values nothing can be tried
     width = len(weight) if weight is not None else getattr(norm, "normalized_shape", (8,))[0]
     dtype = torch.float32 if weight is None else weight.dtype
-    x = torch.linspace(-1, 2, width, device=device).sin()[None].repeat(2, 1)*torch.tensor([[.5], [3.]], device=device) + .7
+    wave = torch.linspace(-1, 2, width, device=device).sin()
+    x = torch.stack([.5*wave, 3.*wave]) + .7
     with torch.no_grad():
         want, ours = norm(x.to(dtype)).float(), normalized(norm, x.to(dtype))
         gains = [torch.ones_like(ours[0])] if weight is None else [weight.float(), 1 + weight.float()]
@@ -108,7 +109,7 @@ def _numbered(attention, name):
     n, d = (joint.nf, joint.nx) if across else (joint.out_features, joint.in_features)    # a quantised weight has another shape
     number = torch.arange(n, dtype=torch.float32)
     numbers = number.expand(d, n) if across else number[:, None].expand(n, d)
-    keep = lambda t: torch.nn.Parameter(t, requires_grad=False)
+    def keep(t): return torch.nn.Parameter(t, requires_grad=False)
     joint._parameters = {"weight":keep(numbers), "bias":None if joint.bias is None else keep(number)}
     return attention, n
 
@@ -126,31 +127,34 @@ def _columns(picked, n):
 def _adapter(model):
     "TransformerLens's adapter for this model's class."
     import torch
-    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES, ArchitectureAdapterFactory
+    from transformer_lens.factories import architecture_adapter_factory as factory
     from transformer_lens.model_bridge.sources import build_bridge_config_from_hf
     kind = type(model).__name__
-    if kind not in SUPPORTED_ARCHITECTURES: raise LookupError(f"TransformerLens has no adapter for {kind}")
-    try: return ArchitectureAdapterFactory.select_architecture_adapter(build_bridge_config_from_hf(model.config, kind, kind, torch.float32))
+    if kind not in factory.SUPPORTED_ARCHITECTURES: raise LookupError(f"TransformerLens has no adapter for {kind}")
+    try:
+        config = build_bridge_config_from_hf(model.config, kind, kind, torch.float32)
+        return factory.ArchitectureAdapterFactory.select_architecture_adapter(config)
     except (ImportError, AttributeError, ValueError) as e: raise LookupError(f"TransformerLens's adapter for {kind} can't be made: {e}") from e
 
 def _in_block(component, name, config):
     "The name by which an adapter knows a point that its block has without an alias, and a factor."
-    from transformer_lens.model_bridge.generalized_components.block import ParallelBlockBridge, ScaledResidualBlockBridge
+    from transformer_lens.model_bridge.generalized_components import block as blocks
     norms_behind = getattr(config, "do_layer_norm_before", True) is False
     if name in ("hook_resid_mid", "hook_mlp_in") and norms_behind: return "ln1.hook_out", 1.
-    if isinstance(component, ParallelBlockBridge):
+    if isinstance(component, blocks.ParallelBlockBridge):
         if name == "hook_resid_mid": raise LookupError("attention and MLP run side by side, so there is no stream between them")
         if name == "hook_mlp_in": return "hook_in", 1.
         if name.startswith("ln2.") and "ln2" not in component.submodules: return f"ln1.{name[4:]}", 1.    # one norm for both
     if name == "hook_mlp_in": return "mlp.hook_in" if component.mlp_reads_resid_directly else "ln2.hook_in", 1.
     scaled = {"hook_attn_out":"scaled_attn_submodule", "hook_mlp_out":"scaled_mlp_submodule"}
-    if isinstance(component, ScaledResidualBlockBridge) and name in scaled and getattr(component, scaled[name]):
-        return f"{getattr(component, scaled[name])}.hook_out", component.residual_contribution_scale
-    return None
+    if not isinstance(component, blocks.ScaledResidualBlockBridge) or name not in scaled: return None
+    part = getattr(component, scaled[name])
+    return (f"{part}.hook_out", component.residual_contribution_scale) if part else None
 
 # %% ../../nbs/data/05_hooks.ipynb #c9c64b5a
 _INSIDE = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "mlp.hook_pre", "mlp.hook_post")
-_DISPUTED = {("CohereForCausalLM", n) for n in _INSIDE} | {("Cohere2ForCausalLM", n) for n in _INSIDE} | {("OPTForCausalLM", "ln2.hook_normalized")}
+_DISPUTED = {(f"{kind}ForCausalLM", n) for kind in ("Cohere", "Cohere2") for n in _INSIDE}
+_DISPUTED |= {("OPTForCausalLM", "ln2.hook_normalized")}
 _NOWHERE = ("hook_result", "hook_pattern", "hook_attn_scores", "hook_rot_q", "hook_rot_k", "hook_scale")    # inside modules
 
 def _joint(component, path, which, model, config):
@@ -178,22 +182,25 @@ def _dense(path, name, model):
 
 def _walk(component, path, name, model, config):
     "The place that a name means below one component of an adapter."
-    from transformer_lens.model_bridge import BlockBridge, JointQKVAttentionBridge, MoEBridge, NormalizationBridge
+    from transformer_lens import model_bridge as parts
     if name in _NOWHERE: raise LookupError(f"{name} is no module's input or output")
-    if isinstance(component, MoEBridge) and name in ("hook_pre", "hook_post"): return _dense(path, name, model)
+    if isinstance(component, parts.MoEBridge) and name in ("hook_pre", "hook_post"): return _dense(path, name, model)
     if name == "hook_q" and getattr(config, "gated_q_proj", False): raise LookupError("queries come with a gate between them")
-    if isinstance(component, BlockBridge) and (known := _in_block(component, name, config)):
+    if isinstance(component, parts.BlockBridge) and (known := _in_block(component, name, config)):
         return replace(_walk(component, path, known[0], model, config), times=known[1])
-    if isinstance(component, JointQKVAttentionBridge) and (m := re.fullmatch(r"hook_([qkv])|([qkv])\.hook_out", name)):
+    joint = isinstance(component, parts.JointQKVAttentionBridge)
+    if joint and (m := re.fullmatch(r"hook_([qkv])|([qkv])\.hook_out", name)):
         return _joint(component, path, m[1] or m[2], model, config)
-    if isinstance(alias := component.hook_aliases.get(name), str): return _walk(component, path, alias, model, config)
+    alias = component.hook_aliases.get(name)
+    if isinstance(alias, str): return _walk(component, path, alias, model, config)
     first, _, rest = name.partition(".")
     if rest and first in component.submodules:
         below = component.submodules[first]
         return _walk(below, f"{path}.{below.name}" if below.name else path, rest, model, config)
-    if name == "hook_normalized" and isinstance(component, NormalizationBridge): return Place(path, "input", normalized=True)
-    if component.name is None and name in ("hook_in", "hook_out") and name[5:] in component.submodules:    # OPT's MLP: two matrices in no module
-        return _walk(component, path, f"{name[5:]}.{name}", model, config)
+    if name == "hook_normalized" and isinstance(component, parts.NormalizationBridge):
+        return Place(path, "input", normalized=True)
+    if component.name is None and name in ("hook_in", "hook_out") and name[5:] in component.submodules:
+        return _walk(component, path, f"{name[5:]}.{name}", model, config)    # OPT's MLP: two matrices in no module
     if component.name is None: raise LookupError(f"{name} belongs to no module of its own")
     if name in ("hook_in", "hook_out"): return Place(path, "input" if name == "hook_in" else "output")
     raise LookupError(f"nothing in it is called {name!r}")
@@ -225,9 +232,10 @@ def _module(model, path):
 def _example(model):
     "A module path of this model to show: the output of a block in the middle."
     import torch
-    lists = [(n, len(m)) for n, m in model.named_modules() if isinstance(m, torch.nn.ModuleList) and not re.search("vision|audio", n)]
-    name, n = max(lists, key=lambda o: o[1], default=("", 0))
-    return f"{name}.{n//2}.output" if n else "some.module.output"
+    def holds_blocks(name, m): return isinstance(m, torch.nn.ModuleList) and not re.search("vision|audio", name)
+    n_blocks = {name:len(m) for name, m in model.named_modules() if holds_blocks(name, m)}
+    name = max(n_blocks, key=n_blocks.get, default="")
+    return f"{name}.{n_blocks[name]//2}.output" if n_blocks.get(name) else "some.module.output"
 
 def place(
     name:str,     # a module path, with '.input' or '.output' behind it or not ('.output' then); a TransformerLens name; or `str` of a place
@@ -277,6 +285,7 @@ def probe(
         raise ValueError(f"{place} has shape {tuple(whole.shape)} for 2 contexts of 3 tokens, expected [2, 3, d]: one vector for each token. Give hook= another module")
     if whole.ndim == 2:
         alone, behind = finish(place, tried(both[1:]), both[1:], module), value[1:].float()
-        if alone.shape != behind.shape or not torch.allclose(alone.float(), behind, rtol=.1, atol=.1*float(behind.abs().max())):
+        off = .1*float(behind.abs().max())
+        if alone.shape != behind.shape or not torch.allclose(alone.float(), behind, rtol=.1, atol=off):
             raise ValueError(f"{place} has its tokens in an order of its own, expected one vector for each token: give hook= another module")
     return value

@@ -71,7 +71,8 @@ def logit_lens(
         steps = (*first, *stream_steps(model, place, first, last), *last)
     width, found = steps[0].width if steps else head.shape[1], subject.coder.directions.shape[-1]
     if found != width: raise ValueError(f"the coder's directions are {found} wide and {place} is {width}")
-    return LogitLens(head.float(), steps, subject.coder.directions, subject.tokenizer.decode, min(len(subject.tokenizer), len(head)))
+    n_vocab = min(len(subject.tokenizer), len(head))
+    return LogitLens(head.float(), steps, subject.coder.directions, subject.tokenizer.decode, n_vocab)
 
 # %% ../../nbs/data/07_logits.ipynb #597f1472
 def whole_number(

@@ -18,12 +18,16 @@ from .logits import whole_number
 
 # %% ../../nbs/data/09_metadata.ipynb #16dea6d4
 _SIBLINGS = {    # the same, of models that are called like others
-    r"(med|translate)gemma":"gemma3", r"paligemma":"paligemma", r"vaultgemma":"vaultgemma", r"recurrentgemma":"recurrent_gemma", r"shieldgemma":"gemma2", r"falcon-?3":"llama",
-    r"ministral-8b":"mistral", r"phi-?3\.5-moe":"phimoe", r"phi-4-multimodal":"phi4_multimodal", r"flexolmo":"flex_olmo"}
+    r"(med|translate)gemma":"gemma3", r"paligemma":"paligemma", r"vaultgemma":"vaultgemma",
+    r"recurrentgemma":"recurrent_gemma", r"shieldgemma":"gemma2", r"falcon-?3":"llama", r"ministral-8b":"mistral",
+    r"phi-?3\.5-moe":"phimoe", r"phi-4-multimodal":"phi4_multimodal", r"flexolmo":"flex_olmo"}
 _KINDS = _SIBLINGS | {    # what a name holds -> the model_type that transformers gives it; the first that fits counts
-    r"distill-qwen":"qwen2", r"distill-llama|tinyllama":"llama", r"smollm-?3":"smollm3", r"smollm":"llama", r"pythia|neox":"gpt_neox", r"gpt-neo":"gpt_neo", r"gpt-j":"gptj",
-    r"gpt-oss":"gpt_oss", r"gpt-?2":"gpt2", r"gemma-?3n":"gemma3n", r"gemma-3":"gemma3", r"gemma-2-|gemma2":"gemma2", r"gemma-4":"gemma4", r"gemma":"gemma", r"llama-?4":"llama4",
-    r"llama":"llama", r"mixtral":"mixtral", r"ministral":"ministral", r"mistral":"mistral", r"qwen-?3\.5":"qwen3_5", r"qwen-?3":"qwen3", r"qwen":"qwen2", r"phi-?[34]":"phi3", r"phi":"phi",
+    r"distill-qwen":"qwen2", r"distill-llama|tinyllama":"llama",
+    r"smollm-?3":"smollm3", r"smollm":"llama",
+    r"pythia|neox":"gpt_neox", r"gpt-neo":"gpt_neo", r"gpt-j":"gptj", r"gpt-oss":"gpt_oss", r"gpt-?2":"gpt2",
+    r"gemma-?3n":"gemma3n", r"gemma-3":"gemma3", r"gemma-2-|gemma2":"gemma2", r"gemma-4":"gemma4", r"gemma":"gemma",
+    r"llama-?4":"llama4", r"llama":"llama", r"mixtral":"mixtral", r"ministral":"ministral", r"mistral":"mistral",
+    r"qwen-?3\.5":"qwen3_5", r"qwen-?3":"qwen3", r"qwen":"qwen2", r"phi-?[34]":"phi3", r"phi":"phi",
     r"bloom":"bloom", r"falcon":"falcon", r"olmo-?2":"olmo2", r"olmo-?3":"olmo3", r"olmo":"olmo", r"(^|/)opt-":"opt"}
 _TUNED = re.compile(r"\b(it|instruct|chat|sft|dpo|rlhf)\b")
 
@@ -61,7 +65,8 @@ def compare_models(
     names = [n for n in dict.fromkeys(names) if n]
     want, have = _plain(said), [_plain(n) for n in names]
     shown, family = " or ".join(map(repr, names)) or "a model without a name", _kind(_official(said))
-    if said in names or _official(said) in map(_official, names) or family and want in have: return "same", ""    # a folder's last name alone, such as checkpoint-500, says nothing
+    same_name = said in names or _official(said) in map(_official, names)
+    if same_name or family and want in have: return "same", ""    # a folder's last name alone, such as checkpoint-500, says nothing
     if family and not _akin(family, model_type): return "other", f"{said!r} is of the family {family}, and {shown} is a {model_type}"
     known = [h for h in have if _kind(h)]
     if not known: return "unknown", f"nothing in {shown} says whether it is {said!r}"
@@ -72,22 +77,29 @@ def compare_models(
     return "kin", f"{said!r} and {shown} may be two models"
 
 # %% ../../nbs/data/09_metadata.ipynb #6c8ecea9
-def _count(least): return lambda v: whole_number(v) is not None and v >= least
+def _is_whole(v): return whole_number(v) is not None
+def _is_index(v): return _is_whole(v) and v >= 0
+def _is_count(v): return _is_whole(v) and v >= 1
+def _is_word(v): return isinstance(v, str)
+def _is_truth(v): return isinstance(v, bool)
+def _is_mapping(v): return isinstance(v, Mapping)
 
-def _slice(v): return isinstance(v, tuple) and len(v) <= 3 and all(i is None or whole_number(i) is not None for i in v) and 0 not in v[2:]
+def _slice(v):
+    if not isinstance(v, tuple) or len(v) > 3: return False
+    return all(i is None or _is_whole(i) for i in v) and 0 not in v[2:]
 
-def _ids(v): return isinstance(v, bool) or isinstance(v, tuple) and all(map(_count(0), v))
+def _ids(v): return isinstance(v, bool) or isinstance(v, tuple) and all(map(_is_index, v))
 
 def _number(v): return isinstance(v, Real) and not isinstance(v, bool)
 
 _SAID = {    # field -> SAELens's name for it, what it may be, in words
-    "model":("model_name", lambda v: isinstance(v, str), "a model's name"),
-    "head":("hook_head_index", _count(0), "the number of an attention head"),
-    "prepend_bos":("prepend_bos", lambda v: isinstance(v, bool), "true or false"),
-    "context_size":("context_size", _count(1), "a number of tokens"),
+    "model":("model_name", _is_word, "a model's name"),
+    "head":("hook_head_index", _is_index, "the number of an attention head"),
+    "prepend_bos":("prepend_bos", _is_truth, "true or false"),
+    "context_size":("context_size", _is_count, "a number of tokens"),
     "positions":("seqpos_slice", _slice, "start, stop and step of positions, whole numbers or nothing"),
     "exclude_tokens":("exclude_special_tokens", _ids, "true, false or a list of token ids"),
-    "model_kwargs":("model_from_pretrained_kwargs", lambda v: isinstance(v, Mapping), "a dictionary"),
+    "model_kwargs":("model_from_pretrained_kwargs", _is_mapping, "a dictionary"),
     "l0":("k or l0", _number, "a number"),
     "explained_variance":("explained_variance", _number, "a number")}
 
@@ -121,9 +133,13 @@ def check_model(
     if verdict != "same": warnings.warn(f"model_name of the SAE: {why}; its latents are only known to mean something on {metadata.model!r}")
 
 # %% ../../nbs/data/09_metadata.ipynb #9be7fa46
-_NOTHING = {"n_devices", "device", "device_map", "dtype", "torch_dtype", "move_to_device", "trust_remote_code", "token", "cache_dir", "local_files_only", "default_padding_side",
-            "default_prepend_bos", "tokenizer", "fold_ln", "center_unembed", "low_cpu_mem_usage", "attn_implementation"}   # leaves what an SAE reads as it is
-_STREAM = r"blocks\.\d+\.(hook_resid_(pre|mid|post)|hook_(mlp|attn)_out|hook_in|hook_out|mlp\.hook_out|attn\.hook_out)|hook_(embed|pos_embed)"   # what writes to the stream, or is it
+_NOTHING = {   # leaves what an SAE reads as it is
+    "n_devices", "device", "device_map", "dtype", "torch_dtype", "move_to_device", "trust_remote_code", "token",
+    "cache_dir", "local_files_only", "default_padding_side", "default_prepend_bos", "tokenizer", "fold_ln",
+    "center_unembed", "low_cpu_mem_usage", "attn_implementation"}
+_STREAM = (    # what writes to the stream, or is it
+    r"blocks\.\d+\.(hook_resid_(pre|mid|post)|hook_(mlp|attn)_out|hook_in|hook_out|mlp\.hook_out|attn\.hook_out)"
+    r"|hook_(embed|pos_embed)")
 _HEADS = r"blocks\.\d+\.attn\.hook_(q|k|v|z|rot_q|rot_k)"
 _CENTRED = {"gpt2", "gpt_neo", "gpt_neox", "gptj", "phi"}    # every block reads through a LayerNorm
 
@@ -134,7 +150,8 @@ def centres(
 ) -> bool:  # is the mean over the width taken away?
     "What the SAE's `model_from_pretrained_kwargs` change at that place. Raises `ValueError` where it can't be told or done."
     told = {k:v for k, v in metadata.model_kwargs.items() if v not in (None, False)}
-    way_out = "Train or find an SAE of the plain model, or pass ignore=['model_kwargs'] (in the shell --ignore model_kwargs) to read the plain one."
+    way_out = ("Train or find an SAE of the plain model, "
+               "or pass ignore=['model_kwargs'] (in the shell --ignore model_kwargs) to read the plain one.")
     if others := {k for k in told if "checkpoint" in k or k == "revision"}:
         warnings.warn(f"the SAE was trained on a checkpoint of {metadata.model}, {', '.join(f'{k}={told[k]}' for k in others)}: the model is read as it was given")
     unknown = told.keys() - _NOTHING - others - {"center_writing_weights", "fold_value_biases", "refactor_factored_attn_matrices"}

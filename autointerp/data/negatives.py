@@ -8,6 +8,7 @@ __all__ = ['near_directions', 'near_company', 'neighbours', 'window_texts', 'har
 # %% ../../nbs/data/24_negatives.ipynb #77580ae8
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
@@ -117,7 +118,7 @@ def _of_neighbours(g, taken, near, n, rng):
     found = []
     for j in near: found += [(turn, int(j), w) for turn, w in enumerate(_in_turn(g, taken, int(j), rng))]
     whose = {}
-    for _, j, w in sorted(found, key=lambda f: f[0]): whose.setdefault(w, j)
+    for _, j, w in sorted(found, key=itemgetter(0)): whose.setdefault(w, j)
     free = taken.free(np.fromiter(whose, int))[:n]
     return free, [whose[w] for w in free.tolist()]
 

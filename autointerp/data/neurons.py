@@ -47,8 +47,9 @@ def _usable(kind, path, model):
 def _might_be(kind, path, module, model):
     "Whether a module is a matrix that writes as wide as the stream, on the right side of attention."
     weight, width = linear_weight(module), model.get_input_embeddings().weight.shape[1]
-    right_side = bool(re.search("att", path.removeprefix(block_of(path)))) == kind.attends and (kind.attends or not re.search(_NO_MLP, path))
-    return weight is not None and weight.shape[0] == width and right_side and not re.search("vision|audio", path)
+    if weight is None or weight.shape[0] != width or re.search("vision|audio", path): return False
+    in_attention = bool(re.search("att", path.removeprefix(block_of(path))))
+    return in_attention if kind.attends else not in_attention and not re.search(_NO_MLP, path)
 
 def _in_block(kind, number, block, model):
     "The matrix in a block, by its number and, if known, its path."
@@ -59,7 +60,8 @@ def _in_block(kind, number, block, model):
         else:
             if block in ("", block_of(path)): return _usable(kind, path, model)
             why.append(f"TransformerLens counts {block_of(path)} as block {number}")
-    fitting = [n for n, m in model.named_modules() if re.search(rf"\.{number}$", block_of(n)) and _might_be(kind, n, m, model)]
+    inside = [(n, m) for n, m in model.named_modules() if re.search(rf"\.{number}$", block_of(n))]
+    fitting = [n for n, m in inside if _might_be(kind, n, m, model)]
     way_out = f"If it is {' or '.join(fitting)}, give that as hook=. " if fitting else ""
     raise ValueError(f"no {kind.matrix} is known in block {number} of {type(model).__name__} ({why[0]}). {way_out}sae='neurons' reads the coordinates of any place")
 
@@ -89,7 +91,8 @@ def inside(
     path = projection(kind, hook, model)
     columns = linear_weight(model.get_submodule(path)).T
     kept = max(1, len(columns)//64) if k is None else k
-    return NeuronCoder(len(columns), kept, columns, f"{path}.output", f"{kind.latents}, where positive", CoderMetadata(hook=f"{path}.input"))
+    reads, writes = CoderMetadata(hook=f"{path}.input"), f"{path}.output"
+    return NeuronCoder(len(columns), kept, columns, writes, f"{kind.latents}, where positive", reads)
 
 def mlp_neurons(
     model:Any,            # a transformers causal language model

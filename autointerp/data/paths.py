@@ -64,7 +64,7 @@ def norm_step(
     weights = {n:p.detach().float() for n, p in [*norm.named_parameters(), *norm.named_buffers()]}
     at = next(iter(weights.values())).device if weights else "cpu"
     x = 10*torch.randn(16, width, generator=torch.Generator().manual_seed(0)).to(at)
-    run = lambda v: torch.func.functional_call(norm, weights, (v,))
+    def run(v): return torch.func.functional_call(norm, weights, (v,))
     try:
         with torch.no_grad(): odd, moved = (run(x) - run(-x))/2, run(x + 7.) - run(x)
     except (TypeError, RuntimeError, ValueError, AttributeError, LookupError): return None
@@ -97,10 +97,13 @@ def _calls(model):
     import torch
     seen, handles = [], []
     def note(path):
-        def hook(module, args, kwargs, out): seen.append((path, module, _tensor((*args, *kwargs.values())), _tensor(out)))
+        def hook(module, args, kwargs, out):
+            took = _tensor((*args, *kwargs.values()))
+            seen.append((path, module, took, _tensor(out)))
         return hook
     for path, module in model.named_modules():
-        if block_of(path) in ("", path): handles.append(module.register_forward_hook(note(path), with_kwargs=True))
+        if block_of(path) in ("", path):
+            handles.append(module.register_forward_hook(note(path), with_kwargs=True))
     ids = torch.arange(5, 10)[None].to(_device(model))
     try:
         with torch.no_grad(): model(input_ids=ids, use_cache=False)
@@ -139,8 +142,9 @@ def last_steps(
 
 def _giver(calls, value):
     "The call that gave a value: of those that point its way the nearest, of equals the first; None where none does."
-    nearest = min(calls, key=lambda c: _turned(c[3], value), default=None)
-    return nearest if nearest and _turned(nearest[3], value) < _SAME_WAY else None
+    def turned(call): return _turned(call[3], value)
+    nearest = min(calls, key=turned, default=None)
+    return nearest if nearest and turned(nearest) < _SAME_WAY else None
 
 def _step(path, module, width):
     if (matrix := linear_weight(module)) is not None: return Step(path, matrix=matrix.float())
@@ -151,8 +155,10 @@ class _Done(Exception): pass
 
 def _branches(block, skip):
     "Modules that read the residual stream into a branch: those with a matrix of their own."
-    own = lambda m: any(p.ndim > 1 for p in (*m.parameters(recurse=False), *m.buffers(recurse=False)))    # packed weights are buffers
-    return [m for m in block.modules() if own(m) and m is not skip]
+    def has_matrix(m):
+        own = (*m.parameters(recurse=False), *m.buffers(recurse=False))    # packed weights are buffers
+        return any(p.ndim > 1 for p in own)
+    return [m for m in block.modules() if has_matrix(m) and m is not skip]
 
 def _swap(value, new): return type(value)([new, *value[1:]]) if isinstance(value, list | tuple) else new
 
@@ -172,8 +178,9 @@ def _straight(name, seen, skip):
 
 def _short_pass(model, hooks):
     import torch
+    ids = torch.arange(5, 10)[None].to(_device(model))
     try:
-        with torch.enable_grad(): model(input_ids=torch.arange(5, 10)[None].to(_device(model)), use_cache=False)
+        with torch.enable_grad(): model(input_ids=ids, use_cache=False)
     except _Done: pass
     finally:
         for h in hooks: h.remove()
@@ -276,11 +283,13 @@ def _passage(model, path, takes):
         seen["read"] = _tensor(args)
         raise _Done
     inside = [(name, m) for name, m in model.named_modules() if block_of(name)]
+    leaves = [(name, m) for name, m in model.named_modules() if not list(m.children())]
     cut = {m:None for _, block_ in inside for m in _branches(block_, module)}
     hooks = [m.register_forward_pre_hook(_cut, with_kwargs=True) for m in cut]
-    hooks += [m.register_forward_hook(_straight(name, seen, module)) for name, m in model.named_modules() if not list(m.children())]
+    hooks += [m.register_forward_hook(_straight(name, seen, module)) for name, m in leaves]
     gives, taken = _plus(seen, "leaf")
-    hooks += [module.register_forward_pre_hook(taken, with_kwargs=True) if takes else module.register_forward_hook(gives)]
+    if takes: hooks.append(module.register_forward_pre_hook(taken, with_kwargs=True))
+    else: hooks.append(module.register_forward_hook(gives))
     if block: hooks += [model.get_submodule(block).register_forward_hook(_plus(seen, "behind")[0])]
     hooks += [m.register_forward_hook(end) for name, m in inside if block_of(name) == name]
     _short_pass(model, hooks + [model.get_output_embeddings().register_forward_pre_hook(read)])
@@ -313,6 +322,8 @@ def stream_steps(
             grad, = torch.autograd.grad((read*u).sum(), seen["leaf"], retain_graph=True, allow_unused=True)
             known = {s.name for s in (*first, *last)}
             norms = [s for s in seen["norms"] if s.name not in known]
-            for way in ([], norms, _gain(seen, f"blocks behind {block_of(path)}")):
-                if grad is not None and _fits([*first, *way, *last], grad.flatten(0, -2)[-len(u):].float(), u.float()): return way
+            ways = [[], norms, _gain(seen, f"blocks behind {block_of(path)}")] if grad is not None else []
+            for way in ways:
+                back = grad.flatten(0, -2)[-len(u):].float()
+                if _fits([*first, *way, *last], back, u.float()): return way
     raise ValueError(f"what is written at {place} doesn't reach the output head of {type(model).__name__} as it stands: blocks behind it mix or rescale the residual stream in a way of their own, so no direct path leads from there to the logits that we know")

@@ -53,11 +53,14 @@ def _word(*words):
     def rule(row): return [float(t.strip().lower() in words) for t in row]
     return rule
 
+def _digits(row): return [float(t.strip().isdigit()) for t in row]
+def _question_marks(row): return [float("?" in t) for t in row]
+
 PLANTED = {
-    "numbers written in digits": lambda row: [float(t.strip().isdigit()) for t in row],
+    "numbers written in digits": _digits,
     "text inside double quotation marks": _quoted,
     "the word 'the'": _word("the"),
     "pronouns for women: she, her, hers": _word("she", "her", "hers", "herself"),
     "words for days of the week": _word("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    "question marks": lambda row: [float("?" in t) for t in row],
+    "question marks": _question_marks,
 }

@@ -108,15 +108,20 @@ def _names(error):
         error = error.__cause__ or error.__context__
     return names
 
+_NOT_SERVED = ("hotswapping", "not dedicated", "not deployed", "not served", "no such model", "model not found",
+               "unknown model", "is not running")    # in what a server says
+_BROKE_OFF = ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket", "JSONDecodeError",
+              "ValidationError")    # in the names of errors
+
 def _failure(remote, name, error):
     "What an error means, for people."
     code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
     last = said.splitlines()[-1]
-    unknown = any(s in said.lower() for s in ("hotswapping", "not dedicated", "not deployed", "not served", "no such model", "model not found", "unknown model", "is not running"))
+    unknown = any(words in said.lower() for words in _NOT_SERVED)
     if code in (401, 403): return RemoteFailure(f"{remote.host} refused the key ({code}: {last}): {_KEY}", "refused")
     if unknown or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
     if "Timeout" in kinds: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
-    if any(k in kinds for k in ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket", "JSONDecodeError", "ValidationError")) or code >= 500:
+    if any(kind in kinds for kind in _BROKE_OFF) or code >= 500:
         return RemoteFailure(f"{remote.host} can't be reached, or broke off ({type(error).__name__}: {last}): is the address right, and the server up? {_AGAIN}", "down")
     return RemoteFailure(f"{remote.host} could not run the job on {name}: {last}\n{said}", "job")
 

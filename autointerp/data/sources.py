@@ -20,7 +20,7 @@ if TYPE_CHECKING: from torch import Tensor
 class SparsifyCoder:
     "A TopK SAE or transcoder, as EleutherAI's sparsify trains it (`SparseCoder.encode`, `fused_encoder` in sparsify 1.3)."
     def __init__(self,
-        weights:Mapping[str, "Tensor"],  # as in `sae.safetensors`: encoder.weight [latent, d_in], encoder.bias, W_dec [latent, d_in], b_dec, perhaps W_skip
+        weights:Mapping[str, "Tensor"],  # encoder.weight and W_dec [latent, d_in], encoder.bias, b_dec, perhaps W_skip
         cfg:Mapping[str, Any],           # as in `cfg.json`
         metadata:CoderMetadata = CoderMetadata(),
     ):
@@ -49,7 +49,8 @@ class SparsifyCoder:
         import torch
         w = self.weights
         x = x.to(w["encoder.weight"].dtype)
-        before = torch.nn.functional.linear(x if self.transcodes else x - w["b_dec"], w["encoder.weight"], w["encoder.bias"]).relu()
+        if not self.transcodes: x = x - w["b_dec"]
+        before = torch.nn.functional.linear(x, w["encoder.weight"], w["encoder.bias"]).relu()
         if self.activation == "topk": kept, at = before.topk(self.k, dim=-1)
         else:
             kept, at = before.unflatten(-1, (self.k, -1)).max(-1)    # the strongest of each of k groups
@@ -77,7 +78,8 @@ def _read_sparsify(folder, device):
     while re.fullmatch(r"seed\d+", home.name): home = home.parent
     run = _settings(home.parent/"config.json") if (home.parent/"config.json").is_file() else {}
     hook = f"{home.name}.{'input' if cfg.get('transcode') else 'output'}"
-    metadata = CoderMetadata(run.get("model"), hook, context_size=run.get("ctx_len"), exclude_tokens=tuple(run.get("exclude_tokens") or ()) or None)
+    excluded = tuple(run.get("exclude_tokens") or ()) or None
+    metadata = CoderMetadata(run.get("model"), hook, context_size=run.get("ctx_len"), exclude_tokens=excluded)
     try: weights = load_file(folder/"sae.safetensors", device=str(device))
     except SafetensorError as e: raise ValueError(f"{folder/'sae.safetensors'} is damaged ({e}): copy or fetch it again") from e
     return SparsifyCoder(weights, cfg, metadata)
@@ -128,17 +130,18 @@ def _from_release(release, sae_id, device, revision=None):
 def _from_hub(name, device, revision=None):
     "A folder of a hub repository. Configurations are looked at first, so that only one coder's weights are fetched."
     from huggingface_hub import snapshot_download
-    from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory, get_releases_for_repo_id
+    from sae_lens.loading import pretrained_saes_directory as known
     owner, repo, *folder = name.split("/")
     repo, folder = f"{owner}/{repo}", "/".join(folder)
-    for release in get_releases_for_repo_id(repo):    # SAELens knows how these are stored
-        ids = get_pretrained_saes_directory()[release].saes_map
-        if known := next((i for i, path in ids.items() if folder in (i, path)), None): return _from_release(release, known, device, revision)
+    for release in known.get_releases_for_repo_id(repo):    # SAELens knows how these are stored
+        ids = known.get_pretrained_saes_directory()[release].saes_map
+        same = next((i for i, path in ids.items() if folder in (i, path)), None)
+        if same: return _from_release(release, same, device, revision)
     pattern = f"{folder}/cfg.json" if folder else ["cfg.json", "**/cfg.json"]
     which = {"revision":revision} if revision else {}
     try: home = Path(snapshot_download(repo, allow_patterns=pattern, **which))
     except Exception as e:
-        near = get_close_matches(owner, get_pretrained_saes_directory(), 3)
+        near = get_close_matches(owner, known.get_pretrained_saes_directory(), 3)
         hint = f"; SAELens has releases named {', '.join(near)}" if near else ""
         raise ValueError(f"{name!r} is no folder here and no release of SAELens, and the hub gave no repository {repo!r} ({type(e).__name__}: {str(e).splitlines()[0]}){hint}") from e
     found = sorted(p.parent for p in home.rglob("cfg.json"))
@@ -146,12 +149,13 @@ def _from_hub(name, device, revision=None):
     if len(here) != 1:
         raise ValueError(f"{repo} holds {len(found)} coders{' and none in ' + folder if folder else ''}: give one, as in '{repo}/FOLDER'; {', '.join(str(p.relative_to(home)) for p in found[:8])}")
     folder = here[0].relative_to(home)
-    snapshot_download(repo, allow_patterns=["config.json", *(f"{p}/config.json" for p in list(folder.parents)[:-1]), f"{folder}/*"], **which)
+    above = [f"{p}/config.json" for p in list(folder.parents)[:-1]]
+    snapshot_download(repo, allow_patterns=["config.json", *above, f"{folder}/*"], **which)
     return _from_folder(home/folder, device)
 
 # %% ../../nbs/data/08_sources.ipynb #7e79707b
 def load_coder(
-    sae:Any,            # folder | 'release/id' of SAELens | 'owner/repo' or 'owner/repo/folder' on the hub | an SAE of SAELens or sparsify | a `SparseCoder`
+    sae:Any,            # folder | 'release/id' of SAELens | 'owner/repo[/folder]' on the hub | an SAE object | a `SparseCoder`
     device:str = "cpu",
     revision:str | None = None,  # branch, tag or commit of a repository on the hub
 ) -> SparseCoder:

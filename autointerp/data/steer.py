@@ -27,7 +27,7 @@ if TYPE_CHECKING: from torch import Tensor
 class Edit:
     "A change to one latent."
     latent:int            # index in the coder
-    how:str = "amplify"   # 'amplify' adds strength * unit decoder direction; 'clamp' sets the activation to strength; 'ablate' sets it to 0
+    how:str = "amplify"   # 'amplify' adds strength * unit decoder direction; 'clamp' sets the activation; 'ablate' sets it to 0
     strength:float = 0.   # amplify: in residual-stream units (the paper's alpha); clamp: in activation units
 
     def __post_init__(self):
@@ -204,8 +204,11 @@ class Tuned:
 
 def _search(kl_at, start, target, tol, most, tries):
     "The strength whose divergence is closest to the target, of those tried."
-    seen, near = {}, lambda s: abs(seen[s] - target) <= tol*target
-    def at(s): return seen.setdefault(s, kl_at(s))
+    seen = {}    # strength -> its divergence
+    def near(s): return abs(seen[s] - target) <= tol*target
+    def at(s):
+        if s not in seen: seen[s] = kl_at(s)
+        return seen[s]
     low = high = start
     while at(low) > target and not near(low) and low > start*1e-4: high, low = low, low/4
     while at(high) < target and not near(high) and high < most: low, high = high, min(high*2, most)
@@ -215,7 +218,9 @@ def _search(kl_at, start, target, tol, most, tries):
         share = min(max(share, .1), .9) if len(seen) % 3 else .5
         middle = low**(1-share)*high**share
         low, high = (middle, high) if at(middle) < target else (low, middle)
-    return min(seen.items(), key=lambda o: abs(math.log(max(o[1], 1e-9)/target)))
+    def off(s): return abs(math.log(max(seen[s], 1e-9)/target))
+    best = min(seen, key=off)
+    return best, seen[best]
 
 # %% ../../nbs/data/19_steer.ipynb #949b20f0
 def _tuned_here(subject, ready, latent, how, stop):

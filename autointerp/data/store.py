@@ -30,8 +30,8 @@ def pack(
     order = np.argsort(key)
     if (np.diff(key[order]) == 0).any(): raise ValueError("an activation was given twice for the same latent, row and position")
     indptr = np.concatenate([[0], np.cumsum(np.bincount(latent, minlength=n_latents))])
-    return dict(tokens=tokens.astype(np.int32), row=row[order].astype(np.int32), pos=pos[order].astype(np.int16),
-                act=act[order], indptr=indptr.astype(np.int64))
+    tokens, row, pos = tokens.astype(np.int32), row[order].astype(np.int32), pos[order].astype(np.int16)
+    return dict(tokens=tokens, row=row, pos=pos, act=act[order], indptr=indptr.astype(np.int64))
 
 # %% ../../nbs/data/18_store.ipynb #d38a9126
 def check_space(
@@ -44,6 +44,12 @@ def check_space(
         raise OSError(errno.ENOSPC, f"{n_bytes:,} bytes needed and {free:,} free in {folder}: free some space, or ask for fewer tokens or for some latents= only")
 
 # %% ../../nbs/data/18_store.ipynb #293b8894
+def _record_of(path):
+    "What the record of a finished shard says; None where there is none."
+    record = path.with_suffix(".json")
+    if not path.is_file() or not record.is_file(): return None
+    return json.loads(record.read_text(encoding="utf-8"))
+
 def write_shard(
     folder:str | Path,              # the store
     start:int,                      # number of the shard's first context
@@ -55,15 +61,15 @@ def write_shard(
     "Write one shard and its record."
     from safetensors.numpy import save
     path = Path(folder)/f"shard-{start:010}.safetensors"
-    if path.is_file() and path.with_suffix(".json").is_file() and (old := json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))["rows"] > len(arrays["tokens"]): return old   # another process got further
+    old, tokens = _record_of(path), arrays["tokens"]
+    if old and old["rows"] > len(tokens): return old   # another process got further
     check_space(folder, sum(a.nbytes for a in arrays.values()) + 4096)
     with whole(path) as part:
         part.write_bytes(save(arrays, metadata={"start":str(start)}))
         digest = sha256(part)
-    tokens = arrays["tokens"]
     if n_tokens is None: n_tokens = int((~np.isin(tokens, list(special_ids))).sum())
-    record = dict(start=start, rows=len(tokens), n_tokens=n_tokens, n_outliers=n_outliers, nnz=len(arrays["act"]),
-                  bytes=path.stat().st_size, sha256=digest)
+    counts = dict(rows=len(tokens), n_tokens=n_tokens, n_outliers=n_outliers, nnz=len(arrays["act"]))
+    record = dict(start=start, **counts, bytes=path.stat().st_size, sha256=digest)
     with whole(path.with_suffix(".json")) as part: part.write_text(json.dumps(record), encoding="utf-8")
     return record
 
@@ -98,12 +104,15 @@ _LATER = ("chat_template",)    # stores of the second format from before it was 
 
 def _differences(found, want):
     "What a store's manifest and the one asked for say otherwise, in two lines; None where they agree."
-    a, b = ({k:v for k, v in (m | m["identity"]).items() if k not in ("identity", "format")} for m in (found, want))
+    def flat(manifest):
+        facts = manifest | manifest["identity"]
+        return {k:v for k, v in facts.items() if k not in ("identity", "format")}
+    a, b = flat(found), flat(want)
     if found["format"] == FORMATS[0]:    # its words are the beginnings of today's, and some are missing
         b = {k:a[k] if isinstance(v, str) and v.startswith(f"{a[k]} ") else v for k, v in b.items() if k in a}
     b = {k:v for k, v in b.items() if k in a or k not in _LATER}
     keys = [k for k in b | dict.fromkeys(found["identity"], 0) if a.get(k) != b.get(k)]
-    say = lambda run: "; ".join(f"{k} = {str(run.get(k))[:400]}" for k in keys)
+    def say(run): return "; ".join(f"{k} = {str(run.get(k))[:400]}" for k in keys)
     return f"  there: {say(a)}\n  asked: {say(b)}" if keys else None
 
 # %% ../../nbs/data/18_store.ipynb #bf2df4b4
@@ -118,8 +127,9 @@ def create_store(
 ) -> Path:
     "Begin a store, or go on with it. Raises `ValueError` when the folder holds another run."
     folder = Path(folder)
-    want = dict(format=FORMATS[-1], identity=identity, n_latents=n_latents, ctx_len=ctx_len, special_ids=[int(i) for i in special_ids],
-                latents=None if latents is None else sorted({int(i) for i in latents}))
+    want = dict(format=FORMATS[-1], identity=identity, n_latents=n_latents, ctx_len=ctx_len)
+    want["special_ids"] = [int(i) for i in special_ids]
+    want["latents"] = None if latents is None else sorted({int(i) for i in latents})
     want = json.loads(json.dumps(want))
     if (folder/"manifest.json").is_file():
         if said := _differences(read_manifest(folder), want):
@@ -155,7 +165,8 @@ def seal(
 ) -> dict:  # the manifest
     "List the finished shards, with their checksums, in the manifest."
     shards, path = finished(folder), Path(folder)/"manifest.json"
-    totals = {k:sum(r.get(v, 0) for r in shards.values()) for k, v in dict(n_tokens="n_tokens", n_rows="rows", n_outliers="n_outliers").items()}
+    def total(what): return sum(record.get(what, 0) for record in shards.values())
+    totals = dict(n_tokens=total("n_tokens"), n_rows=total("rows"), n_outliers=total("n_outliers"))
     manifest = read_manifest(folder) | totals | dict(shards=shards)
     with whole(path) as part: part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return manifest
@@ -218,8 +229,11 @@ def add(self:ShardWriter,
     _check(self, start, row, pos, latent, act)
     if self._held and start != self._held[-1][0] + len(self._held[-1][1]): self.flush()
     if n_tokens is None: n_tokens = int((~np.isin(tokens, self.special_ids)).sum())
-    self._held.append((start, tokens, row.astype(np.int32), pos.astype(np.int16), latent.astype(np.int32), act, n_tokens, n_outliers))
-    if sum(b[1].size for b in self._held) >= self.max_tokens or sum(len(b[5]) for b in self._held) >= self.max_values: self.flush()
+    row, pos, latent = row.astype(np.int32), pos.astype(np.int16), latent.astype(np.int32)
+    self._held.append((start, tokens, row, pos, latent, act, n_tokens, n_outliers))
+    held_tokens = sum(batch[1].size for batch in self._held)
+    held_values = sum(len(batch[5]) for batch in self._held)
+    if held_tokens >= self.max_tokens or held_values >= self.max_values: self.flush()
 
 @patch_to(ShardWriter)
 def flush(self:ShardWriter):
@@ -322,7 +336,8 @@ def tokens(self:ActivationStore,
 ) -> Int[np.ndarray, "n width"]:
     "Token ids of contexts, or of the same number of positions in each."
     rows = np.asarray(rows, dtype=np.int64)
-    cols = np.broadcast_to(np.arange(self.ctx_len), (len(rows), self.ctx_len)) if cols is None else np.asarray(cols)
+    if cols is None: cols = np.broadcast_to(np.arange(self.ctx_len), (len(rows), self.ctx_len))
+    cols = np.asarray(cols)
     if not (known := np.isin(rows, self.rows)).all(): raise IndexError(f"context {rows[~known][0]} is not in this store of {self.n_rows} contexts")
     starts = np.array([r["start"] for r in self.shards.values()])
     which, out = np.searchsorted(starts, rows, "right") - 1, np.empty(cols.shape, np.int32)
@@ -336,6 +351,8 @@ def tokens(self:ActivationStore,
 def verify(self:ActivationStore) -> int:  # shards checked
     "Recompute every checksum. Raises `ValueError` naming the shards that are damaged or missing."
     listed = self.manifest.get("shards", {}) | self.shards
-    good = lambda name: (self.folder/name).is_file() and sha256(self.folder/name) == listed[name]["sha256"]
+    def good(name):
+        path = self.folder/name
+        return path.is_file() and sha256(path) == listed[name]["sha256"]
     if bad := [name for name in listed if not good(name)]: raise ValueError(_damaged(bad))
     return len(listed)

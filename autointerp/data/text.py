@@ -8,6 +8,7 @@ __all__ = ['turn_markers', 'Encoder', 'contexts', 'rendering', 'unknown_tokens',
 # %% ../../nbs/data/20_text.ipynb #7a0c1e04
 import datetime, hashlib, re, warnings
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 import numpy as np
@@ -141,7 +142,8 @@ def hidden(self:Encoder,
     "A rendered conversation with stand-ins for typed special tokens, but for those that the template itself looks for."
     def under(faces):
         "Rendered with these stand-ins; None where they make a difference."
-        text = self.render(_changed(turns, lambda s: self.special.sub(lambda m: faces.get(m[0], m[0]), s)))
+        def face(found): return faces.get(found[0], found[0])
+        text = self.render(_changed(turns, partial(self.special.sub, face)))
         same = text.translate(str.maketrans({c:token for token, c in faces.items()})) == whole
         return text if same else None
     unread = {token:c for token, c in self.stand_ins(turns).items() if under({token:c}) is not None}
@@ -151,13 +153,19 @@ def hidden(self:Encoder,
 # %% ../../nbs/data/20_text.ipynb #538d2989
 _OWN = ("role", "name", "id", "tool_call_id")    # keys of a turn that hold no text of it
 
-def _says(turn): return {k:v for k, v in turn.items() if k not in _OWN and any(s.strip() for s in _strings(v))}
+def _has_text(value): return any(s.strip() for s in _strings(value))
+
+def _says(turn): return {k:v for k, v in turn.items() if k not in _OWN and _has_text(v)}
 
 def _lost(turns, text, render):
     "Why a conversation's text isn't in what was rendered; '' where it is, or where the template left it out on purpose."
+    def there(turn): return any(s.strip() and s.strip() in text for s in _strings(_says(turn)))
+    def other(i):
+        "The turns with other text in one of them."
+        marked = turns[i] | _changed(_says(turns[i]), "x{}x".format)
+        return [*turns[:i], marked, *turns[i+1:]]
     spoken = [i for i, turn in enumerate(turns) if _says(turn)]
-    absent = [i for i in spoken if not any(s.strip() and s.strip() in text for s in _strings(_says(turns[i])))]
-    def other(i): return [turn | _changed(_says(turn), lambda s: f"x{s}x") if k == i else turn for k, turn in enumerate(turns)]
+    absent = [i for i in spoken if not there(turns[i])]
     absent = [i for i in absent if render(other(i)) == text]
     if not absent: return ""
     if unread := next((turns[i] for i in absent if not turns[i].get("content")), None):
@@ -218,7 +226,7 @@ def contexts(
     tokenizer:Any,                      # a transformers fast tokenizer
     ctx_len:int = 256,                  # tokens in a context, BOS included
     bos_id:int | None = None,           # starts each context; None where the tokenizer has none
-    parse_special:bool | None = None,   # special tokens written in a document are tokens (True) or letters (False); None: tokens if it begins with a turn marker
+    parse_special:bool | None = None,   # special tokens in a document: tokens or letters? None: tokens behind a turn marker
 ) -> Iterator[Int[np.ndarray, "ctx"]]:
     "Documents packed into full contexts. Raises `ValueError` when the text is shorter than one."
     if parse_special is None: parse_special = getattr(text, "parse_special", None)

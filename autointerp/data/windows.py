@@ -84,7 +84,8 @@ def text_hash(
     ids:Int[np.ndarray, "n width"],  # token ids of windows
 ) -> Num[np.ndarray, "n"]:
     "One number for each window's text: a sum of its tokens, each times a fixed odd number of its position, modulo 2^64."
-    odd = np.random.default_rng(0).integers(0, 2**63, ids.shape[1], dtype=np.uint64)*np.uint64(2) + np.uint64(1)
+    drawn = np.random.default_rng(0).integers(0, 2**63, ids.shape[1], dtype=np.uint64)
+    odd = drawn*np.uint64(2) + np.uint64(1)
     return (ids.astype(np.uint64)*odd).sum(1)
 
 # %% ../../nbs/data/23_windows.ipynb #9b83f8be
@@ -260,7 +261,7 @@ def _quiet(g, s, active, known, k, rng):
 def _sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active):
     s, seen, least = g.store.latent(i), f"{g.store.n_tokens:,} tokens", min(10, n_train + n_test)
     n_active, top = int((s.act > 0).sum()), float(s.act.max(initial=0))
-    none = lambda why: Latent(i, float(density[i]), top, n_active, (), (), why)
+    def none(why): return Latent(i, float(density[i]), top, n_active, (), (), why)
     if n_active == 0: return none(f"never fired in {seen}")
     if n_active < min_active: return none(f"too rare: {n_active} activating tokens in {seen}, {min_active} needed")
 
@@ -279,9 +280,11 @@ def _sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active):
 
     cut = round(len(quiet)*len(test)/(len(test) + len(train)))
     def built(split, on, off):
-        yield from as_examples(g, tokenizer, s, window, active[on], bins[on], "active", split)
-        yield from as_examples(g, tokenizer, s, window, off, np.full(len(off), -1), "random", split)
-    return Latent(i, float(density[i]), top, n_active, tuple(built("train", train, quiet[cut:])), tuple(built("test", test, quiet[:cut])))
+        firing = as_examples(g, tokenizer, s, window, active[on], bins[on], "active", split)
+        silent = as_examples(g, tokenizer, s, window, off, np.full(len(off), -1), "random", split)
+        return (*firing, *silent)
+    train, test = built("train", train, quiet[cut:]), built("test", test, quiet[:cut])
+    return Latent(i, float(density[i]), top, n_active, train, test)
 
 # %% ../../nbs/data/23_windows.ipynb #df6a66cf
 PLACEMENTS = {"grid":GridWindows, "peak":PeakWindows}
@@ -319,4 +322,5 @@ def sample(
     from tqdm.auto import tqdm
     ids, density = [int(i) for i in (store.ids if ids is None else ids)], store.density()
     tokenizer, g = tokenizer or load_tokenizer(store), windows_of(store, (), width, placement)
-    return [_sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active) for i in tqdm(ids, desc="sampling", disable=len(ids) < 20)]
+    bar = tqdm(ids, desc="sampling", disable=len(ids) < 20)
+    return [_sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active) for i in bar]
