@@ -47,8 +47,12 @@ class Judge(Protocol):
     @property
     def name(self) -> str: ...       # in tables
     def can(self, ability:str) -> bool: ...     # 'chat', 'choose', 'schema', 'logprobs'
-    def chat_all(self, batch:Iterable[Conversation], check:Callable | None = None, **sampling) -> Sequence[Answer]: ...
-    def choose_all(self, batch:Iterable[Conversation], options:tuple[str, ...] = ("Yes", "No")) -> Sequence[Preference]: ...
+    def chat_all(self,
+        batch:Iterable[Conversation], check:Callable | None = None, **sampling,
+    ) -> Sequence[Answer]: ...
+    def choose_all(self,
+        batch:Iterable[Conversation], options:tuple[str, ...] = ("Yes", "No"),
+    ) -> Sequence[Preference]: ...
 
 @runtime_checkable
 class LogprobModel(Protocol):
@@ -93,5 +97,7 @@ class Scorer(Protocol):
 @runtime_checkable
 class AskingScorer(Scorer, Protocol):
     "A scorer whose questions can be had without asking them."
-    def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[tuple[Explanation, list]]: ...
+    def questions(self,
+        latents:Sequence[Latent], explanations:Sequence[Explanation],
+    ) -> list[tuple[Explanation, list]]: ...
     def judge_some(self, asked:Iterable[tuple[Explanation, Sequence]]) -> list[Judgement]: ...

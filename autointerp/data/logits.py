@@ -145,6 +145,6 @@ def effects(
     latents:Sequence[int],  # indices
     k:int = 10,             # tokens on each side
 ) -> dict[int, tuple[list[tuple[str, float]], list[tuple[str, float]]]]:  # latent -> (token, standard deviations) promoted and suppressed
-    "What cards, reports and explainers show: each latent's own tokens, standardised over all latents; empty where no direct path leads to the logits."
+    "What cards, reports and explainers show: each latent's own tokens, standardised over latents; empty where no direct path leads to the logits."
     latents, lens = latent_ids(latents, subject.coder.n_latents), find_lens(subject)
     return token_lists(lens, latents, k) if lens else {i:([], []) for i in latents}

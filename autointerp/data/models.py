@@ -33,7 +33,7 @@ def pieces(
     tokenizer:Any,      # a transformers tokenizer
     ids:Sequence[int],  # token ids
 ) -> list[str]:  # one per token
-    "The text that each token adds or begins: joined, the pieces are exactly the decoded text; a token that only continues a character has ''."
+    "The text that each token adds or begins; joined, the decoded text. A token that only continues a character has ''."
     ids = [int(i) for i in ids]
     if not ids: return []
     whole, *single = _decoded(tokenizer, [ids] + [[i] for i in ids])

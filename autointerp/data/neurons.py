@@ -107,5 +107,5 @@ def head_outputs(
     hook:str,             # a block, or the output projection of its attention
     k:int | None = None,  # coordinates kept for each token, the strongest; default: one in 64
 ) -> NeuronCoder:
-    "Outputs of attention heads as latents: coordinate `i % d_head` of head `i // d_head`, where it is positive; it writes column i of the output projection."
+    "Outputs of attention heads as latents: coordinate `i % d_head` of head `i // d_head`, where positive; it writes column i of the projection."
     return inside(INSIDE["head_outputs"], hook, model, k)

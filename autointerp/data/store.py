@@ -11,6 +11,7 @@ import errno, json, os, shutil, time
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
+from fastcore.basics import patch
 from jaxtyping import Float, Int, Num
 from .assets import sha256
 from ..parquet import whole
@@ -214,7 +215,7 @@ def _check(writer, start, row, pos, latent, act):
         raise ValueError(f"latent {latent[~writer._stored[latent]][0]} is not among the latents of this store")
 
 # %% ../../nbs/data/18_store.ipynb #694547ad
-@patch_to(ShardWriter)
+@patch
 def add(self:ShardWriter,
     start:int,                          # number of the batch's first context
     tokens:Int[np.ndarray, "row ctx"],  # the batch
@@ -235,7 +236,7 @@ def add(self:ShardWriter,
     held_values = sum(len(batch[5]) for batch in self._held)
     if held_tokens >= self.max_tokens or held_values >= self.max_values: self.flush()
 
-@patch_to(ShardWriter)
+@patch
 def flush(self:ShardWriter):
     "Write what is held as one shard."
     if not self._held: return
@@ -298,7 +299,7 @@ class ActivationStore:
 # %% ../../nbs/data/18_store.ipynb #d8f4200c
 def _damaged(names): return f"damaged or missing: {', '.join(names)}. Delete what is left of these files and run `collect` again: it fills the gap."
 
-@patch_to(ActivationStore)
+@patch
 def latent(self:ActivationStore,
     i:int,  # id of the latent
 ) -> SparseLatent:
@@ -314,7 +315,7 @@ def latent(self:ActivationStore,
     return SparseLatent(row, pos, act.astype(np.result_type(act.dtype, np.float32)))
 
 # %% ../../nbs/data/18_store.ipynb #26523499
-@patch_to(ActivationStore)
+@patch
 def counts(self:ActivationStore) -> Int[np.ndarray, "latent"]:
     "On how many tokens each latent fires; -1 where it was not stored."
     total = sum(np.diff(self._shard(name)["indptr"]) for name in self.shards)
@@ -322,14 +323,14 @@ def counts(self:ActivationStore) -> Int[np.ndarray, "latent"]:
     stored[self.ids] = True
     return np.where(stored, total, -1)
 
-@patch_to(ActivationStore)
+@patch
 def density(self:ActivationStore) -> Float[np.ndarray, "latent"]:
     "The share of tokens on which each latent fires, special tokens not counted; NaN where it was not stored."
     n = self.counts()
     return np.where(n < 0, np.nan, n/max(self.n_tokens, 1))
 
 # %% ../../nbs/data/18_store.ipynb #1a038c35
-@patch_to(ActivationStore)
+@patch
 def tokens(self:ActivationStore,
     rows:Int[np.ndarray, "n"],                   # numbers of the contexts, as `latent` gives them
     cols:Int[np.ndarray, "n width"] | None = None,  # positions wanted in each; all if not given
@@ -347,7 +348,7 @@ def tokens(self:ActivationStore,
     return out
 
 # %% ../../nbs/data/18_store.ipynb #3537dd4c
-@patch_to(ActivationStore)
+@patch
 def verify(self:ActivationStore) -> int:  # shards checked
     "Recompute every checksum. Raises `ValueError` naming the shards that are damaged or missing."
     listed = self.manifest.get("shards", {}) | self.shards

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 import numpy as np
+from fastcore.basics import patch
 from jaxtyping import Int
 from .documents import Document, Text, conversation, load_text, pick_column, written_turns    # to be had here too
 from .models import pieces
-from .store import patch_to
 
 # %% ../../nbs/data/20_text.ipynb #8016d41b
 def _copy(tokenizer, parse):
@@ -90,7 +90,7 @@ def _changed(value, change):
     if isinstance(value, list | tuple): return [_changed(v, change) for v in value]
     return {k:_changed(v, change) for k, v in value.items()} if isinstance(value, dict) else value
 
-@patch_to(Encoder)
+@patch
 def stand_ins(self:Encoder,
     turns:list[dict],  # of a conversation
 ) -> dict[str, str]:  # special token -> character
@@ -123,7 +123,7 @@ def _joined(turns):
     return [turn | {"content":_content(turn["content"])} if "content" in turn else turn for turn in turns]
 
 # %% ../../nbs/data/20_text.ipynb #42de2fb5
-@patch_to(Encoder)
+@patch
 def render(self:Encoder,
     turns:list[dict],  # of a conversation
 ) -> str:
@@ -134,7 +134,7 @@ def render(self:Encoder,
     if text is None or _as_python(turns, text): text = write(_joined(turns))    # a template that knows strings only
     return text.encode("utf-8", "replace").decode()     # half a surrogate is no text
 
-@patch_to(Encoder)
+@patch
 def hidden(self:Encoder,
     turns:list[dict],  # of a conversation
     whole:str,         # as it is rendered
@@ -173,7 +173,7 @@ def _lost(turns, text, render):
         return f"the chat template doesn't read a turn's {keys}, so its text would be lost: expected the keys 'role' and 'content', got {', '.join(map(repr, unread))}; rename them"
     return "the chat template writes nothing of any turn's content: expected one that does, in tokenizer.chat_template"*(absent == spoken)
 
-@patch_to(Encoder)
+@patch
 def chat(self:Encoder,
     turns:list[dict],  # of a conversation
 ) -> list[int]:
@@ -190,7 +190,7 @@ def chat(self:Encoder,
         return []
     return self.typed(text, faces) if faces else self.parsing.encode(text, add_special_tokens=False).ids
 
-@patch_to(Encoder)
+@patch
 def typed(self:Encoder,
     text:str,              # rendered, with stand-ins
     faces:dict[str, str],  # which character stands for which special token

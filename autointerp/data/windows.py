@@ -10,9 +10,10 @@ __all__ = ['PLACEMENTS', 'grid', 'GridWindows', 'peaks', 'text_hash', 'deciles',
 from collections.abc import Iterable, Iterator
 from typing import Any
 import numpy as np
+from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..records import Example, Latent
-from .store import ActivationStore, SparseLatent, patch_to
+from .store import ActivationStore, SparseLatent
 from .text import shown
 
 # %% ../../nbs/data/23_windows.ipynb #2409ae3b
@@ -180,25 +181,25 @@ class PeakWindows(_Windows):
     def rate(self, s): return float(self.fires(s).mean())
 
 # %% ../../nbs/data/23_windows.ipynb #peak0011
-@patch_to(PeakWindows)
+@patch
 def around(self:PeakWindows, places):
     "The windows around positions of the text, counted through all contexts."
     row, pos = np.divmod(places, self.store.ctx_len - self.first)
     return row*self.store.ctx_len + self.start[self.first + pos]
 
-@patch_to(PeakWindows)
+@patch
 def some(self:PeakWindows, k, rng):
     size = self.store.n_rows*(self.store.ctx_len - self.first)
     return np.unique(self.around(rng.choice(size, min(k, size), replace=False)))
 
-@patch_to(PeakWindows)
+@patch
 def quiet(self:PeakWindows, s, active, k, rng):
     "Windows around any positions in which `s` doesn't fire, that overlap neither each other nor active ones."
     places = np.flatnonzero(~self.fires(s))
     drawn = rng.choice(places, min(len(places), 4*self.width*k), replace=False)
     return apart(self.around(drawn), self.width, active)[:k]
 
-@patch_to(PeakWindows)
+@patch
 def free(self:PeakWindows, windows, s, taken):
     "Those of some windows in which `s` doesn't fire and that overlap none that is taken or before them."
     token = np.sort(self.at(s.row, s.pos)[s.act > 0])

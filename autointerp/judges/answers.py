@@ -107,7 +107,8 @@ def _out_of_json(text, n, meaning):
     key, inner = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else ("", None)
     if inner is not None and _other_key(key): raise ValueError(key)
     value = _in_order(inner if isinstance(inner, (list, dict)) else value, n)
-    if not isinstance(value, list) or any(isinstance(v, (list, dict)) or v is None for v in value): return None
+    if not isinstance(value, list): return None
+    if any(isinstance(v, (list, dict)) or v is None for v in value): return None
     said = [meaning(str(v)) for v in value]
     return said if len(said) == n and None not in said else None
 
@@ -115,8 +116,9 @@ def _other_key(key): return _SOMETHING_ELSE.search(re.sub(r"[_\W]+", " ", str(ke
 
 def _in_order(value, n):
     "The values of an object or of a list of objects, if they are numbered from 1 to n."
+    def is_pair(v): return isinstance(v, dict) and len(v) == 2
     if isinstance(value, dict): pairs = [(re.sub(r"\D", "", str(k)), v) for k, v in value.items()]
-    elif isinstance(value, list) and all(isinstance(v, dict) and len(v) == 2 for v in value): pairs = [tuple(v.values()) for v in value]
+    elif isinstance(value, list) and all(map(is_pair, value)): pairs = [tuple(v.values()) for v in value]
     else: return value
     return [v for _, v in pairs] if [str(k) for k, _ in pairs] == [str(i+1) for i in range(n)] else None
 
@@ -125,12 +127,14 @@ _SOMETHING_ELSE = re.compile(
     r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
     r"not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
     r"mis(?:fit|match)\w*|no (?:fit|match)\w*|without|lack\w*|exclud\w*|absent|irrelevant|unrelated|"
-    r"form|format|formatted|examples?|reply with|e\.g|such as|(?:something|looks?|anything|be) like|like this|template|between|from|"  # the form
+    r"form|format|formatted|examples?|reply with|e\.g|such as|(?:something|looks?|anything|be) like|like this|template"
+    r"|between|from|"  # the form
     r"range|scale|options?|choose|out of|possible|possibilit\w+|is it|"
     r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
 _TAKEN_BACK = re.compile(
     r"(?i)\b(wait|actually|correction|corrected|on second thought|i mean|mistake\w*|oops|revis\w+|instead|sorry|hmm"
-    r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might|may) (?:also )?be (?:an? )?\d|should (?:be|have been)|scratch that"
+    r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might"
+    r"|may) (?:also )?be (?:an? )?\d|should (?:be|have been)|scratch that"
     r"|once you|when you|if you (?:give|provide|send)|please (?:provide|send|share)"
     r"|(?:on|upon) (?:reflection|closer|a closer|second)\b|edit(?=:)|not (?:\w+ )?(?:sure|certain)|unsure|uncertain"
     r"|(?:could|might|may|should|would) (?:also |perhaps |possibly )?(?:fit|match|count|qualify|be included))\b")
@@ -140,7 +144,8 @@ _GOES_ON = re.compile(
 _UPSIDE_DOWN = re.compile(r"(?i)\b0[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?)\s*[\"'“]?(?:(?:it|that it|the text) )?"
                           r"(?:fits?|yes|true|match\w*|contain\w*|present|does(?! not|n['’]t))\b"
                           r"|\b0 for (?:the |those )?(?:texts? |those |ones )?(?:that |which )?(?:(?:do )?(?!n)fits?|yes|match\w*)\b"
-                          r"|\b1[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?|for)[^.,;\n]{0,25}(?:\bno\b|\bnot\b|n['’]t\b|\bfalse\b|\babsent\b)")
+                          r"|\b1[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?|for)[^.,;\n]{0,25}"
+                          r"(?:\bno\b|\bnot\b|n['’]t\b|\bfalse\b|\babsent\b)")
 
 def _before(text, start):
     "What introduces the list that starts there."
@@ -157,7 +162,8 @@ def _in_brackets(text, n, meaning):
         if not values or len(values) == 1 < n: continue       # brackets with something else in them
         before = _before(text, m.start())
         within = before.strip(_EDGE) and re.match(r"\s*[^\W\d_]", after)
-        if len(values) != n or within or _GOES_ON.match(after) or _SOMETHING_ELSE.search(before.replace("_", " ")): bad += 1
+        something_else = _SOMETHING_ELSE.search(before.replace("_", " "))
+        if len(values) != n or within or _GOES_ON.match(after) or something_else: bad += 1
         else: good.append(values)
     return good, bad
 
@@ -167,7 +173,9 @@ _THE = r"(?:the |my )?(?:final )?(?:answer|verdict|result)(?: is|:)?[\s*\"'“:]
 _ONE_WORD = re.compile(      # a first word that answers by itself, or with a reason behind it
     rf"(?i)(?:\\boxed\{{|<answer>|[^\w<(\[])*(?:{_THE})?(yes|no|yep|yeah|nope)\b[*_\"'”]*"
     r"(?=\W*$|</|\}|[,.!;:]|[ \t]+[-–—(\[]|[–—]|\s*\n|[ \t]+(?:it|because|since|as|the (?:text|window|word|description)|this|there)\b)")
-_ANSWERS = re.compile(r"(?i)\b(yes|no)\b(?=\W*$|[^\w\s]|\s*\n)|(?:actually|probably|possibly|maybe|perhaps|rather|and|or|but)[ ,]+(yes|no|not)\b")
+_ANSWERS = re.compile(
+    r"(?i)\b(yes|no)\b(?=\W*$|[^\w\s]|\s*\n)|(?:actually|probably|possibly|maybe|perhaps|rather|and|or|but)[ ,]+(yes|no"
+    r"|not)\b")
 _TALKS = re.compile(
     r"(?i)\?|\b(?:can['’]?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|\bhelp\b.{0,12}\bth(?:at|is)\b|\bprovided?\b"
     r"|\bif\b|^\W*(?:yes|no),? (?:i (?:understand|can|will|see)|please)\b|\bnot (?:\w+ )?(?:sure|certain)\b|<text|\bto say\b")

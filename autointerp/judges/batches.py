@@ -44,7 +44,8 @@ def written(
     if not template:
         raise Unsupported("this model's tokenizer has no chat template, so it isn't known how a conversation looks to it: use a chat ('instruct') model, or set tokenizer.chat_template; logprobs() and complete_all() work without one")
     switches = {k:v for k, v in _SWITCHES.items() if re.search(rf"\b{k}\b", template)}
-    write = lambda some: tokenizer.apply_chat_template(some, tokenize=False, add_generation_prompt=begin, **switches)
+    def write(some):
+        return tokenizer.apply_chat_template(some, tokenize=False, add_generation_prompt=begin, **switches)
     system = [m["content"].strip() for m in messages if m["role"]=="system"]
     try:
         text = write(messages)
@@ -65,7 +66,7 @@ def token_ids(
     contents:list[str],   # what the messages say
 ) -> list[int]:
     "The tokens of a conversation. What a message says is text, even if it spells a special token."
-    cut = lambda t, plain: tokenizer(t, add_special_tokens=False, split_special_tokens=plain).input_ids
+    def cut(t, plain): return tokenizer(t, add_special_tokens=False, split_special_tokens=plain).input_ids
     if not any(s in c for c in contents for s in _specials(tokenizer)): return cut(text, False)
     ids, done = [], 0
     for said in (c.strip() for c in contents):
@@ -117,7 +118,7 @@ def added(
 ) -> tuple[int, int]:  # tokens around a message at most, and around a conversation
     "What this tokenizer's chat template adds."
     user, reply = {"role":"user", "content":"a"}, {"role":"assistant", "content":"a"}
-    n = lambda *messages: len(prompt(tokenizer, list(messages), think=False).ids)
+    def n(*messages): return len(prompt(tokenizer, list(messages), think=False).ids)
     once = n(user)
     message = max(1, -(-(n(user, reply, user) - once)//2))
     try: system = n({"role":"system", "content":"a"}, user) - once
@@ -160,7 +161,9 @@ class Gather:
         answer:Callable,  # takes a list of `Asked`, gives a result or an exception for each
         take:Callable,    # takes all that wait, gives those that come next
         enough:int,       # with so many waiting, more aren't waited for
-    ): self.answer, self.take, self.enough, self.waiting, self.working, self.lock = answer, take, enough, [], False, threading.Lock()
+    ):
+        self.answer, self.take, self.enough = answer, take, enough
+        self.waiting, self.working, self.lock = [], False, threading.Lock()
 
     async def ask(self,
         asked:Asked,

@@ -23,7 +23,9 @@ def openai_body(
     body = {k:v for k, v in request.items() if v is not None and k not in ("schema", "thinking", "needs")}
     if request.get("top_logprobs"): body["logprobs"] = True
     else: body["max_tokens"] = request["max_tokens"] + (request.get("thinking") or 0)
-    if request.get("schema"): body["response_format"] = {"type":"json_schema", "json_schema":{"name":"reply", "schema":request["schema"], "strict":True}}
+    if request.get("schema"):
+        form = {"name":"reply", "schema":request["schema"], "strict":True}
+        body["response_format"] = {"type":"json_schema", "json_schema":form}
     return body
 
 # %% ../../nbs/judges/06_chatform.ipynb #a80f9670
@@ -54,7 +56,8 @@ def _counts(used, price, said=True):
     old = min(_whole(read) or 0, n_in)
     free, counted = price is not None and not any(price), n_in and (n_out or not said)    # no prompt is empty
     if not counted: return n_in, n_out, thought, 0.0 if free else None
-    return n_in, n_out, thought, None if price is None else (n_in-old)*price[0] + n_out*price[1] + old*price[2]
+    if price is None: return n_in, n_out, thought, None
+    return n_in, n_out, thought, (n_in-old)*price[0] + n_out*price[1] + old*price[2]
 
 # %% ../../nbs/judges/06_chatform.ipynb #a7adff9e
 def _parse(raw, price):
@@ -67,16 +70,20 @@ def _parse(raw, price):
         beside = message.get("reasoning_content") or message.get("reasoning") or ""
         thought += apart + (beside if isinstance(beside, str) else json.dumps(beside))
         top, ended = _first_top(choice), choice.get("finish_reason")
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError): raise _malformed(raw, used, price) from None
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        raise _malformed(raw, used, price) from None
     ended = _inner(choice, "provider_specific_fields").get("native_finish_reason") or ended
     if choice.get("error") or raw.get("error"): ended = "error"     # some say so beside a text that they call whole
     n_in, n_out, n_thought, usd = _counts(used, price, bool(content))
-    return ended, message, Reply(text, "", n_in, n_out, usd, False, top, n_thought or math.ceil(len(thought)/4)), open_
+    n_thought = n_thought or math.ceil(len(thought)/4)
+    reply = Reply(text, input_tokens=n_in, output_tokens=n_out, usd=usd, top=top, thinking_tokens=n_thought)
+    return ended, message, reply, open_
 
 def _first_top(choice):
     "The first token's likeliest alternatives."
     listed = _inner(choice, "logprobs").get("content") or [{}]
-    return tuple(sorted(((t["token"], float(t["logprob"])) for t in listed[0].get("top_logprobs") or ()), key=lambda x: -x[1]))
+    pairs = [(t["token"], float(t["logprob"])) for t in listed[0].get("top_logprobs") or ()]
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
 
 def _malformed(raw, used, price):
     "The fault of a reply that can't be read; it was paid for if it says so."
@@ -130,7 +137,8 @@ def read_reply(
     if request.get("top_logprobs"): return _first_token(reply, open_)
     if end in CUT: raise _cut_off(reply, open_, request, _text(message.get("content"))[0])
     if open_ or (reply.thinking_tokens and not reply.text):   # a stop string may have fired inside a thought
-        raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change={"stop":None, "thinking":max(THINKING, request.get("thinking") or 0)})
+        change = {"stop":None, "thinking":max(THINKING, request.get("thinking") or 0)}
+        raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change=change)
     if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
     try: request.get("schema") and json.loads(reply.text)
     except ValueError as e:
@@ -182,7 +190,8 @@ def read_echo(
     if len(tokens)!=len(logprobs) or not 0 <= len(tokens)-n <= n_new:
         counts = f"it sent {len(tokens)} tokens and {len(logprobs)} log-probabilities for a prompt of {n} tokens"
         raise Unsupported(f"{_NO_ECHO} ({counts})")
-    top = tuple((t, 0.0 if i==0 and lp is None else float(lp)) for i, (t, lp) in enumerate(zip(tokens[:n], logprobs)))
+    if logprobs[0] is None: logprobs[0] = 0.0    # nothing stands before the first
+    top = tuple((t, float(lp)) for t, lp in zip(tokens[:n], logprobs))
     n_out = used.get("completion_tokens") or 0
     usd = None if price is None or not used and any(price) else n*price[0] + n_out*price[1]
     return Reply(text[:len(sent)], "", n, n_out, usd, False, top)

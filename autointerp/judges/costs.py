@@ -22,10 +22,11 @@ _WORD = 32     # tokens that a judge has for a word, where it can't choose one
 class DryRun:
     "Stands in for a judge: adds up what it would cost, asks nothing."
     def __init__(self,
-        engine:Any,  # the judge it stands in for
-            tried:set | None = None,  # abilities that another dry run has found to need a try, and has counted
+        engine:Any,               # the judge it stands in for
+        tried:set | None = None,  # abilities that another dry run has found to need a try, and has counted
     ):
-        self.engine, self.name, self.supposed, self.counted = engine, engine.name, set(), set() if tried is None else tried
+        self.engine, self.name, self.supposed = engine, engine.name, set()
+        self.counted = set() if tried is None else tried
         self.asked = self.tries = Estimate()      # what the questions cost, and finding out what the judge can do
 
     @property
@@ -38,7 +39,8 @@ class DryRun:
     def _suppose(self, ability):
         self.supposed.add(ability)
         trials = getattr(self.engine, "trials", None)
-        if trials and ability not in self.counted: self.tries += self.engine.estimate_requests(trials(ability))
+        if trials and ability not in self.counted:
+            self.tries += self.engine.estimate_requests(trials(ability))
         self.counted.add(ability)
     def tried(self, ability:str) -> bool: return getattr(self.engine, "tried", bool)(ability)     # an engine that doesn't say is believed
     def count_tokens(self, text:str) -> int: return self.engine.count_tokens(text)
@@ -53,12 +55,15 @@ class DryRun:
         cost = self.engine.estimate(batch, choose=True)
         if "choose" in self.supposed and not cost.cached:      # it may turn out to have no log-probabilities, and write
             written = self.engine.estimate(batch, max_tokens=_WORD)
-            cost = replace(cost, input_tokens=written.input_tokens, output_tokens=written.output_tokens, usd=written.usd)
+            tokens = dict(input_tokens=written.input_tokens, output_tokens=written.output_tokens)
+            cost = replace(cost, **tokens, usd=written.usd)
         self.asked += cost
         return [Choice(reason="not asked, only estimated")]*len(batch)
 
-    def chat(self, messages:list[dict], check=None, **sampling) -> Reply: return self.chat_all([messages], check, **sampling)[0]
-    def choose(self, messages:list[dict], options=("Yes", "No")) -> Choice: return self.choose_all([messages], options)[0]
+    def chat(self, messages:list[dict], check=None, **sampling) -> Reply:
+        return self.chat_all([messages], check, **sampling)[0]
+    def choose(self, messages:list[dict], options=("Yes", "No")) -> Choice:
+        return self.choose_all([messages], options)[0]
 
 def _passes(check, text):
     "Whether a reply would have been of use."
@@ -72,7 +77,9 @@ def scaled(
     factor:float,   # how many times larger the whole is
 ) -> Estimate:
     "What the whole costs; calls and tokens are rounded up."
-    def times(name, value): return value if value is None else value*factor if name.endswith("usd") else math.ceil(value*factor)
+    def times(name, value):
+        if value is None: return None
+        return value*factor if name.endswith("usd") else math.ceil(value*factor)
     return Estimate(**{k:times(k, v) for k, v in vars(cost).items()})
 
 # %% ../../nbs/judges/17_costs.ipynb #3c66be66
@@ -108,11 +115,16 @@ def load_spent(
     path:str | Path,  # 'spent.json' of a run; may not be there yet
 ) -> dict[str, Estimate]:
     "What each stage has cost so far."
-    return {k:Estimate(**v) for k, v in json.loads(Path(path).read_text(encoding="utf-8")).items()} if Path(path).is_file() else {}
+    if not Path(path).is_file(): return {}
+    held = json.loads(Path(path).read_text(encoding="utf-8"))
+    return {stage:Estimate(**cost) for stage, cost in held.items()}
 
 def _used(before, now):
-    usd = None if now.usd is None or before.usd is None else now.usd - before.usd
-    return Estimate(now.sent - before.sent, now.cached - before.cached, now.input_tokens - before.input_tokens, now.output_tokens - before.output_tokens, 0, usd)
+    return Estimate(
+        calls=now.sent - before.sent, cached=now.cached - before.cached,
+        input_tokens=now.input_tokens - before.input_tokens,
+        output_tokens=now.output_tokens - before.output_tokens,
+        usd=None if now.usd is None or before.usd is None else now.usd - before.usd)
 
 def booked(
     engine:Any,         # a judge

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 from fastcore.basics import patch
 from .calls import JudgeError, Line, Reply, answers
-from .chatform import CUT, MOST_THINKING, REFUSED, THINKING, WHOLE, Unsupported, goes_round, openai_body, read_reply    # to be had here too
+from .chatform import Unsupported, openai_body, read_reply
+from .chatform import CUT, MOST_THINKING, REFUSED, THINKING, WHOLE, goes_round    # to be had here too
 
 # %% ../../nbs/judges/07_engine.ipynb #4a7f8768
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def weigh(
 # %% ../../nbs/judges/07_engine.ipynb #e5cfad26
 class Engine(Line):
     "What every judge can be asked. A new kind of judge says how it sends a request, in `_send`."
-    top_logprobs, abilities, price = 20, ("chat", "choose", "schema"), None
+    top_logprobs = 20    # alternatives that a choice asks for
+    abilities:tuple[str, ...] = ("chat", "choose", "schema")
+    price:tuple[float, float, float] | None = None    # USD per input, output and cached input token; None: not known
     template = (8, 64)  # tokens that a chat template adds to a message, and to a conversation, at most
     slack = 1.0         # how many times more tokens than `count_tokens` says a text may have
 
@@ -138,9 +141,12 @@ def worth(self:Engine, request:dict) -> float:
 # %% ../../nbs/judges/07_engine.ipynb #a4c6a587
 def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, stop=None, schema=None):
     if max_tokens < 1: raise ValueError(f"max_tokens={max_tokens} leaves no room for a reply: expected 1 or more")
-    return [dict(messages=m, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop, schema=schema) for m in batch]
+    said = dict(max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop, schema=schema)
+    return [dict(messages=m, **said) for m in batch]
 
-def _questions(self:Engine, batch): return [dict(messages=m, max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs) for m in batch]
+def _questions(self:Engine, batch):
+    said = dict(max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs)
+    return [dict(messages=m, **said) for m in batch]
 
 # %% ../../nbs/judges/07_engine.ipynb #9ac6883c
 MASS_FLOOR = 0.5  # least probability that the options have together in an answer; see the experiment in judges/09_local
@@ -170,12 +176,15 @@ def choose_all(self:Engine,
 
 def _choice(reply, options):
     "A choice out of a reply: none if the options had next to nothing of the probability."
-    if not reply.top: return Choice(None, reply.reason or "no log-probabilities", 0.0, reply.input_tokens, reply.output_tokens, reply.usd, reply.cached)
+    used = dict(input_tokens=reply.input_tokens, output_tokens=reply.output_tokens)
+    used |= dict(usd=reply.usd, cached=reply.cached)
+    if not reply.top: return Choice(reason=reply.reason or "no log-probabilities", **used)
     logprobs, mass = weigh(reply.top, options)
-    first, named = repr(reply.top[0][0]), ", ".join(options)
-    reason = "" if mass >= MASS_FLOOR else f"{named} have {mass:.2g} of the probability, less than {MASS_FLOOR}; the likeliest first token is {first}"
+    first, named, reason = repr(reply.top[0][0]), ", ".join(options), ""
+    if mass < MASS_FLOOR:
+        reason = f"{named} have {mass:.2g} of the probability, less than {MASS_FLOOR}; the likeliest first token is {first}"
     if not logprobs: reason = f"none of {named} among the likeliest first tokens; the first is {first}"
-    return Choice(None if reason else logprobs, reason, mass, reply.input_tokens, reply.output_tokens, reply.usd, reply.cached)
+    return Choice(None if reason else logprobs, reason, mass, **used)
 
 # %% ../../nbs/judges/07_engine.ipynb #e0c31e4f
 @patch
@@ -211,9 +220,11 @@ def _counted(self, todo):
     "(tokens at most, tokens likely, tokens shared) of what is sent."
     def text(request): return "\n".join(m["content"] for m in request["messages"])
     texts = list(map(text, todo))
-    some, chars, messages = texts[::max(1, len(texts)//16)], sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
+    chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
+    some = texts[::max(1, len(texts)//16)]
     rates = [self.count_tokens(t)/max(1, len(t)) for t in some] or [0]
-    rate, (per_message, once) = sum(r*len(t) for r, t in zip(rates, some))/max(1, sum(map(len, some))), self.template
+    rate = sum(r*len(t) for r, t in zip(rates, some))/max(1, sum(map(len, some)))
+    per_message, once = self.template
     most = self.slack*max(rates)*chars + per_message*messages + once*len(todo)
     shared = sum(len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
     return math.ceil(most), round(rate*chars + 5*messages + 3*len(todo)), round(rate*shared)
@@ -240,9 +251,13 @@ def estimate_requests(self:Engine,
     most_in, likely_in, shared = _counted(self, todo)
     most_out, likely_out, again = _written(self, todo)
     most_in = math.ceil(most_in*(1 + again/len(todo)))
-    def usd(n_in, n_out): return None if self.price is None or n_out is None else n_in*self.price[0] + n_out*self.price[1]
-    tokens = dict(input_tokens=most_in, output_tokens=most_out, shared_tokens=shared, likely_input=likely_in, likely_output=likely_out)
-    return Estimate(len(todo), len(requests) - len(todo), usd=usd(most_in, most_out), likely_usd=usd(likely_in, likely_out), **tokens)
+    def usd(n_in, n_out):
+        if self.price is None or n_out is None: return None
+        return n_in*self.price[0] + n_out*self.price[1]
+    return Estimate(
+        calls=len(todo), cached=len(requests) - len(todo),
+        input_tokens=most_in, output_tokens=most_out, shared_tokens=shared, usd=usd(most_in, most_out),
+        likely_input=likely_in, likely_output=likely_out, likely_usd=usd(likely_in, likely_out))
 
 @patch
 def estimate(self:Engine,
@@ -251,4 +266,5 @@ def estimate(self:Engine,
     **sampling,  # as for `chat_all`
 ) -> Estimate:
     "What asking these would cost, without asking."
-    return self.estimate_requests(_questions(self, batch) if choose else _conversations(self, batch, **sampling))
+    requests = _questions(self, batch) if choose else _conversations(self, batch, **sampling)
+    return self.estimate_requests(requests)

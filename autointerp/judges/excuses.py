@@ -48,7 +48,8 @@ _REFUSED = begins(
 
 # %% ../../nbs/judges/04_excuses.ipynb #244dad49
 _NO_MEANING = (r"(?:(?:there|it|(?:this|the) (?:latent|neuron|feature|marked words?))(?: is| are|['’]s)?"
-               r" (?:has |have |does not |doesn['’]t |do not |don['’]t |isn['’]t |not |no |aren['’]t )+(?:seem to |appear to )?(?:be |have )?"
+               r" (?:has |have |does not |doesn['’]t |do not |don['’]t |isn['’]t |not |no |aren['’]t )+(?:seem to |appear to )?(?:be "
+               r"|have )?"
                r"(?:a |any )?(?:clear|single|common|consistent|obvious|marked|discern\w+|pattern|theme)\b).*")
 _NOT_SHARED = (r"(?:the (?:marked )?(?:words?|snippets?|texts?)|they|these(?: words)?)\b.*\b(?:nothing in common"
                r"|no (?:clear |obvious |common )?(?:pattern|theme)|(?:do|does)(?: not|n['’]t) (?:share|have|seem|appear)).*")
@@ -56,8 +57,9 @@ _NONE = begins(
     r"(?:(?:there (?:is|are|seems to be)|i see|i find|it has) )?no(?: (?:clear|obvious|single|common|consistent|apparent"
     r"|discern\w+|specific|real|marked))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
     r"|common(?: (?:theme|pattern|thread|element))?|marked words?)\b.*", _NO_MEANING, _NOT_SHARED,
-    "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response", "internal server error", r"[\ufffd\x00-\x1f]+",
-    r"(.)\1{15,}", r"(\S+)(?: \2){7,}", "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
+    "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response",
+    "internal server error", r"[\ufffd\x00-\x1f]+", r"(.)\1{15,}", r"(\S+)(?: \2){7,}",
+    "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
     r"n\.?/?a\.?", "not applicable", "null", "nil", "nan", "undefined", "unknown", "unclear", "unsure", "not sure", "blank",
     "empty", "yes", "no", "true", "false", r"[-+]?\d[\d.,]*", r"nothing(?: in common| in particular)?", "i have no idea",
     "idk", "error", "tbd", "todo", r"(?:not enough|not sufficient|insufficient) (?:information|context|data).*",
@@ -97,10 +99,12 @@ _FRAGMENT = begins(
     end="[.!]*$")
 _DANGLES = re.compile(       # a last word that leads on
     r"(?i)(?:\w,? |^)(?:such as|of|the|an?|and|or|that|which|when|where|including|(?:that|which|who) (?:is|are)"
-    r"|(?:relat|refer|respond|belong|pertain|similar|link)\w* to|(?:words?|names|terms|phrases|used|found|associated|\w+ing|\w+s) (?:with|in|for|about|like|by|to))$")
+    r"|(?:relat|refer|respond|belong|pertain|similar|link)\w* to|(?:words?|names|terms|phrases|used|found|associated"
+    r"|\w+ing|\w+s) (?:with|in|for|about|like|by|to))$")
 _MENTIONS = re.compile(      # unless the phrase is about that word
     r"(?i)\b(?:word|article|preposition|pronoun|conjunction|letter|token|verb|particle|determiner|auxiliary|suffix|prefix|term|string|like"
-    rf"|before|after|follow(?:s|ing)?|precedes?|followed by|preceding|(?:end|beginn|start)ing (?:in|with|on)|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
+    rf"|before|after|follow(?:s|ing)?|precedes?|followed by|preceding|(?:end|beginn|start)ing (?:in|with|on)"
+    rf"|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
     r"|^for example, such as$")
 _SOLE = re.compile(rf"(?i)(?:{_SMALL}|they|these|those|we|i|its|there|not|no|one|all)$")
 
@@ -122,8 +126,9 @@ _ASKED = begins(
     r"it (?:seems|looks|appears)(?: like)?(?: that)? (?:you|there (?:is|are) no|the (?:snippets|list|text))",
     r"(?:no|the) (?:snippets?|texts?|lists?|words?) (?:was|were|are|is|has|have)(?: not|n['’]t)? (?:been )?"
     r"(?:provided|given|missing|shown|attached)")
-_ECHO = begins(r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b", r"your (?:explanation|phrase)\b", "<!doctype", r"<html>\s*<",
-                 "<tool_call>", "<function=", r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
+_ECHO = begins(r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b",
+                 r"your (?:explanation|phrase)\b", "<!doctype", r"<html>\s*<", "<tool_call>", "<function=",
+                 r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
                  r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
                 "nothing marked:")
 
@@ -132,10 +137,12 @@ _ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^
 _SHAPES = {"a refusal":_REFUSED, "nothing said":_NONE, "a question back":_ASKED, "the prompt repeated":_ECHO,
            "an error's message":_BROKEN, "no phrase":_NO_PHRASE, "talk to itself":_TO_ITSELF}
 _LISTS = re.compile(         # words such as those, named: "I'm sorry and other apologies"
-    r"(?i)(?:[\w'’, ]{1,40}?) (?:and|or|et|y|e|und) (?:other|autres?|otr[ao]s?|outr[ao]s?|altr[ei]|andere) [\w' -]{3,40}$|.{1,30}等.{0,12}词$")
+    r"(?i)(?:[\w'’, ]{1,40}?) (?:and|or|et|y|e|und) (?:other|autres?|otr[ao]s?|outr[ao]s?|altr[ei]|andere) [\w' -]{3,40}$"
+    r"|.{1,30}等.{0,12}词$")
 
 _NOTICES = re.compile(       # what says such a thing, named: "request denied errors"
-    r"(?i)(?!(?:an?|the|no|none|nothing|i|we|it|there|they|this|these|could|can|cannot|please|sorry)\b)(?!.*\b(?:was|were|by|has|have|not)\b)"
+    r"(?i)(?!(?:an?|the|no|none|nothing|i|we|it|there|they|this|these|could|can|cannot|please|sorry)\b)(?!.*\b(?:was|were"
+    r"|by|has|have|not)\b)"
     r"[\w' -]{3,60} (?:messages|errors|notices|statements|warnings|prompts|exceptions|buttons|labels)"
     r"|none of the above (?:in|as|for|options?|choices?)\b.*|(?:[\w-]+ )?to(?:, (?:[\w-]+ )?to)+")
 

@@ -11,13 +11,16 @@ from functools import partial
 from collections.abc import Sequence
 from dataclasses import replace
 from ..registry import judge as named
-from .calls import BudgetSpent, Fault, JudgeError, Pace, Usage
-from .chatform import MOST_THINKING, NO_ENDING, THINKING, echo_body, echoed, openai_body, read_echo, read_reply
+from fastcore.basics import patch
+from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
+from .chatform import MOST_THINKING, NO_ENDING, THINKING
+from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
 from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
 from .manners import learned, mannered
 from .flight import in_flight
-from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm, model_list, overhear, route, unlisted, untold
+from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
+from .names import model_list, overhear, route, unlisted, untold
 from .wire import Refusal, fault_of, gives_away, listed, one_item, post, public, scrub, seconds
 
 # %% ../../nbs/judges/14_llm.ipynb #b41f2cff
@@ -28,7 +31,7 @@ class LLM(Engine):
     "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
     slack = 1.35   # tokenizers that we don't have may cut a text into so many more tokens
     def __init__(self,
-        name:str,  # 'openai/gpt-4o-mini', 'anthropic/...', 'openrouter/...', 'ollama_chat/...'; with a base_url, what the server calls the model
+        name:str,  # 'openai/gpt-4o-mini', 'anthropic/...', 'ollama_chat/...'; with a base_url, what the server calls the model
         base_url:str | None = None,  # an OpenAI-compatible server such as vLLM or llama.cpp's: 'http://127.0.0.1:8000/v1'
         api_key:str | None = None,  # None: from the provider's environment variable
         budget_usd:float | None = None,  # stop when this is spent
@@ -43,10 +46,12 @@ class LLM(Engine):
         if price and not min(price) >= 0:
             raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
         _check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
-        self.route, self._options, self._price, self._able = route(name, base_url, api_key, options), options, price, {}
+        self.route, self._options, self._price = route(name, base_url, api_key, options), options, price
+        self._able:dict[str, bool] = {}    # what was tried
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         identity = {"model":name, "at":at, "options":public(options)}
-        super().__init__(name, identity, width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
+        line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
+        super().__init__(name, identity, **line)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
         self.manners = first_manners(name, options)
 
@@ -58,12 +63,15 @@ def _check_pace(**given):
         if isinstance(value, str | bool | None) or not value > 0: raise ValueError(f"{name}= is a number above 0, got {value!r}")
 
 # %% ../../nbs/judges/14_llm.ipynb #06ab0002
-def _most_output(self:LLM, request:dict) -> int:
+@patch
+def most_output(self:LLM, request:dict) -> int:
     "The most tokens that a reply to this may have, thinking included."
     if request.get("top_logprobs") or request.get("echo"): return request["max_tokens"]
-    return _limit(self) or request["max_tokens"] + (request.get("thinking") or (self.manners.thinking if self.manners.thinks else 0))
+    thinking = request.get("thinking") or (self.manners.thinking if self.manners.thinks else 0)
+    return _limit(self) or request["max_tokens"] + thinking
 
-def _rooms(self:LLM, request:dict) -> list[int]:
+@patch
+def rooms(self:LLM, request:dict) -> list[int]:
     "The most tokens that a reply may have, try by try: for who may think, from the room it has now to the limit."
     now, thinks = self.most_output(request), self.manners.thinks
     if _limit(self) or thinks is False or request.get("top_logprobs") or request.get("echo"): return [now]
@@ -75,31 +83,48 @@ def _limit(self):
     "The caller's own limit to a reply."
     return self._options.get("max_tokens") or self._options.get("max_completion_tokens")
 
-def _abilities(self):
+@patch(as_prop=True)
+def abilities(self:LLM) -> tuple[str, ...]:
+    "What isn't known to be refused."
     needs = {"chat":None, "choose":"logprobs", "schema":"response_format"}
     able = [a for a, n in needs.items() if n not in self.manners.dropped]
     return tuple(a for a in able if a != "choose" or not self.manners.thinks)    # who thinks first has no first token
 
 _TRIED = ("choose", "schema", "logprobs")    # what an endpoint can do is tried; the rest is known
-LLM.most_output, LLM.rooms = _most_output, _rooms
-LLM.who = property(lambda self: f"{self.name}{' at '+self.where if self.where else ''}", doc="The judge, for a message.")
-LLM.notes = property(lambda self: self.manners.notes, doc="What the endpoint refused, and how it is asked instead.")
-LLM.abilities = property(_abilities, doc="What isn't known to be refused.")
-LLM.tried = lambda self, ability: ability in self._able or ability not in _TRIED
+
+@patch
+def tried(self:LLM, ability:str) -> bool:
+    "Whether that is known, and not only supposed."
+    return ability in self._able or ability not in _TRIED
+
+@patch(as_prop=True)
+def who(self:LLM) -> str:
+    "The judge, for a message."
+    return f"{self.name} at {self.where}" if self.where else self.name
+
+@patch(as_prop=True)
+def notes(self:LLM) -> tuple[str, ...]:
+    "What the endpoint refused, and how it is asked instead."
+    return self.manners.notes
 
 # %% ../../nbs/judges/14_llm.ipynb #641fb3c9
-def _price_of(self:LLM):
+@patch(as_prop=True)
+def price(self:LLM) -> tuple[float, float, float] | None:
+    "USD per input, output and cached input token; None: not known."
     if self._price: return (self._price[0]/1e6, self._price[1]/1e6, self._price[0]/1e6)
     return None if self.where else listed_price(self.name)
 
-LLM.price = property(_price_of, doc="USD per input, output and cached input token; None: not known.")
-LLM.count_tokens = lambda self, text: load_litellm().token_counter(model=self.name, text=text)
+@patch
+def count_tokens(self:LLM, text:str) -> int:
+    "How many tokens a text has, as litellm counts them."
+    return load_litellm().token_counter(model=self.name, text=text)
 
 # %% ../../nbs/judges/14_llm.ipynb #e5fb9a2c
 def _body_of(self:LLM, request):
     "The request for a conversation, without manners. A choice has no room to think, whatever the options say."
     chatting = not request.get("top_logprobs")
-    if chatting and self.manners.thinks and not _limit(self): request["thinking"] = max(request.get("thinking") or 0, self.manners.thinking)
+    if chatting and self.manners.thinks and not _limit(self):
+        request["thinking"] = max(request.get("thinking") or 0, self.manners.thinking)
     body = openai_body(request)
     if chatting and _limit(self): body["max_tokens"] = _limit(self)
     return body
@@ -142,15 +167,24 @@ async def _by_litellm(self:LLM, body, path):
     timeout = self.timeout*(10 if self.manners.thinks else 1)
     heard, how = listen(), dict(timeout=timeout, num_retries=0, max_retries=0, drop_params=True)
     if self.route.provider=="gemini" and "top_logprobs" in body: how["allowed_openai_params"] = ["top_logprobs"]    # litellm drops it
-    try: reply = await litellm.acompletion(model=self.name, api_key=self.route.key, logger_fn=partial(overhear, heard), **how, **(body | room | address))
+    how |= dict(model=self.name, api_key=self.route.key, logger_fn=partial(overhear, heard))
+    try: reply = await litellm.acompletion(**how, **(body | room | address))
     except Exception as e:
         if untold(heard): raise Fault(NO_ENDING, tries=2, kind="untold", down=True) from None      # litellm stumbled over it
         if not hasattr(e, "status_code"): raise
-        if isinstance(e, litellm.APIConnectionError) and not re.search("key|credential", str(e), re.I): raise Fault(f"could not connect: {scrub(str(e), _secret_options(self))[:100]}", fatal="" if _known(self) else f"{self.name} could not be reached: check the network, and the name", down=True) from None
-        if isinstance(e, litellm.Timeout): raise Fault(f"no reply within {timeout:g} s", tries=3, down=True) from None
-        said = str(e).partition("\nTraceback")[0]     # litellm's own, with this machine's paths
-        raise Refusal(int(e.status_code or 500), said, seconds(getattr(e, "litellm_response_headers", None) or getattr(getattr(e, "response", None), "headers", None))) from None
+        raise _litellm_fault(self, litellm, e, timeout) from None
     return as_it_ended(reply.model_dump(), heard)
+
+def _litellm_fault(self, litellm, e, timeout) -> Exception:
+    "What to raise for an error of litellm's that has a status."
+    if isinstance(e, litellm.APIConnectionError) and not re.search("key|credential", str(e), re.I):
+        fatal = "" if _known(self) else f"{self.name} could not be reached: check the network, and the name"
+        return Fault(f"could not connect: {scrub(str(e), _secret_options(self))[:100]}", fatal=fatal, down=True)
+    if isinstance(e, litellm.Timeout): return Fault(f"no reply within {timeout:g} s", tries=3, down=True)
+    said = str(e).partition("\nTraceback")[0]     # litellm's own, with this machine's paths
+    response = getattr(e, "response", None)
+    headers = getattr(e, "litellm_response_headers", None) or getattr(response, "headers", None)
+    return Refusal(int(e.status_code or 500), said, seconds(headers))
 
 def _secret_options(self): return {**self._options, "api_key":self.route.key, "base_url":self.route.url}
 def _known(self): return bool(self.usage.answered or self.usage.cached)
@@ -165,8 +199,9 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if fault and fault.kind=="too long" and request.get("thinking"):
         return Fault(str(fault), tries=4, wait=0, kind="too long", change={"thinking":request["thinking"]//8})
     if fault and fault.kind!="too long": return fault
-    if refusal.status==404 and self.manners.prefix and self.route.model.startswith("openai/"): new = replace(self.manners, prefix=False)
-    else: new = learned(manners, body, refusal.said) if refusal.status in (400, 404, 422, 500, 501, 503) else None
+    new, prefixed = None, self.manners.prefix and self.route.model.startswith("openai/")
+    if refusal.status==404 and prefixed: new = replace(self.manners, prefix=False)
+    elif refusal.status in (400, 404, 422, 500, 501, 503): new = learned(manners, body, refusal.said)
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
     if request.get("top_logprobs") and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat() ({again})")
@@ -187,7 +222,8 @@ def _read_less(self:LLM, request, reply):
     sent = self.count_tokens(text)
     window = any(abs(read - n) <= 2 for n in (1024, 2048, 4096, 8192, 16384, 32768))
     if read > sent*(0.98 if window else 0.75): return None
-    way = f"num_ctx={2**(sent+500).bit_length()}" if "ollama" in self.name else "a larger context (num_ctx in Ollama, -c in llama.cpp, --max-model-len in vLLM)"
+    way = "a larger context (num_ctx in Ollama, -c in llama.cpp, --max-model-len in vLLM)"
+    if "ollama" in self.name: way = f"num_ctx={2**(sent+500).bit_length()}"
     reason = f"only about {read:,} of the prompt's {sent:,} tokens were read: give the server {way}, or show fewer windows"
     if not self._warned: warnings.warn(f"{self.who}: {reason}. Such items stay without an answer", stacklevel=2)
     self._warned = True
@@ -226,7 +262,8 @@ def _answered(self, request, raw):
     if fault := _read_less(self, request, reply): raise fault
     return reply
 
-async def _send_remote(self:LLM, request):
+@patch
+async def _send(self:LLM, request) -> Reply:
     "One request. No key leaves with what comes back."
     _check_first(self, request)
     try: reply = await _asked(self, request)
@@ -235,10 +272,10 @@ async def _send_remote(self:LLM, request):
         raise
     if gives_away(reply.text, _secret_options(self)): raise Fault("malformed reply: a secret is quoted in it", spent=reply)
     return reply
-LLM._send = _send_remote
 
 # %% ../../nbs/judges/14_llm.ipynb #5e22cda0
-def _logprobs_remote(self:LLM,
+@patch
+def logprobs(self:LLM,
     prefix:str,  # stands before every text
     texts:Sequence[str],
 ) -> list[TextLogprobs]:  # in the order of `texts`
@@ -248,20 +285,24 @@ def _logprobs_remote(self:LLM,
     if not texts: return []
     alone = self.ask_all([echoed(prefix, "")], what=f"prefix {self.name}")[0]
     if alone.reason: return [TextLogprobs((), (), alone.reason)]*len(texts)
+    def part(text, reply):
+        if reply.reason: return TextLogprobs((), (), reply.reason)
+        return text_part(alone.top, reply.top, prefix, text)
     replies = self.ask_all([echoed(prefix, t) for t in texts], what=f"log-probabilities {self.name}")
-    return [TextLogprobs((), (), r.reason) if r.reason else text_part(alone.top, r.top, prefix, t) for t, r in zip(texts, replies)]
-LLM.logprobs = _logprobs_remote
+    return list(map(part, texts, replies))
 
 # %% ../../nbs/judges/14_llm.ipynb #c9ac7fac
 _WATER = [{"role":"user", "content":"Is water wet? Answer with Yes or No."}]
 _WET = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["wet"], "additionalProperties":False}
 
-def _trials(self:LLM, ability:str) -> list[dict]:
+@patch
+def trials(self:LLM, ability:str) -> list[dict]:
     "The small calls by which an ability is tried; none if it is known."
     if self.tried(ability): return []
-    if ability=="choose": return [dict(messages=_WATER, max_tokens=1, temperature=0.0, seed=0, top_logprobs=self.top_logprobs)]
     if ability=="logprobs": return [echoed("Water is", ""), echoed("Water is", " wet.")]
-    return [dict(messages=_WATER, max_tokens=64, temperature=0.0, seed=0, schema=_WET, needs="response_format")]
+    asked = dict(messages=_WATER, temperature=0.0, seed=0)
+    if ability=="choose": return [asked | dict(max_tokens=1, top_logprobs=self.top_logprobs)]
+    return [asked | dict(max_tokens=64, schema=_WET, needs="response_format")]
 
 def _try(self, ability):
     "Whether one small call goes well."
@@ -269,12 +310,13 @@ def _try(self, ability):
         choice = self.choose(_WATER)
         return bool(choice.logprobs), choice.reason
     if ability=="schema":
-        reply = self.ask_all(_trials(self, ability), what=f"schema {self.name}")[0]
+        reply = self.ask_all(self.trials(ability), what=f"schema {self.name}")[0]
         return not reply.reason, reply.reason
     given = self.logprobs("Water is", [" wet."])[0]
     return bool(given.logprobs), given.reason
 
-def _can_remote(self:LLM, ability:str) -> bool:
+@patch
+def can(self:LLM, ability:str) -> bool:
     "Whether this endpoint can do that: it is tried with one small call. Raises `JudgeError` if nobody answers."
     if ability not in _TRIED: return ability in self.abilities
     if ability not in self._able:
@@ -283,7 +325,6 @@ def _can_remote(self:LLM, ability:str) -> bool:
         if re.match("error (429|5)|no reply|could not connect|dropped", reason): raise JudgeError(f"{self.who} did not say whether it can do that ({reason}): try again later")
         self._able[ability] = able
     return self._able[ability]
-LLM.can, LLM.trials = _can_remote, _trials
 
 # %% ../../nbs/judges/14_llm.ipynb #8df9c922
 def _models(self):
@@ -296,10 +337,13 @@ def _models(self):
         if not self.route.straight and sure: return []      # who knows how to get there is litellm
         advice = e.fatal if self.where or not sure else "it could not be reached: check the network"
         raise JudgeError(f"{self.who}: {advice} ({e})") from None
-    except Refusal as e: raise fault_of(Refusal(e.status, scrub(e.said, _secret_options(self))), self.who, False) from None
+    except Refusal as e:
+        said = scrub(e.said, _secret_options(self))
+        raise fault_of(Refusal(e.status, said), self.who, False) from None
     return models
 
-def _ready_remote(self:LLM):
+@patch
+def ready(self:LLM):
     "Raise `JudgeError` where nobody will answer: no key, nobody there, no such model. Where that can't be listed, one small call tells."
     if not self._options.get("extra_headers"): _needs_key(self)     # which may hold it
     models, own = _models(self), bool(self.where and self.route.straight)
@@ -309,7 +353,6 @@ def _ready_remote(self:LLM):
     if own or models and not instead: return
     try: self.can("schema")
     except JudgeError as e: raise JudgeError(f"{e}{'; '*bool(instead)}{instead}") from None
-LLM.ready = _ready_remote
 
 # %% ../../nbs/judges/14_llm.ipynb #6831206b
 @named("litellm")

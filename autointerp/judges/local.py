@@ -43,7 +43,8 @@ class LocalLM(Engine):
         with open(path, "rb") as f: start = f.read(4)
         if start!=b"GGUF": raise JudgeError(f"{path.name} is not a GGUF file, it starts with {start!r}: convert the model with llama.cpp, or download it again")
         super().__init__(f"local/{'demo' if model=='demo' else path.stem}", {"gguf":_fingerprint(path)}, cache=cache)
-        self.path, self.n_ctx, self.threads, self._running, self._lock = path, n_ctx, threads or min(cores(), 8), None, threading.Lock()
+        self.path, self.n_ctx, self.threads = path, n_ctx, threads or min(cores(), 8)
+        self._running, self._lock = None, threading.Lock()
 
 # %% ../../nbs/judges/09_local.ipynb #bd07936f
 @patch
@@ -52,7 +53,8 @@ def _server(self:LocalLM):
     if self._running is None:
         import xllamacpp
         p = xllamacpp.CommonParams()
-        p.model.path, p.n_ctx, p.n_parallel, p.verbosity, p.cache_ram_mib, p.warmup = str(self.path), self.n_ctx, 1, 0, 256, False
+        p.model.path, p.n_ctx, p.n_parallel = str(self.path), self.n_ctx, 1
+        p.verbosity, p.cache_ram_mib, p.warmup = 0, 256, False
         p.cpuparams.n_threads = p.cpuparams_batch.n_threads = self.threads
         try: self._running = xllamacpp.Server(p)
         except RuntimeError as e: raise JudgeError(f"llama.cpp could not load {self.path.name} ({e}): is the file whole, and is there memory for it?") from None
@@ -77,7 +79,8 @@ def close(self:LocalLM):
 @patch
 def post(self:LocalLM, path:str, **body) -> dict:
     "Ask llama.cpp's server for something that is not a reply."
-    request = urllib.request.Request(self._server().listening_address+path, json.dumps(body).encode(), {"Content-Type":"application/json"})
+    url, headers = self._server().listening_address + path, {"Content-Type":"application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as r: return json.load(r)
 
 @patch

@@ -61,7 +61,9 @@ def mannered(
     return out
 
 # %% ../../nbs/judges/08_manners.ipynb #bba0bd1d
-_CAP = re.compile(r"(?:less than or equal to|at most|maximum(?: allowed)?(?: value)?(?: of| is)?|max(?:imum)? allowed:?|up to|<=|≤|supports|between \d+ and|\) to|\d+ >|\[\d+, ?|(?P<less>less than(?! or)))\s*`?(\d+)`?(\s*\(exclusive\))?")
+_CAP = re.compile(
+    r"(?:less than or equal to|at most|maximum(?: allowed)?(?: value)?(?: of| is)?|max(?:imum)? allowed:?|up to|<=|≤"
+    r"|supports|between \d+ and|\) to|\d+ >|\[\d+, ?|(?P<less>less than(?! or)))\s*`?(\d+)`?(\s*\(exclusive\))?")
 
 def _cap(said, sent):
     "The cap that a refusal names, if it is below what was sent."
@@ -71,7 +73,8 @@ def _cap(said, sent):
 def _learn_room(manners, body, said):
     "The room has another name there, or a limit."
     sent = body.get(manners.room)
-    if not sent or not re.search(r"max_(completion_|output_|new_)?tokens|maxoutputtokens|completion tokens", said) or "context" in said: return None
+    about_room = re.search(r"max_(completion_|output_|new_)?tokens|maxoutputtokens|completion tokens", said)
+    if not sent or not about_room or "context" in said: return None
     if cap := _cap(said, sent): return replace(manners, most=cap)
     return replace(manners, room="max_completion_tokens") if manners.room=="max_tokens" and "max_completion_tokens" in said else None
 
@@ -85,7 +88,10 @@ def _learn_top(manners, body, said):
     return replace(manners, top=5) if hinted and sent > 5 else None
 
 # %% ../../nbs/judges/08_manners.ipynb #ef72b2e4
-_NO_SYSTEM = re.compile(r"system (role|message|prompt|instruction)s?\b.{0,40}\b(not|isn't|n't|un)\s?\w*(support|allow|enabl|permit|avail)|not (support|accept|allow|take|have).{0,12}system.?(role|message|prompt|instruction)|unexpected role.{0,4}system|should be 'user' or 'assistant'|role.{0,3}system.{0,40}(not|invalid)|developer instruction is not enabled"
+_NO_SYSTEM = re.compile(
+    r"system (role|message|prompt|instruction)s?\b.{0,40}\b(not|isn't|n't|un)\s?\w*(support|allow|enabl|permit|avail)"
+    r"|not (support|accept|allow|take|have).{0,12}system.?(role|message|prompt|instruction)|unexpected role.{0,4}system"
+    r"|should be 'user' or 'assistant'|role.{0,3}system.{0,40}(not|invalid)|developer instruction is not enabled"
                         r"|roles must alternate|only user(,| and) assistant|only .{0,20}user.{0,20}assistant.{0,10} roles", re.S)
 
 def _learn_system(manners, body, said):
@@ -94,10 +100,17 @@ def _learn_system(manners, body, said):
     return replace(manners, system=False) if has and manners.system and _NO_SYSTEM.search(said) else None
 
 # %% ../../nbs/judges/08_manners.ipynb #e730f8b4
-_NAMES = {"stop":r"\bstop\b|stop_?sequences?|stop_strings", "seed":r"\bseed\b", "temperature":r"\btemperature\b", "logprobs":r"logprobs|log.?probabilit|responselogprobs",
-          "response_format":r"response_format|json_schema|json schema|json mode|structured output|response_?schema|guided|grammar|json_object|json schema|schema validation|additionalproperties"}
-_REFUSING = re.compile(r"support|unknown|unrecogni[sz]ed|not permitted|extra|forbid|invalid|not allowed|unexpected|not enabled|only the default|may only|must|does ?n.t|does not|deprecat|not available|can ?not|can't"
-                       r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't|not recogni|disabled|missing|unavailable|fail(ed|s) to|has to be|should be|please use|wrong type|unprocessable|not a valid|不支持|有误")
+_NAMES = {
+    "stop":r"\bstop\b|stop_?sequences?|stop_strings", "seed":r"\bseed\b", "temperature":r"\btemperature\b",
+    "logprobs":r"logprobs|log.?probabilit|responselogprobs",
+    "response_format":r"response_format|json_schema|json schema|json mode|structured output|response_?schema|guided"
+                      r"|grammar|json_object|json schema|schema validation|additionalproperties"}
+_REFUSING = re.compile(
+    r"support|unknown|unrecogni[sz]ed|not permitted|extra|forbid|invalid|not allowed|unexpected|not enabled"
+    r"|only the default|may only|must|does ?n.t|does not|deprecat|not available|can ?not|can't"
+    r"|incompatib|no endpoints|not implemented|unable|ignored|not accept|no such|is not|are not|isn't|not recogni"
+    r"|disabled|missing|unavailable|fail(ed|s) to|has to be|should be|please use|wrong type|unprocessable"
+    r"|not a valid|不支持|有误")
 
 def _learn_dropped(manners, body, said):
     "A parameter isn't taken there."
@@ -125,6 +138,7 @@ def learned(
     said:str,         # the refusal
 ) -> Manners | None:
     "What a refusal teaches; None if nothing."
-    low = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), said.lower())
+    def character(code): return chr(int(code[1], 16))
+    low = re.sub(r"\\u([0-9a-f]{4})", character, said.lower())
     rules = (_learn_system, _learn_room, _learn_top, _learn_dropped, _learn_unnamed)
     return next((new for rule in rules if (new := rule(manners, body, low))), None)

@@ -7,7 +7,8 @@ __all__ = ['able', 'completion', 'openai_like', 'claude_like', 'gemini_like', 'c
            'Redirected', 'stormy']
 
 # %% ../../nbs/judges/18_mockjudges.ipynb #7623c43b
-import json, re, sys, threading
+import json, random, re, sys, threading
+from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -35,19 +36,20 @@ def completion(
     "A reply in OpenAI's form."
     pairs = [(text, -0.05), ("No" if text=="Yes" else "Yes", -3.2), *((f"w{i}", -6-i/10) for i in range(top))][:top]
     listed = [{"token":t, "logprob":lp, "bytes":None} for t, lp in pairs]
-    return {"id":"x", "object":"chat.completion", "created":0, "model":"m", "usage":{"prompt_tokens":100, "completion_tokens":n_out, "total_tokens":100+n_out},
-            "choices":[{"index":0, "finish_reason":ended, "message":{"role":"assistant", "content":text, **message}, "logprobs":{"content":[listed[0] | {"top_logprobs":listed}]} if top else None}]}
+    usage = {"prompt_tokens":100, "completion_tokens":n_out, "total_tokens":100+n_out}
+    logprobs = {"content":[listed[0] | {"top_logprobs":listed}]} if top else None
+    said = {"role":"assistant", "content":text, **message}
+    choice = {"index":0, "finish_reason":ended, "message":said, "logprobs":logprobs}
+    return {"id":"x", "object":"chat.completion", "created":0, "model":"m", "usage":usage, "choices":[choice]}
 
 # %% ../../nbs/judges/18_mockjudges.ipynb #a7624a86
-_ALLOWED = ("model", "messages", "max_tokens", "temperature", "seed", "stop", "logprobs", "top_logprobs", "response_format", "max_completion_tokens", "tools", "user", "n", "stream", "extra_body")
-
 def openai_like(
     refuses:dict[str, str] | None = None,  # {field: what is said when it is there}
     status:int = 400,             # with which refusals come
     system:str = "",              # what is said to a system message; '': it is taken
     most_top:int = 20,            # alternatives to a token
     thinks:int = 0,               # tokens of thought before a reply
-    seen:str = "hidden",          # where the thought is seen: 'hidden', 'beside' (reasoning_content), 'inside' (<think> in the text), 'parts'
+    seen:str = "hidden",          # where the thought is seen: 'hidden', 'beside' (reasoning_content), 'inside' (<think>), 'parts'
     temperature:tuple = (),       # the only ones allowed; (): all
 ) -> Callable[[dict], tuple[int, dict]]:  # a request's body to (status, reply)
     "An endpoint of OpenAI's protocol with these rules."
@@ -56,7 +58,9 @@ def openai_like(
         for field, said in (refuses or {}).items():
             if body.get(field) is not None: return error(said)
         if system and any(m["role"]=="system" for m in body["messages"]): return error(system)
-        if temperature and body.get("temperature") not in (None, *temperature): return error(f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. Only the default (1) value is supported.")
+        heat = body.get("temperature")
+        if temperature and heat not in (None, *temperature):
+            return error(f"Unsupported value: 'temperature' does not support {heat} with this model. Only the default (1) value is supported.")
         if (body.get("top_logprobs") or 0) > most_top: return error(f"Invalid value for 'top_logprobs': must be less than or equal to {most_top}.")
         return 200, _thinking_reply(body, thinks, seen)
     return answer
@@ -67,18 +71,23 @@ def _thinking_reply(body, thinks, seen):
     room, need = body.get("max_completion_tokens") or body.get("max_tokens") or 10**6, thinks + 10
     if not thinks: return completion(said, n_out=10, top=top)
     thought = "Okay, the user wants me to look.\n"
+    beside = {"reasoning_content":thought} if seen=="beside" else {}
     if seen=="inside" and top: return completion("<think>", "length", 1, top)
     if seen=="inside" and body.get("stop"): return completion("<think>", "stop", 3)
-    if room < need: return completion(f"<think>\n{thought}" if seen=="inside" else None, "length", room, **({"reasoning_content":thought} if seen=="beside" else {}))
+    if room < need: return completion(f"<think>\n{thought}" if seen=="inside" else None, "length", room, **beside)
     if seen=="inside": return completion(f"<think>\n{thought}</think>\n\n{said}", n_out=need)
-    if seen=="parts": return completion([{"type":"thinking", "thinking":[{"type":"text", "text":thought}]}, {"type":"text", "text":said}], n_out=need)
-    return completion(said, n_out=need, **({"reasoning_content":thought} if seen=="beside" else {}))
+    if seen=="parts":
+        thinking = {"type":"thinking", "thinking":[{"type":"text", "text":thought}]}
+        return completion([thinking, {"type":"text", "text":said}], n_out=need)
+    return completion(said, n_out=need, **beside)
 
 # %% ../../nbs/judges/18_mockjudges.ipynb #51a92ad2
+_BLANK_STOP = "stop_sequences: each stop sequence must contain non-whitespace"
+
 def claude_like(body):
     "Anthropic's messages: no blank stop sequences; with thinking, more room than it takes, and temperature 1."
     def error(said): return 400, {"type":"error", "error":{"type":"invalid_request_error", "message":said}}
-    if any(not s.strip() for s in body.get("stop_sequences") or ()): return error("stop_sequences: each stop sequence must contain non-whitespace")
+    if not all(map(str.strip, body.get("stop_sequences") or ())): return error(_BLANK_STOP)
     for field in ("seed", "logprobs", "top_logprobs", "stop"):
         if field in body: return error(f"{field}: Extra inputs are not permitted")
     thinking = body.get("thinking") or {}
@@ -86,18 +95,24 @@ def claude_like(body):
     if thinking and body.get("temperature") not in (None, 1): return error("`temperature` may only be set to 1 when thinking is enabled")
     said = able([{"role":"system", "content":_said(body.get("system"))}, *body["messages"]])
     parts = [{"type":"thinking", "thinking":"Hm.", "signature":"x"}]*bool(thinking) + [{"type":"text", "text":said}]
-    return 200, {"id":"m", "type":"message", "role":"assistant", "model":body["model"], "content":parts, "stop_reason":"end_turn", "stop_sequence":None, "usage":{"input_tokens":100, "output_tokens":10}}
+    ended = {"stop_reason":"end_turn", "stop_sequence":None, "usage":{"input_tokens":100, "output_tokens":10}}
+    return 200, {"id":"m", "type":"message", "role":"assistant", "model":body["model"], "content":parts, **ended}
 
 def gemini_like(thinks, logprobs):
     "Gemini's generateContent: thoughts take of the room; log-probabilities only where they are enabled."
     def answer(body):
         g = body.get("generationConfig") or {}
-        if g.get("responseLogprobs") and not logprobs: return 400, {"error":{"code":400, "message":"Logprobs is not enabled for this model", "status":"INVALID_ARGUMENT"}}
-        told = "".join(p["text"] for p in (body.get("system_instruction") or body.get("systemInstruction") or {"parts":[]})["parts"])
-        said = able([{"role":"system", "content":told}, {"role":"user", "content":"".join(p["text"] for p in body["contents"][-1]["parts"])}])
+        if g.get("responseLogprobs") and not logprobs:
+            said = "Logprobs is not enabled for this model"
+            return 400, {"error":{"code":400, "message":said, "status":"INVALID_ARGUMENT"}}
+        told = _said((body.get("system_instruction") or body.get("systemInstruction") or {}).get("parts"))
+        asked = _said(body["contents"][-1]["parts"])
+        said = able([{"role":"system", "content":told}, {"role":"user", "content":asked}])
         used = {"promptTokenCount":100, "candidatesTokenCount":10, "thoughtsTokenCount":thinks, "totalTokenCount":110+thinks}
         room = g.get("maxOutputTokens") or g.get("max_output_tokens") or 10**6
-        if room < thinks + 10 and (thinks or not g.get("logprobs")): return 200, {"candidates":[{"content":{"role":"model"}, "finishReason":"MAX_TOKENS", "index":0}], "usageMetadata":used}
+        if room < thinks + 10 and (thinks or not g.get("logprobs")):
+            cut = {"content":{"role":"model"}, "finishReason":"MAX_TOKENS", "index":0}
+            return 200, {"candidates":[cut], "usageMetadata":used}
         found = {"content":{"role":"model", "parts":[{"text":said}]}, "finishReason":"STOP", "index":0}
         if logprobs and g.get("logprobs"): found["logprobsResult"] = _gemini_top(said)
         return 200, {"candidates":[found], "usageMetadata":used}
@@ -111,16 +126,27 @@ def _gemini_top(said):
 
 def converse_like(body):
     "Bedrock's Converse with Claude behind it."
-    if any(not s.strip() for s in (body.get("inferenceConfig") or {}).get("stopSequences") or ()): return 400, {"message":"stop_sequences: each stop sequence must contain non-whitespace"}
-    said = able([{"role":"system", "content":_said(body.get("system"))}, *({"role":m["role"], "content":_said(m["content"])} for m in body["messages"])])
-    return 200, {"output":{"message":{"role":"assistant", "content":[{"text":said}]}}, "stopReason":"end_turn", "usage":{"inputTokens":100, "outputTokens":10, "totalTokens":110}, "metrics":{"latencyMs":9}}
+    stops = (body.get("inferenceConfig") or {}).get("stopSequences") or ()
+    if not all(map(str.strip, stops)): return 400, {"message":_BLANK_STOP}
+    messages = [{"role":m["role"], "content":_said(m["content"])} for m in body["messages"]]
+    said = able([{"role":"system", "content":_said(body.get("system"))}, *messages])
+    usage = {"inputTokens":100, "outputTokens":10, "totalTokens":110}
+    message = {"role":"assistant", "content":[{"text":said}]}
+    return 200, {"output":{"message":message}, "stopReason":"end_turn", "usage":usage, "metrics":{"latencyMs":9}}
 
 def ollama_like(body):
     "Ollama's own chat."
     if "messages" not in body: return 200, {"template":"", "capabilities":["completion"], "model_info":{}}
-    return 200, {"model":body["model"], "created_at":"2026-01-01T00:00:00Z", "message":{"role":"assistant", "content":able(body["messages"])}, "done":True, "done_reason":"stop", "prompt_eval_count":100, "eval_count":10}
+    message = {"role":"assistant", "content":able(body["messages"])}
+    ended = {"done":True, "done_reason":"stop", "prompt_eval_count":100, "eval_count":10}
+    return 200, {"model":body["model"], "created_at":"2026-01-01T00:00:00Z", "message":message, **ended}
 
 # %% ../../nbs/judges/18_mockjudges.ipynb #be3cc3f2
+_NOT_FOUND = 404, {"error":{"message":"Not Found"}}
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_): "A client that was killed is no news."
+
 class MockServer:
     "A loopback server of OpenAI's protocol whose answers a function makes."
     def __init__(self,
@@ -134,10 +160,11 @@ class MockServer:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
                 me.bodies.append(body)
-                self.say(*answer(body) if self.path.endswith("/chat/completions") else (404, {"error":{"message":"Not Found"}}))
+                self.say(*answer(body) if self.path.endswith("/chat/completions") else _NOT_FOUND)
             def do_GET(self):
                 found = models and self.path.endswith("/models")
-                self.say(*(200, {"object":"list", "data":[{"id":m} for m in models]}) if found else (404, {"error":{"message":"Not Found"}}))
+                listed = {"object":"list", "data":[{"id":m} for m in models]}
+                self.say(*(200, listed) if found else _NOT_FOUND)
             def say(self, status, reply):
                 raw = json.dumps(reply).encode()
                 self.send_response(status)
@@ -145,8 +172,7 @@ class MockServer:
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.handle_error = lambda *_: None   # a client that was killed is no news
+        self.http = _Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
     def __enter__(self):
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
@@ -181,22 +207,39 @@ class Redirected:
     def __exit__(self, *_): self.httpx.AsyncClient.send, self.httpx.Client.send = self.old
 
 # %% ../../nbs/judges/18_mockjudges.ipynb #487608ce
+_DOWN = {"busy":429, "overloaded":503, "broken":500}
+_FAULTS = (*_DOWN, "cut", "empty", "half", "abort")
+_FLAGGED = "Your prompt was flagged as potentially violating our usage policy"
+
+def _squared(n, kind):
+    "The square of a number as a reply, or what a fault of that kind makes of it."
+    text = str(n*n)
+    if kind=="half": return {"choices":[{"finish_reason":"stop"}]}
+    if kind=="empty": return completion("")
+    if kind=="cut": return completion(text[:1], "length")
+    return completion(text[:1], "abort") if kind=="abort" else completion(text)
+
+class _Stormy:
+    "See `stormy`."
+    def __init__(self, n_faults, seed):
+        self.n_faults, self.rng, self.lock = n_faults, random.Random(seed), threading.Lock()
+        self.paid, self.good = 0, Counter()     # tokens, and numbers that were squared
+
+    def __call__(self, body):
+        n = int(body["messages"][-1]["content"])
+        with self.lock:
+            fails = self.rng.random() < self.n_faults
+            kind = self.rng.choice(_FAULTS) if fails else "fine"
+        if n and n % 97==0: return 400, {"error":{"message":_FLAGGED}}
+        if kind in _DOWN: return _DOWN[kind], {"error":{"message":kind}}
+        with self.lock:
+            if kind!="half": self.paid += 110
+            if kind=="fine": self.good[n] += 1
+        return 200, _squared(n, kind)
+
 def stormy(
     n_faults:float = 0.3,  # share of calls that go wrong
     seed:int = 0,
-):  # (body) -> (status, reply), with its bill as `paid` and its answers as `good`
+) -> Callable[[dict], tuple[int, dict]]:  # with its bill as `paid` and its answers as `good`
     "An endpoint that squares numbers and fails in every way; multiples of 97 are flagged, always."
-    import collections, random
-    rng, lock = random.Random(seed), threading.Lock()
-    def answer(body):
-        n = int(body["messages"][-1]["content"])
-        with lock: kind = rng.choice(("busy", "overloaded", "broken", "cut", "empty", "half", "abort")) if rng.random() < n_faults else "fine"
-        if n % 97==0 and n: return 400, {"error":{"message":"Your prompt was flagged as potentially violating our usage policy"}}
-        if kind in ("busy", "overloaded", "broken"): return {"busy":429, "overloaded":503, "broken":500}[kind], {"error":{"message":kind}}
-        reply = {"cut":completion(str(n*n)[:1], "length"), "empty":completion(""), "abort":completion(str(n*n)[:1], "abort"), "half":{"choices":[{"finish_reason":"stop"}]}}.get(kind) or completion(str(n*n))
-        with lock:
-            if kind!="half": answer.paid += 110
-            if kind=="fine": answer.good[n] += 1
-        return 200, reply
-    answer.paid, answer.good = 0, collections.Counter()
-    return answer
+    return _Stormy(n_faults, seed)

@@ -23,8 +23,12 @@ _STRAIGHT = {  # provider: its address, the variables of its key, and those that
     "openai": _host("https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"),
     "text-completion-openai": _host("https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"),
     "openrouter": _host("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY OR_API_KEY", "OPENROUTER_API_BASE"),
-    "together_ai": _host("https://api.together.ai/v1", "TOGETHER_API_KEY TOGETHER_AI_API_KEY TOGETHERAI_API_KEY TOGETHER_AI_TOKEN", "TOGETHER_AI_API_BASE"),
-    "fireworks_ai": _host("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY FIREWORKS_AI_API_KEY FIREWORKSAI_API_KEY FIREWORKS_AI_TOKEN", "FIREWORKS_API_BASE"),
+    "together_ai": _host(
+        "https://api.together.ai/v1",
+        "TOGETHER_API_KEY TOGETHER_AI_API_KEY TOGETHERAI_API_KEY TOGETHER_AI_TOKEN", "TOGETHER_AI_API_BASE"),
+    "fireworks_ai": _host(
+        "https://api.fireworks.ai/inference/v1",
+        "FIREWORKS_API_KEY FIREWORKS_AI_API_KEY FIREWORKSAI_API_KEY FIREWORKS_AI_TOKEN", "FIREWORKS_API_BASE"),
     "groq": _host("https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_API_BASE"),
     "deepseek": _host("https://api.deepseek.com/beta", "DEEPSEEK_API_KEY", "DEEPSEEK_API_BASE"),
     "mistral": _host("https://api.mistral.ai/v1", "MISTRAL_API_KEY", "MISTRAL_API_BASE", "MISTRAL_AZURE_API_BASE"),
@@ -34,12 +38,17 @@ _STRAIGHT = {  # provider: its address, the variables of its key, and those that
     "hosted_vllm": _host("", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE"),
     "lm_studio": _host("", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE")}
 _ELSEWHERE = {  # what moves the address of some that go through litellm, and of the rest what bears their name
-    "azure": ("AZURE_API_BASE",), "azure_ai": ("AZURE_AI_API_BASE",), "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"), "gemini": ("GEMINI_API_BASE",), "vertex_ai": ("VERTEXAI_API_BASE", "VERTEX_API_BASE"),
-    "ollama": ("OLLAMA_API_BASE",), "ollama_chat": ("OLLAMA_API_BASE",), "bedrock": ("AWS_BEDROCK_RUNTIME_ENDPOINT",), "huggingface": ("HF_API_BASE", "HUGGINGFACE_API_BASE"),
+    "azure": ("AZURE_API_BASE",), "azure_ai": ("AZURE_AI_API_BASE",),
+    "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"),
+    "gemini": ("GEMINI_API_BASE",), "vertex_ai": ("VERTEXAI_API_BASE", "VERTEX_API_BASE"),
+    "ollama": ("OLLAMA_API_BASE",), "ollama_chat": ("OLLAMA_API_BASE",),
+    "bedrock": ("AWS_BEDROCK_RUNTIME_ENDPOINT",), "huggingface": ("HF_API_BASE", "HUGGINGFACE_API_BASE"),
     "meta_llama": ("LLAMA_API_BASE",), "watsonx": ("WATSONX_API_BASE", "WATSONX_URL", "WX_URL", "WML_URL")}
 _KEYS = {"anthropic":("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), "gemini":("GEMINI_API_KEY", "GOOGLE_API_KEY")}  # of those, where nothing else will do
-_PLAIN = {"temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "stop", "presence_penalty", "frequency_penalty", "logit_bias", "user", "service_tier", "response_format", "extra_body", "extra_headers", "extra_query",
-          "api_base", "api_key"}  # options that mean the same to everyone
+_PLAIN = {  # options that mean the same to everyone
+    "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "stop", "presence_penalty",
+    "frequency_penalty", "logit_bias", "user", "service_tier", "response_format",
+    "extra_body", "extra_headers", "extra_query", "api_base", "api_key"}
 
 # %% ../../nbs/judges/13_names.ipynb #c78ff6d4
 _ENDINGS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "completionReason", "finish_details")
@@ -90,7 +99,8 @@ class _Ends(dict):
 def _tell_ends(litellm):
     "Make litellm say that a reply broke off."
     from litellm.litellm_core_utils import core_helpers
-    broke = ("error", "ERROR", "network_error", "FINISH_REASON_UNSPECIFIED", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "TOO_MANY_TOOL_CALLS", "UNEXPECTED_TOOL_CALL", "MISSING_THOUGHT_SIGNATURE")
+    broke = ("error", "ERROR", "network_error", "FINISH_REASON_UNSPECIFIED", "MALFORMED_FUNCTION_CALL",
+             "MALFORMED_RESPONSE", "TOO_MANY_TOOL_CALLS", "UNEXPECTED_TOOL_CALL", "MISSING_THOUGHT_SIGNATURE")
     known = {k:v for k, v in core_helpers._FINISH_REASON_MAP.items() if k not in broke}
     core_helpers._FINISH_REASON_MAP = _Ends(known | {"STOP_SEQUENCE":"stop"})
 
@@ -165,10 +175,12 @@ def route(
     given = options.get("api_base") or getattr(sys.modules.get("litellm"), "api_base", None)
     if provider not in _STRAIGHT:
         moved = given or _environment(_ELSEWHERE.get(provider, ()))
-        return Route(model, provider, moved or "", public(moved) if moved else _by_its_name(provider), api_key, False)
+        known = public(moved) if moved else _by_its_name(provider)
+        return Route(model, provider, moved or "", known, api_key, False)
     own, keys, bases = _STRAIGHT[provider]
     moved = given or _environment(bases)
-    straight = bool(moved or own) and options.keys() <= _PLAIN and not (provider=="fireworks_ai" and not model.startswith("accounts/"))
+    short = provider == "fireworks_ai" and not model.startswith("accounts/")    # litellm knows the whole name
+    straight = bool(moved or own) and options.keys() <= _PLAIN and not short
     return Route(model, provider, moved or own, public(moved or ""), api_key or _environment(keys), straight)
 
 def key_variables(
@@ -197,7 +209,8 @@ def unlisted(
 ) -> str:
     "What a server has instead of a model; '' where it has it, doesn't say, or answers to any name."
     ids = [m["id"] for m in models]
-    if not ids or any(m.get("owned_by") in (*_ONE, m["id"]) for m in models) or any(_is(name, i) for i in ids): return ""
+    one_for_all = any(m.get("owned_by") in (*_ONE, m["id"]) for m in models)
+    if not ids or one_for_all or any(_is(name, i) for i in ids): return ""
     near = difflib.get_close_matches(name, ids, 1, .5)
     more = f" and {len(ids) - 8} more" if len(ids) > 8 else ""
     pull = f"; `ollama pull {name}` brings it there" if any(m.get("owned_by") == "library" for m in models) else ""
@@ -223,10 +236,14 @@ def model_list(
     return (route.url or at).rstrip("/").removesuffix("/v1") + path, headers, {}
 
 # %% ../../nbs/judges/13_names.ipynb #7069d23f
-_THINKERS = re.compile(r"(^|[/_.-])(o[134]([-.]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)|gemini-(2\.5|3)|qwen3(?!.*(instruct|coder))|.*thinking|.*reasoning)", re.I)
-_SPEAKERS = re.compile(r"(^|[/_.-])(gpt-(3|4)|gpt-5.*chat|chatgpt|claude|(meta-)?(code)?llama|gemma|(mi|mini|code|pix|dev)stral|mixtral|phi-?[1-4](?!.*reason)"
-                       r"|qwen-?(1|2)|qwen3.*(instruct|coder)|deepseek-(chat|coder|v[23](?![.-]?[12]))|command|(amazon[./])?(nova-(micro|lite|pro)|titan)|jamba"
-                       r"|grok-(2|3)(?!-mini)|gemini-(1|2\.0)|olmo|smollm[12]?|falcon|yi-|granite-[23]|kimi-k2(?!.*think))", re.I)     # and don't think, unless asked to
+_THINKERS = re.compile(
+    r"(^|[/_.-])(o[134]([-.]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)"
+    r"|gemini-(2\.5|3)|qwen3(?!.*(instruct|coder))|.*thinking|.*reasoning)", re.I)
+_SPEAKERS = re.compile(    # they don't think, unless asked to
+    r"(^|[/_.-])(gpt-(3|4)|gpt-5.*chat|chatgpt|claude|(meta-)?(code)?llama|gemma|(mi|mini|code|pix|dev)stral|mixtral"
+    r"|phi-?[1-4](?!.*reason)|qwen-?(1|2)|qwen3.*(instruct|coder)|deepseek-(chat|coder|v[23](?![.-]?[12]))|command"
+    r"|(amazon[./])?(nova-(micro|lite|pro)|titan)|jamba|grok-(2|3)(?!-mini)|gemini-(1|2\.0)|olmo|smollm[12]?|falcon"
+    r"|yi-|granite-[23]|kimi-k2(?!.*think))", re.I)
 
 def first_manners(
     name:str,       # of a judge

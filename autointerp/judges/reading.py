@@ -67,7 +67,9 @@ def forward(self:BatchedLM,
     keep = None if "logits_to_keep" in takes else more.pop("logits_to_keep", None)
     if held: more |= {held:cache, "use_cache":True}
     with self.lock, torch.no_grad(): out = self.model(torch.as_tensor(ids, device=self.device), **more)
-    logits = out.logits if keep is None else out.logits[:, -keep:] if isinstance(keep, int) else out.logits[:, keep]
+    logits = out.logits
+    if isinstance(keep, int): logits = logits[:, -keep:]
+    elif keep is not None: logits = logits[:, keep]
     return logits, out.get(held) if held else None
 
 @patch
@@ -163,7 +165,8 @@ def gumbel(
 ) -> Callable:  # takes the size of a vocabulary, gives the noise of the next step
     "Noise for one prompt, step after step: the likeliest token with it is a sample."
     rng = np.random.default_rng([seed, *hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).digest()[:8]])
-    return lambda vocab: rng.gumbel(size=vocab).astype(np.float32)
+    def step(vocab): return rng.gumbel(size=vocab).astype(np.float32)
+    return step
 
 # %% ../../nbs/judges/15_reading.ipynb #9df8f648
 @patch
@@ -178,7 +181,9 @@ def grow(self:BatchedLM,
     import torch
     longest, new, cache = max(map(len, batch)), [[] for _ in batch], None
     if longest > min(map(len, batch)) and "attention_mask" not in _takes(type(self.model))[0]:    # can't be told what is padding
-        def alone(i): return self.grow(batch[i:i+1], room, heat[i:i+1], noise[i:i+1], lambda _, n: over(i, n))[0]
+        def alone(i):
+            def enough(_, new): return over(i, new)
+            return self.grow([batch[i]], room, [heat[i]], [noise[i]], enough)[0]
         return [alone(i) for i in range(len(batch))]
     ids = torch.tensor([[0]*(longest-len(t)) + t for t in batch], device=self.device)
     seen = torch.tensor([[0]*(longest-len(t)) + [1]*len(t) for t in batch], device=self.device)
@@ -189,9 +194,12 @@ def grow(self:BatchedLM,
         logits, cache = self.forward(ids, cache, position_ids=place, logits_to_keep=1, **mask)
         logits = self.sound(logits[:, -1].float())
         for i in open_:
-            if heat[i]: logits[i] = logits[i]/heat[i] + torch.tensor(noise[i](logits.shape[-1]), device=self.device)
+            if not heat[i]: continue
+            drawn = torch.tensor(noise[i](logits.shape[-1]), device=self.device)
+            logits[i] = logits[i]/heat[i] + drawn
         said = logits.argmax(-1, keepdim=True)
-        ids, seen = said if cache is not None else torch.cat([ids, said], -1), torch.cat([seen, torch.ones_like(said)], -1)
+        seen = torch.cat([seen, torch.ones_like(said)], -1)
+        ids = torch.cat([ids, said], -1) if cache is None else said
         last = said[:, 0].tolist()
         for i in open_: new[i].append(last[i])
         open_ = [i for i in open_ if not over(i, new[i])]

@@ -147,8 +147,12 @@ def _own_part(text):
 # %% ../../nbs/judges/05_replies.ipynb #2118d741
 _COLON = (":", "：")
 _KIND = ("topic", "concept", "theme")     # said beside an explanation
-_ASIDE = re.compile(r"(?i)^(?:(?:first|initial) (?:guess|explanation|answer|thought)|draft|confidence|certainty)(?: \(.*?\)| level| score)?:")
-_SEVERAL = re.compile(r"(?im)^[\W_]*(?:explanation|option|hypothesis|answer|possibility|candidate|theme|pattern|description) (\d|[A-D])\b[*_]*\s*[:.)–-]")
+_ASIDE = re.compile(
+    r"(?i)^(?:(?:first|initial) (?:guess|explanation|answer|thought)|draft|confidence|certainty)(?: \(.*?\)| level"
+    r"| score)?:")
+_SEVERAL = re.compile(
+    r"(?im)^[\W_]*(?:explanation|option|hypothesis|answer|possibility|candidate|theme|pattern|description) (\d"
+    r"|[A-D])\b[*_]*\s*[:.)–-]")
 _TAKEN_BACK = re.compile(
     r"(?im)(?:^|(?<=[.!?…]))[ \t]*(?:actually|hmm+|wait|no, wait|correction|on second thought|scratch that|oops)\b[ ]*[,:.!—–-]")
 
@@ -162,7 +166,8 @@ def _chosen(contents):
     first, bullet, label = contents[0]
     labelled = [c for c in contents if c[2]]
     labelled = [c for c in labelled if c[2] not in _KIND] or labelled
-    leads_up = bullet or _ASIDE.match(first) or first.endswith(_COLON) or first.endswith(".") and first[:1].isupper()
+    is_sentence = first.endswith(".") and first[:1].isupper()
+    leads_up = bullet or _ASIDE.match(first) or first.endswith(_COLON) or is_sentence
     if labelled and (label or leads_up or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
     if bullet: return _only(contents)
     if not first.endswith(_COLON) or len(contents) == 1: return first

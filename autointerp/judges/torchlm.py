@@ -35,12 +35,14 @@ def unpacked(
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
         gguf, part = fetch(asset), folder.with_name(f"{name}.{threading.get_native_id()}.part")
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True))
+        plain = dict(dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True))
+        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, **plain)
         model.save_pretrained(part)
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(part)
         return part.replace(folder)
 
-_DEMOS = {"demo":demo_model, "demo-judge":lambda: unpacked("demo-judge", "qwen2.5-coder-1.5b-instruct-bf16")}
+def _demo_judge(): return unpacked("demo-judge", "qwen2.5-coder-1.5b-instruct-bf16")
+_DEMOS = {"demo":demo_model, "demo-judge":_demo_judge}
 
 # %% ../../nbs/judges/16_torchlm.ipynb #cf83e842
 def _check_dtype(dtype):
@@ -74,34 +76,41 @@ class TransformersLM(BatchedLM, Engine):
     "A causal language model of transformers in this process: it says how likely texts are, goes on with them, chats and chooses."
     top_logprobs, price = 100, (0.0, 0.0, 0.0)
     def __init__(self,
-        model:Any = "demo",  # 'demo', 'demo-judge', a hub name, a folder, a transformers causal LM, or a `Subject`, whose model is then shared
+        model:Any = "demo",  # 'demo', 'demo-judge', a hub name, a folder, a transformers causal LM, or a `Subject`, to share its model
         tokenizer:Any = None,  # None: the model's own
         batch_size:int | None = None,  # texts or questions at once; None: 16 on the CPU, 128 elsewhere
         device:str = "auto",  # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
-        dtype:str | None = None,  # of a model that is loaded here; None: float32 on the CPU (bfloat16 for 'demo-judge'), as published elsewhere
+        dtype:str | None = None,  # of a model loaded here; None: float32 on the CPU (bfloat16 for 'demo-judge'), else as published
         batch_tokens:int = 2**16,  # tokens at once, padding and room for replies included; halved where memory runs out
         cache:bool = True,  # keep answers on disk
     ):
         from transformers import AutoTokenizer
         lock, name = threading.Lock(), model if isinstance(model, str) else None
         if isinstance(model, Subject):
-            name, tokenizer, lock, model = model.name, tokenizer or model.tokenizer, model.lock, model.model._module
+            name, lock, tokenizer = model.name, model.lock, tokenizer or model.tokenizer
+            model = model.model._module
         if isinstance(model, str | Path): model, device = _loaded(model, dtype, pick(device)), "auto"
-        self.tokenizer, device = tokenizer or AutoTokenizer.from_pretrained(model.config._name_or_path), kept(model, device)
+        self.tokenizer = tokenizer or AutoTokenizer.from_pretrained(model.config._name_or_path)
         self.spelling, self._pieces = threading.Lock(), {}
         name = name or model.config._name_or_path or model.config.model_type
         name = f"torch/{Path(name).name if Path(name).is_dir() else name}"
-        batch_size = batch_size or (16 if device.type=="cpu" else 128)
-        BatchedLM.__init__(self, model, name, device, batch_size, batch_tokens, lock)
-        self._gather = Gather(lambda some: self.answered(some), lambda waiting: fitting(waiting, self.batch_size, self.batch_tokens), self.batch_size)
+        there = kept(model, device)
+        batch_size = batch_size or (16 if there.type=="cpu" else 128)
+        BatchedLM.__init__(self, model, name, there, batch_size, batch_tokens, lock)
+        self._gather = Gather(self.answered, self._fitting, self.batch_size)
         Engine.__init__(self, name, _identity(self), width=max(64, 4*self.batch_size), cache=cache)
+
+    def _fitting(self, waiting):
+        "The next batch of those that wait."
+        return fitting(waiting, self.batch_size, self.batch_tokens)
 
     def close(self):
         "Let go of the model."
         self.model = self._kept = None
 
     def _ids(self, text):
-        with self.spelling: return self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
+        with self.spelling:
+            return self.tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
 
     def _begin(self, text):
         "A text's tokens, after the BOS where this tokenizer begins texts with one."
@@ -115,8 +124,10 @@ _PROBE = "Water is older than bread: 1932 <|im_end|></s>"
 
 def _identity(lm):
     "Everything about a model that changes its answers."
-    read = [template_of(lm.tokenizer), lm.tokenizer(_PROBE).input_ids, sorted(end_ids(lm.model, lm.tokenizer))]
-    return {"transformers":lm.name, "weights":fingerprint(weights(lm.model)), "dtype":lm.dtype, "reads":hashlib.sha256(repr(read).encode()).hexdigest()[:12]}
+    ends = sorted(end_ids(lm.model, lm.tokenizer))
+    read = repr([template_of(lm.tokenizer), lm.tokenizer(_PROBE).input_ids, ends])
+    reads = hashlib.sha256(read.encode()).hexdigest()[:12]
+    return {"transformers":lm.name, "weights":fingerprint(weights(lm.model)), "dtype":lm.dtype, "reads":reads}
 
 # %% ../../nbs/judges/16_torchlm.ipynb #ec3c20a7
 @patch(as_prop=True)
@@ -145,7 +156,9 @@ def _prefixed(self:TransformersLM, before, batch):
     logits = self.padded(rows, range(n-1, longest-1))
     ids = torch.tensor([r + [0]*(longest-len(r)) for r in rows], device=self.device)[:, n:]
     got = []
-    for lp, row in zip(logits.float(), ids): got.append((lp.gather(-1, row[:, None])[:, 0] - lp.logsumexp(-1)).tolist())
+    for row_logits, row in zip(logits.float(), ids):
+        real = row_logits.gather(-1, row[:, None])[:, 0]
+        got.append((real - row_logits.logsumexp(-1)).tolist())
     return [g[:len(t)] for g, t in zip(got, batch)]
 
 # %% ../../nbs/judges/16_torchlm.ipynb #34f0d6cc
@@ -162,8 +175,10 @@ def logprobs(self:TransformersLM,
     if not before: raise ValueError("the prefix is empty and this tokenizer has no BOS token: expected at least one token to stand before the text")
     sizes, room = [len(before) + len(t) for t in ids], self.context_length
     if room and max(sizes) > room: raise ValueError(f"prefix and text have {max(sizes)} tokens together and {self.name} takes {room}: shorten them")
-    got = self.in_batches(sizes, lambda some: self._prefixed(before, [ids[i] for i in some]))
-    with self.spelling: return [TextLogprobs(tuple(pieces(self.tokenizer, t)), tuple(lp)) for t, lp in zip(ids, got)]
+    def one(some): return self._prefixed(before, [ids[i] for i in some])
+    got = self.in_batches(sizes, one)
+    with self.spelling: words = [tuple(pieces(self.tokenizer, t)) for t in ids]
+    return [TextLogprobs(w, tuple(lp)) for w, lp in zip(words, got)]
 
 # %% ../../nbs/judges/16_torchlm.ipynb #9adb868a
 @patch
@@ -202,7 +217,8 @@ def _waiting(self:TransformersLM, request):
     "What waits for a batch: the conversation as this model reads it, and the room for its reply."
     choosing = bool(request.get("top_logprobs"))
     with self.spelling: asks = prompt(self.tokenizer, request["messages"], think=not choosing)
-    room, most, n = 0 if choosing else request["max_tokens"] + (request.get("thinking") or 0), self.context_length, len(asks.ids)
+    room = 0 if choosing else self.most_output(request)
+    most, n = self.context_length, len(asks.ids)
     if most and n + request["max_tokens"] > most:
         raise Fault(f"the prompt is too long: it has {n} tokens, its reply may have {request['max_tokens']}, and {self.name} takes {most} together: pass fewer or shorter windows", tries=1)
     return Asked(request, asks, min(room, most-n) if most else room)
@@ -213,8 +229,8 @@ async def _send(self:TransformersLM, request):
     raw = await self._gather.ask(asked)
     try: return read_reply(raw, request, self.price)
     except Fault as e:
-        full = "cut off" in e.kind and asked.room < request["max_tokens"] + (request.get("thinking") or 0)    # there is no more room to give
-        if not full: raise
+        no_more_room = "cut off" in e.kind and asked.room < self.most_output(request)
+        if not no_more_room: raise
         raise Fault(f"{e.args[0]}, where {self.name} has no more room", tries=1, spent=e.spent) from e
 
 # %% ../../nbs/judges/16_torchlm.ipynb #cd86132d
@@ -231,9 +247,10 @@ def _first(self:TransformersLM, batch):
 
 def _spelled(self, ids):
     "What each token spells alone."
-    new = [i for i in ids if i not in self._pieces]
-    with self.spelling: texts = self.tokenizer.batch_decode([[i] for i in new], clean_up_tokenization_spaces=False) if new else []
-    self._pieces.update(zip(new, texts))
+    if new := [i for i in ids if i not in self._pieces]:
+        alone = [[i] for i in new]
+        with self.spelling: texts = self.tokenizer.batch_decode(alone, clean_up_tokenization_spaces=False)
+        self._pieces.update(zip(new, texts))
     return [self._pieces[i] for i in ids]
 
 def _raw(asked, n, text, ended, top=()):
@@ -248,7 +265,9 @@ def _replies(self:TransformersLM, batch):
     ends, stops = end_ids(self.model, self.tokenizer), [a.request.get("stop") or [] for a in batch]
     reach = [4*max(map(len, s), default=0) + 4 for s in stops]    # tokens in which a stop string can begin and end
     def stopped(i, new): return any(s in self._decoded(new[-reach[i]:]) for s in stops[i])
-    def over(i, new): return new[-1] in ends or len(new) >= batch[i].room or batch[i].answer.cancelled() or bool(stops[i] and stopped(i, new))
+    def over(i, new):
+        if new[-1] in ends or len(new) >= batch[i].room or batch[i].answer.cancelled(): return True
+        return bool(stops[i] and stopped(i, new))
     heat = [a.request.get("temperature") or 0. for a in batch]
     noise = [gumbel(a.prompt.text, a.request.get("seed") or 0) for a in batch]
     got = self.grow([a.prompt.ids for a in batch], max(a.room for a in batch), heat, noise, over)
@@ -266,7 +285,9 @@ def answered(self:TransformersLM,
     import torch
     does = partial(_first if batch[0].kind else _replies, self)
     try: return self.halving(does, batch, batch[0].size)
-    except torch.OutOfMemoryError: return [Fault(f"no memory on {self.device} for a prompt of {len(a.prompt.ids)} tokens", tries=1) for a in batch]
+    except torch.OutOfMemoryError:
+        sizes = [len(a.prompt.ids) for a in batch]
+        return [Fault(f"no memory on {self.device} for a prompt of {n} tokens", tries=1) for n in sizes]
 
 # %% ../../nbs/judges/16_torchlm.ipynb #b56c7cfc
 def _there(name, dtype=None, **_): loadable(name, dtype)

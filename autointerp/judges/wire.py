@@ -16,7 +16,9 @@ from .calls import Fault, JudgeError
 from .engine import Unsupported
 
 # %% ../../nbs/judges/11_wire.ipynb #6d72bbd7
-_SECRET = re.compile(r"key|secret|passw|passphrase|^pass$|pwd|credential|header|auth|bearer|token$|cookie|jwt|session$|signature|subscription|^sig$|^code$", re.I)
+_SECRET = re.compile(
+    r"key|secret|passw|passphrase|^pass$|pwd|credential|header|auth|bearer|token$|cookie|jwt|session$|signature"
+    r"|subscription|^sig$|^code$", re.I)
 _WHO_ASKS = re.compile(     # and nothing of who answers
     r"(?:^|_)(?:authorization|(?:api|access|subscription|functions|account)_?key(?:_id)?|passwords?|passwd|passphrase|credentials?"
     r"|(?:access|auth|api|bearer|session|security|refresh|ad|hf)_?token)$|secret_access_key$|client_secret$"
@@ -59,7 +61,8 @@ def public(
     value,  # an option, or options
 ):  # of the same kind
     "What may be kept of an option: nothing of who asks, and of what else looks like a secret a hash."
-    if isinstance(value, dict): return {k:_veiled(v) if _SECRET.search(k) else public(v) for k, v in _of_judge(value)}
+    def kept(name, v): return _veiled(v) if _SECRET.search(name) else public(v)
+    if isinstance(value, dict): return {k:kept(k, v) for k, v in _of_judge(value)}
     if isinstance(value, (list, tuple)): return [public(v) for v in value]
     if not isinstance(value, str): return value
     if re.match(r"\w+://", value): return _address(value)
@@ -112,7 +115,9 @@ def _in_basic(secret):
 def _secrets_in_url(url):
     parts = urlsplit(url if "://" in url else f"http://{url}")
     user = parts.netloc.rpartition("@")[0]
-    yield from filter(None, (user, unquote(user), user.partition(":")[2], user and base64.b64encode(user.encode()).decode()))
+    if user:
+        password, basic = user.partition(":")[2], base64.b64encode(user.encode()).decode()
+        yield from filter(None, (user, unquote(user), password, basic))
     host = parts.netloc.rpartition("@")[2].partition(":")[0]
     yield from _keys_in_host(host)
     for name, _, value in (p.partition("=") for p in parts.query.split("&")):
@@ -120,9 +125,12 @@ def _secrets_in_url(url):
     yield from (p for p in re.split(r"[/;=]|%2F", parts.path + "/" + parts.fragment) if _keylike(p))
 
 # %% ../../nbs/judges/11_wire.ipynb #10f3b601
-_SHAPES = ((re.compile(r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"), r"\1***"),
-           (re.compile(r"\b(bearer|basic)([ =:]+\"?)[\w\-.~+/=*]{6,}", re.I), r"\1\2***"),
-           (re.compile(r"\b((?:api[-_ ]?key|key|api[-_]?key provided|account_?key|subscription-key|access_token|api_token|token|auth|authorization|secret|password|pwd|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}", re.I), r"\1***"))
+_BEGINS = r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"
+_BEARER = r"\b(bearer|basic)([ =:]+\"?)[\w\-.~+/=*]{6,}"
+_GIVEN = (r"\b((?:api[-_ ]?key|key|api[-_]?key provided|account_?key|subscription-key|access_token|api_token|token|auth"
+          r"|authorization|secret|password|pwd|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}")
+_SHAPES = (    # of keys: those known by their beginning, and what stands behind a word that announces one
+    (re.compile(_BEGINS), r"\1***"), (re.compile(_BEARER, re.I), r"\1\2***"), (re.compile(_GIVEN, re.I), r"\1***"))
 
 def scrub(
     text:str,  # as a server wrote it
@@ -172,8 +180,10 @@ def seconds(
 def _session(loop):
     "One pool of connections for the process, without a memory for cookies."
     import aiohttp
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
-    atexit.register(lambda: asyncio.run_coroutine_threadsafe(session.close(), loop).result(5))
+    connector, cookies = aiohttp.TCPConnector(limit=0), aiohttp.DummyCookieJar()
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=cookies)
+    def close(): asyncio.run_coroutine_threadsafe(session.close(), loop).result(5)
+    atexit.register(close)
     return session
 
 @cache
@@ -270,11 +280,23 @@ def _named(model):
     return {"id":model.get("name"), **({"owned_by":"library"} if "digest" in model else {})}
 
 # %% ../../nbs/judges/11_wire.ipynb #ce95e895
-_ADVICE = {401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable", 402:"the account has no credit left: add some and run again, nothing answered is lost",
-           403:"this key may not use this model: choose another model or key", 404:"there is no such model or address: check the name and base_url"}
-_FLAGGED = re.compile(r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter|guardrail)|sensitive.?words?|blocked words|(new|input)_sensitive|\b(prompt|request|input|message) (has been |was |is )?(blocked|refused|rejected)|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
-_TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds|above|over)|reduce the number of tokens|longer than n_ctx|too large to process|max_new_tokens.{0,20}<=", re.I)
-_NO_KEY = re.compile(r"missing.{0,30}(api.?key|credentials)|api_key client option|no api.?key|(could not|unable to|cannot) (resolve|locate|find) .{0,30}(credential|auth|key)|api.?key.{0,20}(not valid|invalid|expired|not found|required)", re.I)
+_ADVICE = {
+    401:"the key was not accepted: pass api_key=, or, where there is no base_url, set the provider's environment variable",
+    402:"the account has no credit left: add some and run again, nothing answered is lost",
+    403:"this key may not use this model: choose another model or key",
+    404:"there is no such model or address: check the name and base_url"}
+_FLAGGED = re.compile(
+    r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system"
+    r"|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter"
+    r"|guardrail)|sensitive.?words?|blocked words|(new|input)_sensitive|\b(prompt|request|input|message) (has been |was "
+    r"|is )?(blocked|refused|rejected)|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
+_TOO_LONG = re.compile(
+    r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large"
+    r"|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds"
+    r"|above|over)|reduce the number of tokens|longer than n_ctx|too large to process|max_new_tokens.{0,20}<=", re.I)
+_NO_KEY = re.compile(
+    r"missing.{0,30}(api.?key|credentials)|api_key client option|no api.?key|(could not|unable to|cannot) (resolve|locate"
+    r"|find) .{0,30}(credential|auth|key)|api.?key.{0,20}(not valid|invalid|expired|not found|required)", re.I)
 _NO_MONEY = re.compile(
     r"insufficient.?(quota|balance|funds|credit)|credit balance|payment required|billing.{0,20}(limit|not active|details)|more credits"
     r"|all (available )?credits|out of credits|(spending|usage) limits?|account.{0,20}suspended", re.I)
