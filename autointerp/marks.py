@@ -102,13 +102,15 @@ def line(
 ) -> str:
     "A window as prompts show it, on one line, with every run of firing characters between marks."
     pieces, on = whole(tokens, on)
-    runs = []
+    runs:list[tuple[bool, str]] = []    # does it fire, and its text
     shown = disarmed(pieces)
     for token, fires, after in zip(shown, on, (*shown[1:], "")):
         text = spelled(token, bool(fires), after)
-        if runs and runs[-1][0] == bool(fires): runs[-1][1] += text
-        else: runs.append([bool(fires), text])
-    return _apart([part for fires, text in runs for part in ((left, text, right) if fires else (text,))])
+        if runs and runs[-1][0] == bool(fires): text = runs.pop()[1] + text
+        runs.append((bool(fires), text))
+    parts = []
+    for inside, text in runs: parts += [left, text, right] if inside else [text]
+    return _apart(parts)
 
 def _apart(parts):
     "The parts in a row, with a space where a mark and a sign of its kind would touch."

@@ -103,15 +103,15 @@ def bootstrap(
 ) -> dict[str, tuple[float, float, float]]:  # metric -> value, lower and upper end
     "Each metric with its percentile bootstrap interval over windows; not a number where one side is empty."
     metrics = METRICS if threshold is not None else {k:METRICS[k] for k in ("auroc", "auprc")}
-    pos, neg = (np.asarray(v, float) for v in (pos, neg))
-    _numbers(pos, neg)
-    if not len(pos) or not len(neg): return dict.fromkeys(metrics, (math.nan,)*3)
+    yes, no = np.asarray(pos, float), np.asarray(neg, float)
+    _numbers(yes, no)
+    if not len(yes) or not len(no): return dict.fromkeys(metrics, (math.nan, math.nan, math.nan))
     rng, ends = np.random.default_rng(seed), [(1-level)/2, (1+level)/2]
-    p, n = (resamples(len(v), n_resamples, rng) for v in (pos, neg))
+    p, n = resamples(len(yes), n_resamples, rng), resamples(len(no), n_resamples, rng)
     shift = .5 - (threshold or 0.)
-    few = min(len(pos), len(neg)) < FEWEST
+    few = min(len(yes), len(no)) < FEWEST
     def sides(m):    # ranks are taken as they are: a shift could round two values to one
-        return (pos, neg) if m in (auroc, auprc) else (pos + shift, neg + shift)
+        return (yes, no) if m in (auroc, auprc) else (yes + shift, no + shift)
     def interval(m):
         return (math.nan,)*2 if few else np.quantile(m(*sides(m), p, n), ends).tolist()
     return {name:(float(m(*sides(m))), *interval(m)) for name, m in metrics.items()}
@@ -142,8 +142,8 @@ def pearson_interval(
     def side(i): return np.concatenate([np.asarray(p[i], float) for p in pairs])
     x, y = side(0), side(1)
     _numbers(x, y)
-    pairs = [(np.asarray(a) - x.mean(), np.asarray(b) - y.mean()) for a, b in pairs]   # centred, so that the sums stay exact
-    sums = np.array([(len(a), a.sum(), b.sum(), a @ a, b @ b, a @ b) for a, b in pairs])
+    centred = [(np.asarray(a) - x.mean(), np.asarray(b) - y.mean()) for a, b in pairs]   # so that the sums stay exact
+    sums = np.array([(len(a), a.sum(), b.sum(), a @ a, b @ b, a @ b) for a, b in centred])
     def r(s):
         n, a, b, aa, bb, ab = np.moveaxis(s, -1, 0)
         u, v = n*aa - a*a, n*bb - b*b

@@ -6,6 +6,7 @@
 __all__ = ['convert']
 
 # %% ../nbs/03_older.ipynb #3680b175
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from .records import Example, Explanation, Judgement, Latent
@@ -64,7 +65,7 @@ def _today(row, columns):
     "The columns of a record, empty where an old row has none."
     return {name:row.get(name, empty) for name, empty in columns.items()}
 
-_TABLES = {    # a file's name: how a row is read, its schema
+_TABLES:dict[str, tuple[Callable, Callable]] = {    # a file's name: how a row is read, its schema
     "judgements.parquet":(_judgement, partial(schema, Judgement)),
     "explanations.parquet":(_explanation, partial(schema, Explanation)),
     "examples.parquet":(_example, examples_schema)}

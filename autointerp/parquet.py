@@ -53,7 +53,8 @@ def to_row(
     "A record as a row of its table."
     row = asdict(record)
     if "latent" in row: row |= zip(ID, LatentId.of(record.latent).columns)
-    for name in _mixed(type(record)):
+    kind:type = type(record)
+    for name in _mixed(kind):
         word = isinstance(row[name], str)
         row |= {name:None if word else row[name], f"{name}_word":row[name] if word else ""}
     return row

@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 from .records import ID, Example, Explanation, How, Latent, LatentId, Who
+if TYPE_CHECKING: import pandas as pd
 
 # %% ../nbs/05_show.ipynb #5f35fc42
 _PICTURES = {"\n":"↵", "\t":"⇥", "\r":"␍"}
@@ -289,7 +291,7 @@ class Card:
     "All there is to see of one latent. Notebooks show it as HTML; `print` and `text()` give the plain face."
     latent:Latent                                                      # with the windows to show
     explanation:Explanation|tuple[Explanation, ...]|None = None        # one, several, or none
-    scores:object = None                                               # DataFrame of scores; rows of other latents are ignored
+    scores:"pd.DataFrame | None" = None                                # scores; rows of other latents are ignored
     promoted:tuple[tuple[str, float], ...] = ()                        # (token, logit) that the latent makes likelier
     suppressed:tuple[tuple[str, float], ...] = ()                      # and less likely
     histogram:tuple[int, ...] = ()                                     # from `histogram`

@@ -12,15 +12,17 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from .assets import alone
-from .coders import CoderMetadata
+from .coders import CoderMetadata, SparseCoder
 from .first_look import FirstLook
 from .metadata import check_text, trained_positions
+from .planted import PlantedSubject
 from .remote import plain
 from .store import ActivationStore, ShardWriter, check_space, create_store, finished, note, read_manifest
+from .subject import RemoteSubject, Subject
 from .text import Text, contexts, load_text, rendering
 if TYPE_CHECKING: from torch import Tensor
 
@@ -49,7 +51,7 @@ def norm_limit(
     return ratio*float(weak.max())
 
 def measure_limit(
-    subject:Any,       # a `Subject`
+    subject:"Subject | PlantedSubject",  # a `Subject`
     text:Text,
     ctx_len:int,
     ratio:float,       # as for `norm_limit`
@@ -61,7 +63,7 @@ def measure_limit(
     rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id), max(1, n//ctx_len))
     some = [torch.from_numpy(tokens).long() for _, tokens in batches(rows, 8, n)]     # whatever batches the collection will use
     with torch.inference_mode():
-        if getattr(subject, "remote", None): norms = subject.norms(some)
+        if isinstance(subject, RemoteSubject): norms = subject.norms(some)
         else: norms = [subject.activations(t).float().norm(dim=-1) for t in some]
     found = []
     for tokens, norm in zip(some, norms):
@@ -80,7 +82,7 @@ def _encoded(coder, x, keep, max_values):
     for at in range(0, len(x), step): yield coder.encode(x[at:at+step])
 
 def sparse(
-    coder:Any,                      # a `SparseCoder`
+    coder:SparseCoder,              # a `SparseCoder`
     x:"Float[Tensor, '*n d_in']",   # what it reads: tokens, or whole contexts [batch, ctx, d_in] with `keep`
     keep:"Bool[Tensor, 'batch ctx'] | None" = None,  # which tokens of the contexts are wanted
     max_values:int = 2**25,         # dense activations held at once
@@ -115,12 +117,12 @@ class _Columns:
 
 # %% ../../nbs/data/22_activations.ipynb #a435e37e
 def firing(
-    subject:Any,                             # a `Subject`
-    coder:Any,                               # its coder, or some columns of it
+    subject:"Subject | PlantedSubject",      # a `Subject`
+    coder:SparseCoder,                       # its coder, or some columns of it
     tokens:Int[np.ndarray, "row ctx"],       # a batch of contexts
     text:Bool[np.ndarray, "row ctx"],        # which tokens count
     limit:float | None = None,               # norm beyond which a position is an outlier
-    look:Any = None,                         # a `FirstLook`, which sees it all
+    look:FirstLook | None = None,            # a `FirstLook`, which sees it all
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:  # row, position, latent, activation; and the number of outliers
     "Run the model on a batch and keep what fires."
     import torch
@@ -237,7 +239,7 @@ def _latents(latents, n):
 
 # %% ../../nbs/data/22_activations.ipynb #f173a703
 def collect(
-    subject:Any,                            # model, coder and hook: a `Subject`
+    subject:"Subject | PlantedSubject",     # model, coder and hook: a `Subject`
     text:Text | str | Sequence,             # from `load_text`, or what it takes
     out:str | Path,                         # the run folder; the store is its `activations/`
     n_tokens:int = 10_000_000,              # how many tokens, special ones not counted
@@ -257,8 +259,8 @@ def collect(
     ids = None if latents is None else _latents(latents, coder.n_latents)
     _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, max_norm_ratio, share)
     _check_out(out)
-    which = {"text":text.identity, "chat_template":rendering(text, subject.tokenizer)}
-    which |= {"skip_first":skip_first, "max_norm_ratio":max_norm_ratio}
+    which = dict(text=text.identity, chat_template=rendering(text, subject.tokenizer),
+                 skip_first=skip_first, max_norm_ratio=max_norm_ratio)
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none

@@ -11,15 +11,21 @@ import copy, hashlib, warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TYPE_CHECKING
-if TYPE_CHECKING: from torch import Tensor
+from jaxtyping import Float
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 # %% ../../nbs/data/04_coders.ipynb #cac2b813
 class SparseCoder(Protocol):
     "What turns activations into latents. `n` is any number of tokens."
     d_in:int         # width of what it reads
     n_latents:int    # how many latents it has
-    identity:str     # architecture, shape and a hash of the weights
-    directions:Any   # [n_latents, d_out]: what each latent writes
+    @property
+    def identity(self) -> str: ...    # architecture, shape and a hash of the weights
+    @property
+    def directions(self) -> "Tensor | UnitRows": ...    # [n_latents, d_out]: what each latent writes
     def encode(self, x:"Float[Tensor, 'n d_in']") -> "Float[Tensor, 'n latent']": ...
     def decode(self, f:"Float[Tensor, 'n latent']") -> "Float[Tensor, 'n d_out']": ...
     def restrict(self, ids:Sequence[int]) -> "SparseCoder | None": ...
@@ -249,20 +255,21 @@ class SAELensCoder:
 
 # %% ../../nbs/data/04_coders.ipynb #02ca5e4c
 def rebuild(
-    coder:Any,                             # a `SparseCoder`
+    coder:SparseCoder,                     # a `SparseCoder`
     x:"Float[Tensor, 'batch ctx d_in']",   # what it reads, whole contexts
 ) -> "tuple[Tensor, Tensor, Tensor | None]":  # its latents, what it takes of x, and what it makes of that
     "What a coder rebuilds of what it reads; None for the last where it writes to another place."
     f = coder.encode(x)
     taken = coder.reads(x) if isinstance(coder, SAELensCoder) else x
     if getattr(coder, "transcodes", False): return f, taken, None
-    if getattr(coder, "whole_contexts", False): return f, taken, coder.sae(taken)    # with what it predicts from the past
+    if isinstance(coder, SAELensCoder) and coder.whole_contexts:
+        return f, taken, coder.sae(taken)    # with what it predicts from the past
     return f, taken, coder.decode(f)
 
 # %% ../../nbs/data/04_coders.ipynb #3029aab1
 class UnitRows:
     "The rows of an identity matrix, each made when it is asked for: what coordinates write."
-    def __init__(self, width:int, device:Any = "cpu"):
+    def __init__(self, width:int, device:"str | torch.device" = "cpu"):
         import torch
         self.width, self._there = width, torch.empty(0, device=device)    # says where rows are made, and moves with its coder
 
@@ -286,11 +293,11 @@ class NeuronCoder:
     def __init__(self,
         width:int,
         k:int | None = None,  # neurons kept for each token, the strongest; default: all (paper, section 4.1: 32 or 256 of 14,336)
-        directions:Any = None,   # [width, d_out]: what each of them writes; if not given, the coordinate itself
+        directions:"Tensor | None" = None,  # [width, d_out]: what each of them writes; if not given, the coordinate itself
         writes:str = "",         # the hook where they write, if not where they are read
         kind:str = "neurons",    # what they are called
         metadata:CoderMetadata = CoderMetadata(),  # says where they are read
-        device:Any = "cpu",      # of coordinates; given directions are where they are
+        device:"str | torch.device" = "cpu",  # of coordinates; given directions are where they are
     ):
         if k is not None and not 0 < k <= width: raise ValueError(f"k= neurons of {width} are kept for each token, got {k}")
         self.d_in, self.n_latents, self.k = width, width, k

@@ -9,11 +9,12 @@ __all__ = ['pick', 'move', 'home', 'kept', 'settle', 'weights']
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any, TYPE_CHECKING
+
 if TYPE_CHECKING: import torch
 
 # %% ../../nbs/data/01_devices.ipynb #3c34ca9b
 def pick(
-    device:Any = "auto",  # 'auto', 'cpu', 'cuda', 'cuda:1', 'mps', ..., or a `torch.device`
+    device:"str | torch.device" = "auto",  # 'auto', 'cpu', 'cuda', 'cuda:1', 'mps', ..., or a `torch.device`
 ) -> "torch.device":
     "The device that a name means; 'auto' is a CUDA device where there is one. Raises `ValueError` for what names none."
     import torch
@@ -27,7 +28,7 @@ def pick(
 # %% ../../nbs/data/01_devices.ipynb #06dc0657
 def move(
     module:"torch.nn.Module",
-    device:Any = "auto",  # what `pick` takes
+    device:"str | torch.device" = "auto",  # what `pick` takes
 ) -> "torch.nn.Module":  # the same module
     "Move a module, in place. Raises `ValueError` where the device isn't there, or has no room."
     import torch
@@ -62,7 +63,7 @@ def home(
 # %% ../../nbs/data/01_devices.ipynb #e88df351
 def kept(
     model:"torch.nn.Module",  # which somebody loaded
-    device:Any = "auto",      # where they say it is; 'auto': wherever
+    device:"str | torch.device" = "auto",  # where they say it is; 'auto': wherever
 ) -> "torch.device":
     "Where a model object is, and stays. Raises `ValueError` where another device was asked for, or its weights are nowhere."
     here, spread = home(model), getattr(model, "hf_device_map", None)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from .assets import demo_documents, registry
+if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/14_documents.ipynb #a5a996a5
 Document = str | list[dict]    # raw text, or the turns of a conversation
@@ -159,7 +160,7 @@ def pick_column(
     chats = [k for k, v in record.items() if conversation(v) or written_turns(v)]
     strings = [k for k in strings if k not in chats]
     named = [k for k in chats if k in ("messages", "conversations")]     # beside chosen and rejected answers, as a rule
-    if column in strings + chats: return column
+    if column is not None and column in strings + chats: return column
     if column is None and "text" in strings and not chats: return "text"
     empty = [k for k in ("text", "messages", "conversations") if k in record and k not in strings + chats]
     if column is None and "text" not in strings and not empty:
@@ -299,7 +300,7 @@ def _from_demo(): return Text(demo_documents, {"source":"demo", "files":registry
 def load_text(
     source:str | Path | Sequence,       # 'demo' | file | folder | name of a hub data set | a list of documents
     column:str | None = None,           # which column holds the text, or the conversations
-    tokenizer:Any = None,               # the subject's, where conversations are expected without naming their column
+    tokenizer:"PreTrainedTokenizerFast | None" = None,  # the subject's, where conversations are expected without naming their column
     parse_special:bool | None = None,   # are special tokens written in a document tokens? See `contexts`
     **options,                          # for hub data sets, as in `datasets.load_dataset`: name, split ('train' if not given), revision
 ) -> Text:
@@ -308,7 +309,7 @@ def load_text(
     chat = False
     if isinstance(source, list | tuple): text, chat = _from_list(list(source), column)
     elif str(source) == "demo": text = _from_demo()
-    elif (path := Path(source).expanduser()).exists(): text, chat = _from_files(path, column)
+    elif (path := Path(str(source)).expanduser()).exists(): text, chat = _from_files(path, column)
     elif _is_path(source): raise FileNotFoundError(f"no file or folder {source}")
     else: text, chat = _from_hub(str(source), column, {"split":"train"} | options)
     if next(iter(text), None) is None: raise ValueError(f"{source!s:.80} holds no text")

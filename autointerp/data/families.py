@@ -6,12 +6,15 @@
 __all__ = ['VOCAB', 'WIDTH', 'BLOCKS', 'FAMILIES', 'tiny_config', 'tiny_model', 'tiny_tokens', 'tiny_tokenizer', 'tiny_folder']
 
 # %% ../../nbs/data/00_families.ipynb #a857ddd9
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast, PretrainedConfig
 
 # %% ../../nbs/data/00_families.ipynb #03f11e76
 VOCAB, WIDTH, BLOCKS = 384, 32, 3    # tokens, numbers in the residual stream, blocks
@@ -115,12 +118,12 @@ _OTHERS = dict(
     qwen3_5=("Qwen3_5Text", _GQA | _LINEAR),
     mamba=("Mamba", _PLAIN | dict(state_size=4)))
 
-_RECIPES = _GPTS | _LLAMAS | _GEMMAS | _OTHERS
+_RECIPES:Mapping[str, tuple[str, Any]] = _GPTS | _LLAMAS | _GEMMAS | _OTHERS
 FAMILIES = tuple(_RECIPES)    # the names
 
 def tiny_config(
     family:str,  # one of `FAMILIES`
-) -> Any:
+) -> "PretrainedConfig":
     "The transformers configuration of a tiny model of that family. Raises `ValueError` for a family that isn't here."
     import transformers
     if family not in _RECIPES: raise ValueError(f"no family is called {family!r}; there are {', '.join(FAMILIES)}")
@@ -145,7 +148,7 @@ def _shake(model, seed):
 def tiny_model(
     family:str,   # one of `FAMILIES`
     seed:int=0,   # of the weights
-) -> Any:
+) -> "PreTrainedModel":
     "A tiny random causal language model of that family: a transformers model, float32, in eval mode."
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
@@ -171,7 +174,7 @@ def tiny_tokens(
     ids[:, 0] = 0
     return ids
 
-def tiny_tokenizer() -> Any:
+def tiny_tokenizer() -> "PreTrainedTokenizerFast":
     "A byte-level tokenizer trained on a few lines, with `<s>` and `</s>` as BOS and EOS: it reads any text."
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast

@@ -8,21 +8,23 @@ __all__ = ['FirstLook', 'suspicions']
 # %% ../../nbs/data/21_first_look.ipynb #23076024
 import math, sys, warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 import numpy as np
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, rebuild
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder, rebuild
 from .store import note
+if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/21_first_look.ipynb #b7de6a1f
 class FirstLook:
     "L0 and explained variance of a coder on the first tokens of a run, and which of its latents have fired."
     def __init__(self,
-        coder:Any,            # a `SparseCoder`
+        coder:SparseCoder,    # a `SparseCoder`
         n_stored:int,         # how many of its latents are stored
         wanted:int = 2048,    # tokens to look at
     ):
         self.coder, self.wanted, self.told = coder, wanted, False
-        self.n, self.fires, self.lost, self.squares, self.total = 0, 0, 0., 0., 0.
+        self.n, self.fires, self.lost, self.squares = 0, 0, 0., 0.
+        self.total:"Tensor | None" = None    # of what was read, over tokens: [d_in]
         self.fired, self.read = np.zeros(n_stored, bool), 0
 
     def add(self, x, keep, column):
@@ -42,11 +44,13 @@ class FirstLook:
     def _sum(self, taken, back):
         self.lost += float((taken - back).pow(2).sum())
         self.squares += float(taken.pow(2).sum())
-        self.total = self.total + taken.sum(0)
+        total = taken.sum(0)
+        self.total = total if self.total is None else self.total + total
 
     def facts(self) -> dict:
         "What was seen so far."
-        spread = self.squares - float((self.total**2).sum())/max(self.n, 1) if self.squares else 0
+        middle = 0. if self.total is None else float((self.total**2).sum())/max(self.n, 1)
+        spread = self.squares - middle
         rebuilt = 1 - self.lost/spread if spread > 0 and math.isfinite(self.lost) else None
         never = float(1 - self.fired.mean())
         return dict(tokens=self.n, l0=self.fires/max(self.n, 1), explained_variance=rebuilt,

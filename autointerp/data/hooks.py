@@ -9,9 +9,11 @@ __all__ = ['Place', 'norm_kind', 'normalized', 'finish', 'place', 'hook_name', '
 import copy, re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from jaxtyping import Float, Int
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 # %% ../../nbs/data/05_hooks.ipynb #689299f6
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class Place:
         "The place that `str` wrote down. Raises `ValueError` for other text."
         rule = r"(\S+)\.(input|output)( normalized)?(?: \[(\d+):(\d+) of (\d+)\])?(?: \* ([-+.e\d]+))?"
         if not (m := re.fullmatch(rule, text)): raise ValueError(f"expected a module path and '.input' or '.output', got {text!r}")
-        columns = tuple(int(m[i]) for i in (4, 5, 6)) if m[4] else None
+        columns = (int(m[4]), int(m[5]), int(m[6])) if m[4] else None
         return cls(m[1], m[2], bool(m[3]), columns, float(m[7] or 1))
 
 # %% ../../nbs/data/05_hooks.ipynb #421fc9ce
 def norm_kind(
-    norm:Any,  # a norm's module, with or without weights
+    norm:"torch.nn.Module",  # a norm's module, with or without weights
 ) -> tuple[bool, float]:
     "Whether a norm takes the mean away, and its epsilon."
     import torch
@@ -55,7 +57,7 @@ def norm_kind(
     return centred, next((float(getattr(norm, n)) for n in ("eps", "variance_epsilon", "norm_eps") if hasattr(norm, n)), 1e-5)
 
 def normalized(
-    norm:Any,                         # a norm's module
+    norm:"torch.nn.Module",           # a norm's module
     x:"Float[Tensor, '... d']",       # its input
 ) -> "Float[Tensor, '... d']":  # in float32
     "What the norm computes before its gain and bias."
@@ -88,7 +90,7 @@ def finish(
     place:Place,                     # where it was caught
     value:"Float[Tensor, '...']",    # what the module got or gave
     tokens:"Int[Tensor, 'batch ctx']",  # that went in
-    module:Any,                      # the torch module at the place's path
+    module:"torch.nn.Module",        # the torch module at the place's path
 ) -> "Float[Tensor, 'batch ctx d']":
     "The numbers that the place means."
     if value.ndim == 2 and len(value) == tokens.numel(): value = value.unflatten(0, tuple(tokens.shape))
@@ -239,7 +241,7 @@ def _example(model):
 
 def place(
     name:str,     # a module path, with '.input' or '.output' behind it or not ('.output' then); a TransformerLens name; or `str` of a place
-    model:Any,    # the torch model
+    model:"torch.nn.Module",  # the torch model
 ) -> Place:
     "The place in this model that a name means. Raises `ValueError` for a name that means nothing, or more than one thing, in it."
     help = f"Give hook= as a module path, such as {_example(model)!r}."
@@ -259,7 +261,7 @@ def place(
 
 def hook_name(
     name:str,     # as `place` takes it
-    model:Any,    # the torch model
+    model:"torch.nn.Module",  # the torch model
 ) -> str:  # a module path with '.input' or '.output', and behind it what is done with the value
     "The place in this model that a hook name means, written down."
     return str(place(name, model))
@@ -268,7 +270,7 @@ def hook_name(
 def probe(
     place:Place,        # to be tried
     read:Callable,      # from tokens [batch, ctx] to what the module at the place got or gave
-    module:Any,         # the torch module there
+    module:"torch.nn.Module",  # the torch module there
 ) -> "Float[Tensor, '2 3 d']":
     "What the place gives for two contexts of three tokens. Raises `ValueError` where it hasn't one vector for each token."
     import torch

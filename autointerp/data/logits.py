@@ -7,13 +7,15 @@ __all__ = ['LogitLens', 'logit_lens', 'whole_number', 'latent_ids', 'token_lists
 
 # %% ../../nbs/data/07_logits.ipynb #af0dbddb
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float
 from .paths import Step, block_of, first_steps, last_steps, linear_weight, stream_steps
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+    from autointerp.data.coders import UnitRows
 
 # %% ../../nbs/data/07_logits.ipynb #d04e53c4
 @dataclass(frozen=True, eq=False)
@@ -21,7 +23,7 @@ class LogitLens:
     "What a coder's directions do to a model's logits, by the direct path."
     head:"Float[Tensor, 'vocab d']"    # float32, converted once
     steps:tuple[Step, ...]             # from where a direction is written to the head
-    directions:Any                     # [n_latents, d_out]: a tensor, or rows made when they are asked for
+    directions:"Tensor | UnitRows"     # [n_latents, d_out]: a tensor, or rows made when they are asked for
     decode:Callable[[list[int]], str]  # token ids to text
     n_tokens:int                       # tokens that the tokenizer knows; a head may have rows to spare
 
@@ -83,15 +85,16 @@ def whole_number(
     except TypeError: return None
 
 def latent_ids(
-    latents:Sequence[int],  # indices
-    n:int,                  # latents that there are
+    latents:Sequence[int] | int,  # indices
+    n:int,                        # latents that there are
 ) -> list[int]:
     "Indices of latents as a list of ints. Raises `ValueError` for what is none: -1 is no latent counted from the end."
-    if not hasattr(latents, "__iter__"): latents = [latents]
-    given = list(latents)
-    ids = [whole_number(i) for i in given]
-    odd = [i for i, id in zip(given, ids) if id is None or not 0 <= id < n]
-    if odd: raise ValueError(f"a latent is a whole number from 0 to {n - 1:,}, got {odd[0]!r:.60}")
+    given = list(latents) if isinstance(latents, Iterable) else [latents]
+    ids = []
+    for one in given:
+        i = whole_number(one)
+        if i is None or not 0 <= i < n: raise ValueError(f"a latent is a whole number from 0 to {n - 1:,}, got {one!r:.60}")
+        ids.append(i)
     return ids
 
 def _check_k(k, n_tokens):

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from numbers import Real
 from pathlib import Path
-from typing import Any
-from .coders import CoderMetadata, SAELensCoder
+from typing import Any, TYPE_CHECKING
+from .coders import CoderMetadata, SAELensCoder, SparseCoder
 from .logits import whole_number
+if TYPE_CHECKING: from transformers import PreTrainedModel
 
 # %% ../../nbs/data/09_metadata.ipynb #16dea6d4
 _SIBLINGS = {    # the same, of models that are called like others
@@ -117,9 +118,10 @@ def without(
     ignore:Sequence[str],     # fields that don't hold
 ) -> CoderMetadata:
     "The metadata with some fields as if nothing were said. Raises `ValueError` for a field that doesn't exist, and for what can't be meant."
-    known = {f.name:f.default if f.name != "model_kwargs" else {} for f in fields(CoderMetadata)}
+    known = {f.name:{} if f.name == "model_kwargs" else f.default for f in fields(CoderMetadata)}
     if wrong := [name for name in ignore if name not in known]: raise ValueError(f"ignore= takes fields of the SAE's metadata, {', '.join(known)}, got {', '.join(wrong)}")
-    return _meant(replace(metadata, **{name:known[name] for name in ignore}))
+    unsaid:dict[str, Any] = {name:known[name] for name in ignore}
+    return _meant(replace(metadata, **unsaid))
 
 def check_model(
     metadata:CoderMetadata,  # what an SAE says
@@ -146,7 +148,7 @@ _CENTRED = {"gpt2", "gpt_neo", "gpt_neox", "gptj", "phi"}    # every block reads
 def centres(
     metadata:CoderMetadata,  # what an SAE says
     hook:str,                # where it reads, as a TransformerLens name where one is known
-    model:Any,               # the torch model
+    model:"PreTrainedModel",  # the torch model
 ) -> bool:  # is the mean over the width taken away?
     "What the SAE's `model_from_pretrained_kwargs` change at that place. Raises `ValueError` where it can't be told or done."
     told = {k:v for k, v in metadata.model_kwargs.items() if v not in (None, False)}
@@ -184,20 +186,20 @@ def head_columns(
     return slice(metadata.head*d_in, (metadata.head + 1)*d_in)
 
 def read_place(
-    coder:Any,    # a `SparseCoder`
+    coder:SparseCoder,       # a `SparseCoder`
     metadata:CoderMetadata,  # what it says, less what is ignored
     hook:str,     # where it reads, as a TransformerLens name where one is known
-    model:Any,    # the torch model
+    model:"PreTrainedModel",  # the torch model
     width:int,    # columns of the place
-) -> Any:  # the coder as it reads that place
+) -> SparseCoder:  # the coder as it reads that place
     "The coder, set to read the place the way it was trained."
     d_in = coder.sae.cfg.d_in if isinstance(coder, SAELensCoder) else coder.d_in    # of a coder that reads one head: the head's
     part, centre = head_columns(metadata, hook, width, d_in), centres(metadata, hook, model)
     if part is None and not centre:
         if metadata == getattr(coder, "metadata", metadata): return coder
-        coder = copy.copy(coder)
-        coder.metadata = metadata
-        return coder
+        changed:Any = copy.copy(coder)
+        changed.metadata = metadata
+        return changed
     if not isinstance(coder, SAELensCoder): raise ValueError(f"{type(coder).__name__} can't read one head or a centred stream: give an SAE of SAELens")
     if part and "transcoder" in coder.sae.cfg.architecture(): raise ValueError("a transcoder that reads one head (hook_head_index) is not supported: expected an SAE")
     return SAELensCoder(coder.sae, metadata, centre, part, width if part else None)
@@ -205,7 +207,7 @@ def read_place(
 # %% ../../nbs/data/09_metadata.ipynb #45053d64
 def in_base_model(
     hook:str,    # module path with '.input' or '.output'
-    model:Any,   # the torch model
+    model:"PreTrainedModel",  # the torch model
 ) -> str:  # the same, from the top of the model
     "sparsify names modules from the base model on: 'layers.3.mlp' and not 'model.layers.3.mlp'."
     path, names = hook.rsplit(".", 1)[0], dict(model.named_modules())

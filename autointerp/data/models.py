@@ -14,9 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
 from .devices import kept, move, pick
+if TYPE_CHECKING:
+    from nnsight import TransformersModel
+    from transformers import PreTrainedTokenizerFast, PretrainedConfig
+    from autointerp.data.server import Remote
 
 # %% ../../nbs/data/12_models.ipynb #3ef2ea33
 def _read_so_far(raw, whole):
@@ -30,7 +34,7 @@ def _decoded(tokenizer, rows):
     return tokenizer.batch_decode(rows, skip_special_tokens=False, clean_up_tokenization_spaces=False)
 
 def pieces(
-    tokenizer:Any,      # a transformers tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
     ids:Sequence[int],  # token ids
 ) -> list[str]:  # one per token
     "The text that each token adds or begins; joined, the decoded text. A token that only continues a character has ''."
@@ -63,10 +67,10 @@ def demo_model() -> Path:
 
 # %% ../../nbs/data/12_models.ipynb #bc9f203b
 def check_tokenizer(
-    tokenizer:Any,               # a transformers tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
     name:str,                    # whose, for the error
     n_rows:int | None = None,    # rows of the model's embedding
-) -> Any:  # the same tokenizer
+) -> "PreTrainedTokenizerFast":  # the same tokenizer
     "A tokenizer that can be used and stored. Raises `ValueError` for one that is empty, slow, or of another model."
     way_out = "give tokenizer=, a hub name, a folder with tokenizer.json, or a fast tokenizer of transformers"
     if not hasattr(tokenizer, "backend_tokenizer"):
@@ -95,7 +99,7 @@ def _load_tokenizer(tokenizer, name, revision=None):
 
 # %% ../../nbs/data/12_models.ipynb #43868dc2
 def special_tokens(
-    tokenizer:Any,  # a transformers tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
 ) -> tuple[int, ...]:  # ids, ascending
     "Tokens that aren't text: those with a role, and all that the tokenizer marks as special."
     marked = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
@@ -107,7 +111,7 @@ def _hash(*parts):
     return hashlib.sha256(written.encode()).hexdigest()[:12]
 
 def config_hash(
-    config:Any,  # a transformers configuration
+    config:"PretrainedConfig",  # a transformers configuration
 ) -> str:  # 12 hex digits
     "A hash of all that changes what a model computes with the same weights."
     aside = ("_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures", "use_cache", "_attn_implementation")
@@ -116,7 +120,7 @@ def config_hash(
 _PROBE = "Hello  world, naïve 北京 🙂\t3.14\n\n don't <s> [INST] x**2 Ünïcode ENDE"
 
 def tokenizer_hash(
-    tokenizer:Any,  # a transformers tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
 ) -> str:  # its size and 12 hex digits
     "A hash of how a tokenizer cuts text."
     vocabulary = tokenizer.get_vocab()
@@ -125,7 +129,7 @@ def tokenizer_hash(
 
 # %% ../../nbs/data/12_models.ipynb #51b8d5d8
 def positions_of(
-    config:Any,  # of a transformers model
+    config:"PretrainedConfig",  # of a transformers model
 ) -> int | None:
     "How many positions a model has; None where its config doesn't say."
     text = config.get_text_config()
@@ -158,7 +162,7 @@ def _whole_class(config):
 def check_revision(
     model:Any,             # what a model was asked for by
     revision:str | None,   # the branch, tag or commit that was asked for
-    remote:Any = False,    # whether a server runs it
+    remote:"bool | str | Remote" = False,  # whether a server runs it
 ):
     "Raise `ValueError` for a revision of what has none here."
     if revision is None: return
@@ -262,8 +266,8 @@ def added_by_hand(
 @dataclass(frozen=True)
 class CausalLM:
     "A causal language model and its tokenizer."
-    model:Any                    # an nnsight `TransformersModel`
-    tokenizer:Any                # its tokenizer
+    model:"TransformersModel"    # an nnsight `TransformersModel`
+    tokenizer:"PreTrainedTokenizerFast"  # its tokenizer
     name:str                     # what people call the model
     bos_id:int | None            # starts every context; None where the tokenizer has none
     special_ids:tuple[int, ...]  # tokens that aren't text
@@ -308,7 +312,7 @@ def load_model(
     model:Any,                    # 'demo' | hub name | folder | a causal language model of transformers
     dtype:str = "auto",           # 'auto' keeps what its files say, and is float32 for 'demo'
     device:str = "auto",          # where to load it (see `pick`); a model object stays where it is
-    tokenizer:Any = None,         # hub name | folder | a fast tokenizer; the model's own if not given
+    tokenizer:"str | Path | PreTrainedTokenizerFast | None" = None,  # hub name | folder | a fast tokenizer; the model's own if not given
     revision:str | None = None,   # branch, tag or commit on the hub
 ) -> CausalLM:
     "A causal language model, loaded whole. Raises `ValueError` for what isn't one, and for a tokenizer or device that doesn't fit."
@@ -318,25 +322,25 @@ def load_model(
     if demo: model, dtype = demo_model(), "float32" if dtype == "auto" else dtype
     model, name = _opened(model, dtype, device, revision)
     n_rows = model.get_input_embeddings().weight.shape[0]
-    tokenizer = check_tokenizer(_load_tokenizer(tokenizer, name, revision), name or "this model", n_rows)
+    own = check_tokenizer(_load_tokenizer(tokenizer, name, revision), name or "this model", n_rows)
     stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
-    with _unsaid(): lm = TransformersModel(model.eval(), task="text-generation", tokenizer=tokenizer, **stay)
-    bos = tokenizer.convert_tokens_to_ids("<|endoftext|>") if demo else tokenizer.bos_token_id
+    with _unsaid(): lm = TransformersModel(model.eval(), task="text-generation", tokenizer=own, **stay)
+    bos = own.convert_tokens_to_ids("<|endoftext|>") if demo else own.bos_token_id
     _check_bos(bos, n_rows, name)
     shown = "SmolLM2-135M-Instruct (demo)" if demo else _called(name, revision)
-    return CausalLM(lm, tokenizer, shown, bos, special_tokens(tokenizer))
+    return CausalLM(lm, own, shown, bos, special_tokens(own))
 
 # %% ../../nbs/data/12_models.ipynb #7cfae53f
 def load_skeleton(
-    name:str,               # hub name of a model, or a folder
-    tokenizer:Any = None,   # hub name | folder | a fast tokenizer; the model's own if not given
+    name:str,  # hub name of a model, or a folder
+    tokenizer:"str | Path | PreTrainedTokenizerFast | None" = None,  # hub name | folder | a fast tokenizer; the model's own if not given
 ) -> CausalLM:
     "A model without weights, for one that a server runs. Raises `ValueError` where it or its tokenizer can't be had."
     from nnsight import TransformersModel
-    tokenizer = _load_tokenizer(tokenizer, name)
-    try: lm = TransformersModel(name, task="text-generation", tokenizer=tokenizer)
+    own = _load_tokenizer(tokenizer, name)
+    try: lm = TransformersModel(name, task="text-generation", tokenizer=own)
     except (OSError, ValueError) as e: raise ValueError(f"no config of a causal language model could be loaded from {name!r}: expected a hub name ({str(e).splitlines()[0]})") from e
     try: lm.to_model_key()
     except Exception as e: raise ValueError(f"the hub could not say what {name!r} is called there, by which servers know models: expected 'owner/name', and a way to the hub ({type(e).__name__}: {str(e).splitlines()[0]})") from e
-    check_tokenizer(tokenizer, name, lm._module.get_input_embeddings().weight.shape[0])
-    return CausalLM(lm, tokenizer, _called(name, None), tokenizer.bos_token_id, special_tokens(tokenizer))
+    check_tokenizer(own, name, lm._module.get_input_embeddings().weight.shape[0])
+    return CausalLM(lm, own, _called(name, None), own.bos_token_id, special_tokens(own))

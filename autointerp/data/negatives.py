@@ -9,19 +9,24 @@ __all__ = ['near_directions', 'near_company', 'neighbours', 'window_texts', 'har
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 from .coders import UnitRows
+from ..protocols import TextEmbedder
 from ..records import Latent
 from .windows import (GridWindows, as_examples, choose, deciles, distinct_texts, load_tokenizer, peaks,
                                random_stream, windows_of)
 from .store import ActivationStore, SparseLatent
 from .text import unknown_tokens
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerFast
+    from autointerp.data.subject import Subject
 
 # %% ../../nbs/data/24_negatives.ipynb #c6a3da12
 def near_directions(
-    directions:Any,         # [n_latents, d]: `subject.coder.directions`
+    directions:"torch.Tensor | UnitRows",  # [n_latents, d]: `subject.coder.directions`
     ids:Sequence[int],      # whose neighbours
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of some latents' directions with all."
@@ -40,7 +45,7 @@ def near_company(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of the windows in which some latents fire with those of all."
     from scipy.sparse import csr_matrix
-    g, ids = GridWindows(store, width), np.asarray(ids)
+    g, ids = GridWindows(store, width), list(ids)
     shared, own = np.zeros((len(ids), store.n_latents)), np.zeros(store.n_latents)
     for name, record in store.shards.items():
         s = store._shard(name)
@@ -75,7 +80,7 @@ def _top(row, k):
     return near, row[near]
 
 def neighbours(
-    source:Any,         # a `Subject`: by decoder cosine; an `ActivationStore`: by the windows in which both fire
+    source:"Subject | ActivationStore",  # a `Subject`: by decoder cosine; an `ActivationStore`: by the windows in which both fire
     latent:int,         # whose
     k:int = 5,          # how many at most
     width:int = 32,     # tokens in a window, for a store
@@ -151,7 +156,7 @@ def _runs(tokens, special, unknown):
 
 def window_texts(
     ids:Int[np.ndarray, "n width"],  # token ids; -1 behind the end of a context
-    tokenizer:Any,                   # of the store
+    tokenizer:"PreTrainedTokenizerFast",  # of the store
     special_ids:Sequence[int] = (),  # tokens that become an empty line, or � for an unknown character
 ) -> list[str]:
     "The texts of windows, as `Example.text` has them."
@@ -168,13 +173,13 @@ def harder(
     store:ActivationStore,           # from which the latents were sampled
     latents:Sequence[Latent],        # from `sample`
     kind:str = "neighbour",          # 'neighbour': where the nearest latents fire; 'hard': where the text is close
-    subject:Any = None,              # nearest by decoder cosine if given, else by the windows in which both fire
-    embedder:Any = None,             # for 'hard': an `Embedder`, or anything with its `embed`
+    subject:"Subject | None" = None,  # nearest by decoder cosine if given, else by the windows in which both fire
+    embedder:TextEmbedder | None = None,  # for 'hard': an `Embedder`, or anything with its `embed`
     n:int | None = None,             # negatives for each latent; as many as it has if not given
     seed:int = 0,
     k:int = 5,                       # neighbours
     pool:int = 20_000,               # for 'hard': windows embedded, shared by all latents
-    tokenizer:Any = None,            # the one stored with the activations if not given
+    tokenizer:"PreTrainedTokenizerFast | None" = None,  # the one stored with the activations if not given
 ) -> list[Latent]:
     "The same latents with harder silent windows in their tests; `Example.kind` says which, and `Example.neighbour` whose they are."
     kinds = "neighbour", "hard"

@@ -8,10 +8,11 @@ __all__ = ['INSIDE', 'Inside', 'projection', 'inside', 'mlp_neurons', 'head_outp
 # %% ../../nbs/data/11_neurons.ipynb #f4135a0b
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 from .coders import CoderMetadata, NeuronCoder
 from .hooks import place
 from .paths import block_of, first_steps, linear_weight
+if TYPE_CHECKING: from transformers import PreTrainedModel
 
 # %% ../../nbs/data/11_neurons.ipynb #f3017801
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _in_block(kind, number, block, model):
 def projection(
     kind:Inside,
     hook:str,   # a block ('blocks.6', 'model.layers.6'), or the matrix itself ('model.layers.6.mlp.down_proj')
-    model:Any,  # the torch model
+    model:"PreTrainedModel",  # the torch model
 ) -> str:  # a module path
     "The matrix that such latents go into. Raises `ValueError` where there is none."
     if m := re.fullmatch(r"blocks\.(\d+)", hook): return _in_block(kind, int(m[1]), "", model)
@@ -84,18 +85,20 @@ def projection(
 def inside(
     kind:Inside,
     hook:str,             # see `projection`
-    model:Any,            # the torch model
+    model:"PreTrainedModel",  # the torch model
     k:int | None = None,  # latents kept for each token, the strongest; default: one in 64
 ) -> NeuronCoder:
     "The coder of such latents in one block. Raises `ValueError` where there are none."
     path = projection(kind, hook, model)
-    columns = linear_weight(model.get_submodule(path)).T
+    matrix = linear_weight(model.get_submodule(path))
+    assert matrix is not None, "`projection` gives plain linear layers only"
+    columns = matrix.T
     kept = max(1, len(columns)//64) if k is None else k
     reads, writes = CoderMetadata(hook=f"{path}.input"), f"{path}.output"
     return NeuronCoder(len(columns), kept, columns, writes, f"{kind.latents}, where positive", reads)
 
 def mlp_neurons(
-    model:Any,            # a transformers causal language model
+    model:"PreTrainedModel",  # a transformers causal language model
     hook:str,             # a block, or its down projection
     k:int | None = None,  # neurons kept for each token, the strongest; default: one in 64
 ) -> NeuronCoder:
@@ -103,7 +106,7 @@ def mlp_neurons(
     return inside(INSIDE["mlp_neurons"], hook, model, k)
 
 def head_outputs(
-    model:Any,            # a transformers causal language model
+    model:"PreTrainedModel",  # a transformers causal language model
     hook:str,             # a block, or the output projection of its attention
     k:int | None = None,  # coordinates kept for each token, the strongest; default: one in 64
 ) -> NeuronCoder:

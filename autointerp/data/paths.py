@@ -8,8 +8,13 @@ __all__ = ['Step', 'linear_weight', 'norm_step', 'block_of', 'last_steps', 'firs
 # %% ../../nbs/data/06_paths.ipynb #da3ac7f8
 import re
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
-if TYPE_CHECKING: from torch import Tensor
+from typing import TYPE_CHECKING
+from jaxtyping import Float
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from transformers import PreTrainedModel
 
 # %% ../../nbs/data/06_paths.ipynb #75c0c42f
 @dataclass(frozen=True)
@@ -21,7 +26,11 @@ class Step:
     matrix:"Float[Tensor, 'd_out d_in'] | None" = None  # a projection
 
     @property
-    def width(self) -> int: return (self.gain if self.matrix is None else self.matrix).shape[-1]    # of what it takes
+    def width(self) -> int:
+        "Of what it takes."
+        weight = self.gain if self.matrix is None else self.matrix
+        assert weight is not None, "a step has a gain or a matrix"
+        return weight.shape[-1]
 
     def __call__(self, x:"Float[Tensor, '... d_in']") -> "Float[Tensor, '... d_out']":
         if self.matrix is not None: return x.to(self.matrix) @ self.matrix.T
@@ -41,13 +50,14 @@ def _multiplies(module):
     return bool((got - want).abs().max() <= 2e-2*want.abs().max())
 
 def linear_weight(
-    module:Any,  # a torch module
+    module:"torch.nn.Module",  # a torch module
 ) -> "Float[Tensor, 'd_out d_in'] | None":  # a view, not a copy
     "What a linear module multiplies by; None for other modules, and for weights that are packed."
     import torch
     from transformers.pytorch_utils import Conv1D
     weight = getattr(module, "weight", None)
-    if not torch.is_tensor(weight) or weight.ndim != 2 or not weight.is_floating_point(): return None
+    if weight is None or not torch.is_tensor(weight): return None
+    if weight.ndim != 2 or not weight.is_floating_point(): return None
     if isinstance(module, Conv1D): return weight.detach().T
     if not isinstance(module, torch.nn.Linear): return None
     return weight.detach() if type(module).forward is torch.nn.Linear.forward or _multiplies(module) else None
@@ -55,7 +65,7 @@ def linear_weight(
 # %% ../../nbs/data/06_paths.ipynb #18d481fe
 def norm_step(
     name:str,      # the module's path
-    norm:Any,      # a torch module
+    norm:"torch.nn.Module",  # a torch module
     width:int,     # of what it reads
 ) -> Step | None:  # None for a module that isn't a norm
     "By what a norm multiplies each dimension and whether it takes the mean away, measured on the norm itself."
@@ -123,7 +133,7 @@ def _turned(a, b):
 _SAME_WAY = 1e-4    # of `_turned`: what rounding turns, in bfloat16 too
 
 def last_steps(
-    model:Any,  # a transformers causal language model
+    model:"PreTrainedModel",  # a transformers causal language model
 ) -> list[Step]:  # in the order in which they are applied
     "What stands between the residual stream and the head: walked back from what the head reads in one short forward pass."
     head, calls, steps = model.get_output_embeddings(), _calls(model), []
@@ -242,7 +252,7 @@ def _check_stream(model, block):
                          "Expected a place in a module that holds a whole block")
 
 def first_steps(
-    model:Any,   # a transformers causal language model
+    model:"PreTrainedModel",  # a transformers causal language model
     place:str,   # module path with '.input' or '.output'
 ) -> list[Step]:  # in the order in which they are applied
     "What stands between a place where something is written and the residual stream. Raises `ValueError` where it isn't added to the stream."
@@ -304,7 +314,7 @@ def _gain(seen, name):
 
 # %% ../../nbs/data/06_paths.ipynb #a1ab0288
 def stream_steps(
-    model:Any,           # a transformers causal language model
+    model:"PreTrainedModel",  # a transformers causal language model
     place:str,           # module path with '.input' or '.output', as for `first_steps`
     first:list[Step],    # from there to the stream
     last:list[Step],     # from the stream to the head

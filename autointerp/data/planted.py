@@ -10,15 +10,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING
 from .coders import NeuronCoder
 from .models import pieces
+if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/13_planted.ipynb #7cb1100f
 @dataclass(frozen=True)
 class PlantedSubject:
     "A subject whose latents are rules on text, for tests in which the right explanation is known."
-    tokenizer:Any                                      # cuts the text
+    tokenizer:"PreTrainedTokenizerFast"                # cuts the text
     rules:Mapping[str, Callable[[list[str]], list]]    # the right explanation -> strengths (0 or more) per piece
     bos_id:int | None = None                           # starts every context
     special_ids:tuple[int, ...] = ()                   # tokens that are thrown away

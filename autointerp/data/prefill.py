@@ -13,11 +13,13 @@ from jaxtyping import Int
 from .logits import whole_number
 from .models import first_position
 from .subject import Subject
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
 
 # %% ../../nbs/data/17_prefill.ipynb #b0c51717
 def position_inputs(
-    module:Any,                    # a transformers model
+    module:"PreTrainedModel",      # a transformers model
     at:"Int[Tensor, 'row ctx']",   # counted from 0
 ) -> dict[str, Any]:
     "What a forward pass is told of positions that are counted from 0."
@@ -26,7 +28,7 @@ def position_inputs(
 
 # %% ../../nbs/data/17_prefill.ipynb #5d053753
 def cache_name(
-    module:Any,  # a transformers model
+    module:"PreTrainedModel",  # a transformers model
 ) -> str:
     "What this model calls the state that it keeps between tokens: `cache`, or `past_key_values` until transformers 5.24."
     names = inspect.signature(type(module).forward).parameters
@@ -84,7 +86,7 @@ def _listed(prompts):
 
 def _prompt_ids(subject, prompts):
     "Prompts as tuples of ints. Raises `ValueError` for tokens that the model doesn't have, and for more of them than it takes."
-    if not hasattr(subject, "model"): raise ValueError("steering needs a subject with a language model; this one has rules only")
+    if not isinstance(subject, Subject): raise ValueError("steering needs a subject with a language model; this one has rules only")
     n_rows = subject.model._module.get_input_embeddings().weight.shape[0]
     out = []
     for i, row in enumerate(_listed(prompts)):

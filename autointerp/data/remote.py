@@ -9,11 +9,11 @@ __all__ = ['plain', 'encode', 'strongest', 'activate', 'plain_place', 'first', '
 # %% ../../nbs/data/10_remote.ipynb #c7f95bce
 from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
-from .coders import NeuronCoder, RandomCoder, SAELensCoder
+from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
 from .hooks import Place, norm_kind
 from .server import Bill, Remote, RemoteFailure, ask, connect    # to be had here too
 from .sources import SparsifyCoder
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING: import torch
 
 # %% ../../nbs/data/10_remote.ipynb #823ed2eb
 _KINDS = {"standard":"relu", "transcoder":"relu", "skip_transcoder":"relu", "jumprelu":"jump", "jumprelu_transcoder":"jump",
@@ -45,7 +45,7 @@ _ABSENT = "W_enc b_enc threshold b_gate r_mag minus rescale k part columns".spli
 _EMPTY = dict.fromkeys(_ABSENT) | dict(norm="none", centre=False, undo=False)
 
 def plain(
-    coder:Any,                             # a `SparseCoder`
+    coder:SparseCoder,                     # a `SparseCoder`
     columns:Sequence[int] | None = None,   # send back these latents only
 ) -> dict[str, Any]:  # tensors, numbers and words
     "What a server needs to encode as this coder does. Raises `ValueError` for one that plain tensors can't tell."
@@ -112,7 +112,7 @@ def activate(
 # %% ../../nbs/data/10_remote.ipynb #b6d9ed55
 def plain_place(
     place:Place,
-    module:Any,      # the torch module there, with or without weights
+    module:"torch.nn.Module",  # the torch module there, with or without weights
 ) -> dict[str, Any]:
     "What a server needs to read where the place reads."
     norm = norm_kind(module) if place.normalized else None

@@ -9,7 +9,9 @@ __all__ = ['Bill', 'RemoteFailure', 'Remote', 'connect', 'ask']
 import json, os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TYPE_CHECKING
+
+if TYPE_CHECKING: from nnsight import TransformersModel
 
 # %% ../../nbs/data/02_server.ipynb #7f9fb3bc
 @dataclass
@@ -40,7 +42,7 @@ class Remote:
 _KEY = "set the environment variable NDIF_API_KEY, or give api_key=; keys are to be had at https://login.ndif.us"
 
 def connect(
-    remote:Any = True,           # True or 'ndif': NDIF, or what NDIF_HOST names; an address; or a `Remote`, which is taken as it is
+    remote:"bool | str | Remote" = True,  # True or 'ndif': NDIF, or what NDIF_HOST names; an address; or a `Remote`, which is taken as it is
     api_key:str | None = None,   # None: NDIF_API_KEY, or nnsight's own configuration
     **more,                      # `patience`, `session_tokens`
 ) -> Remote:
@@ -128,7 +130,7 @@ def _failure(remote, name, error):
 # %% ../../nbs/data/02_server.ipynb #f9d0f1a9
 def ask(
     remote:Remote,
-    model:Any,       # nnsight's, without weights
+    model:"TransformersModel",  # nnsight's, without weights
     job:Callable,    # takes the model first
     *given,          # its arguments: plain tensors, numbers, words, functions
 ) -> Any:  # what the job returns

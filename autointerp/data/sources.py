@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .coders import CoderMetadata, SAELensCoder, SparseCoder, checksum, fingerprint
 from .logits import whole_number
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    from sae_lens import SAE
+    from torch import Tensor
 
 # %% ../../nbs/data/08_sources.ipynb #5da967ad
 class SparsifyCoder:
@@ -29,10 +31,11 @@ class SparsifyCoder:
         if cfg.get("signed"): raise ValueError("signed in cfg.json is true: this coder keeps negative activations too, which we don't read; expected false")
         if "W_skip" in weights and "transcode" not in cfg:    # such as EleutherAI/skip-transcoder-Llama-3.2-1B-131k
             raise ValueError("this sparsify coder has a skip connection, and its cfg.json doesn't say transcode, as earlier versions didn't: does it read a module's input and no b_dec is taken away (true), or not (false)? Write it into cfg.json")
-        if whole_number(k := cfg.get("k")) is None or not 0 < k <= len(weights["encoder.bias"]):
-            raise ValueError(f"k in cfg.json is how many of {len(weights['encoder.bias'])} latents are kept for each token, got {k!r}")
+        k, n_latents = whole_number(cfg.get("k")), len(weights["encoder.bias"])
+        if k is None or not 0 < k <= n_latents:
+            raise ValueError(f"k in cfg.json is how many of {n_latents} latents are kept for each token, got {cfg.get('k')!r}")
         self.weights = {name:w.detach() for name, w in weights.items()}
-        self.k, self.activation, self.transcodes = cfg["k"], cfg.get("activation", "topk"), cfg.get("transcode", False)
+        self.k, self.activation, self.transcodes = k, cfg.get("activation", "topk"), cfg.get("transcode", False)
         if self.activation not in ("topk", "groupmax"): raise ValueError(f"activation is 'topk' or 'groupmax', got {self.activation!r}")
         self.n_latents, self.d_in = weights["encoder.weight"].shape
         self.metadata = replace(metadata, l0=self.k)
@@ -155,7 +158,7 @@ def _from_hub(name, device, revision=None):
 
 # %% ../../nbs/data/08_sources.ipynb #7e79707b
 def load_coder(
-    sae:Any,            # folder | 'release/id' of SAELens | 'owner/repo[/folder]' on the hub | an SAE object | a `SparseCoder`
+    sae:"str | Path | SparseCoder | SAE",  # folder | 'release/id' of SAELens | 'owner/repo[/folder]' on the hub | an SAE object | a `SparseCoder`
     device:str = "cpu",
     revision:str | None = None,  # branch, tag or commit of a repository on the hub
 ) -> SparseCoder:
@@ -173,7 +176,8 @@ def load_coder(
         if release in get_pretrained_saes_directory(): return _from_release(release, sae_id, device, revision)
         return _from_hub(str(sae).strip("/"), device, revision)
     if revision: raise ValueError(f"revision={revision!r} is of an SAE on the hub, named 'owner/repo/folder', got a {type(sae).__name__}")
-    if type(sae).__module__.startswith("sparsify."): return SparsifyCoder(sae.state_dict(), sae.cfg.to_dict())
+    theirs:Any = sae
+    if type(sae).__module__.startswith("sparsify."): return SparsifyCoder(theirs.state_dict(), theirs.cfg.to_dict())
     if hasattr(sae, "cfg") and hasattr(sae, "W_dec"): return SAELensCoder(sae)
     missing = [name for name in ("d_in", "n_latents", "identity", "encode", "decode") if not hasattr(sae, name)]
     if missing: raise ValueError(f"{type(sae).__name__} is no coder: expected a `SparseCoder`, and it has no {', '.join(missing)}")

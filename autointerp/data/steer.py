@@ -6,20 +6,20 @@
 __all__ = ['Edit', 'changes', 'next_logprobs', 'divergence', 'Tuned', 'tune', 'generate']
 
 # %% ../../nbs/data/19_steer.ipynb #3b45667b
-import hashlib, json, math
+import hashlib, json, math, threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from jaxtyping import Float
-from .coders import NeuronCoder
+from .coders import NeuronCoder, SparseCoder
 from .hooks import Place, finish
 from .logits import whole_number
 from .paths import block_of, first_steps, norm_step
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
-from .subject import Subject
+from .subject import RemoteSubject, Subject
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/19_steer.ipynb #52fde653
@@ -50,20 +50,22 @@ def _through(coder, x, edits):
     return coder.decode(f) - before
 
 def changes(
-    coder:Any,                        # a `SparseCoder`
+    coder:SparseCoder,                # a `SparseCoder`
     x:"Float[Tensor, 'row d_in']",    # what it reads
     edits:Sequence[Edit | None],      # one for each row
 ) -> "Float[Tensor, 'row d_out']":  # in float32
     "What the edits add to what the coder writes."
     import torch
     change = torch.zeros(len(x), coder.directions.shape[-1], device=x.device)
-    adds = [i for i, e in enumerate(edits) if e and e.how == "amplify" and e.strength]
-    sets = [i for i, e in enumerate(edits) if e and e.how != "amplify"]
+    adds = {i:e for i, e in enumerate(edits) if e and e.how == "amplify" and e.strength}
+    sets = {i:e for i, e in enumerate(edits) if e and e.how != "amplify"}
     if adds:
-        d = coder.directions[[edits[i].latent for i in adds]].to(change)
-        strengths = torch.tensor([edits[i].strength for i in adds]).to(change)
-        change[adds] = d/d.norm(dim=-1, keepdim=True)*strengths[:, None]
-    if sets: change[sets] = _through(coder, x[sets].float(), [edits[i] for i in sets]).to(change)
+        d = coder.directions[[e.latent for e in adds.values()]].to(change)
+        strengths = torch.tensor([e.strength for e in adds.values()]).to(change)
+        change[list(adds)] = d/d.norm(dim=-1, keepdim=True)*strengths[:, None]
+    if sets:
+        rows = list(sets)
+        change[rows] = _through(coder, x[rows].float(), list(sets.values())).to(change)
     return change
 
 # %% ../../nbs/data/19_steer.ipynb #f9aca0ee
@@ -137,7 +139,7 @@ def next_logprobs(
     "Log-probabilities of the next token after each prompt, its last position edited; all in one batch."
     ready = prefilled(subject, prompts)
     _known(subject, edits := _same(ready.prompts, edits))
-    if subject.remote: return subject.ask(under, *_sent(subject, ready.prompts, edits))
+    if isinstance(subject, RemoteSubject): return subject.ask(under, *_sent(subject, ready.prompts, edits))
     cache, mask = ready.begin()
     return _step(subject, [p[-1] for p in ready.prompts], mask, cache, edits)[0]
 
@@ -253,7 +255,7 @@ def tune(
     kl:float = 1.,        # wanted divergence, nats
     tol:float = .1,       # share of it that the result may be off
     tries:int = 40,       # forward passes at most, each of one token for each prompt
-    stop:Any = None,      # a `threading.Event`; once it is set, `InterruptedError` is raised
+    stop:threading.Event | None = None,  # once it is set, `InterruptedError` is raised
 ) -> Tuned:
     "The strength at which amplifying a latent moves the next token by `kl` nats on average; the reason if none was found."
     import torch
@@ -300,8 +302,8 @@ def generate(
     n_tokens:int = 8,
     temperature:float = 1.,           # 0: always the likeliest token
     seed:int = 0,                     # of the noise
-    on_token:Callable[[int, int], Any] | None = None,  # told (row, token) as each is written
-    stop:Any = None,                  # a `threading.Event`, or a function that says whether to stop
+    on_token:Callable[[int, int], object] | None = None,  # told (row, token) as each is written
+    stop:threading.Event | Callable[[], bool] | None = None,  # a `threading.Event`, or a function that says whether to stop
 ) -> list[list[int]]:  # new tokens of each row; fewer where a special token or `stop` ended it
     "What the model writes after each prompt under its edit, all rows in one batch."
     import torch

@@ -242,7 +242,8 @@ def flush(self:ShardWriter):
     if not self._held: return
     starts, tokens, rows, pos, latent, act, n_tokens, n_outliers = zip(*self._held)
     row = np.concatenate([r + (s - starts[0]) for s, r in zip(starts, rows)])
-    arrays = pack(np.concatenate(tokens), row, *map(np.concatenate, (pos, latent, act)), self.n_latents)
+    arrays = pack(np.concatenate(tokens), row, np.concatenate(pos), np.concatenate(latent),
+                  np.concatenate(act), self.n_latents)
     write_shard(self.folder, starts[0], arrays, n_tokens=sum(n_tokens), n_outliers=sum(n_outliers))
     seal(self.folder)
     self.n_shards += 1

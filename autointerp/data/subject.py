@@ -24,7 +24,12 @@ from .models import added_by_hand, config_hash, pieces, positions_of, tokenizer_
 from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
 from .planted import PLANTED, PlantedSubject                                       # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
-if TYPE_CHECKING: from torch import Tensor
+if TYPE_CHECKING:
+    import torch
+    from nnsight import TransformersModel
+    from sae_lens import SAE
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../../nbs/data/15_subject.ipynb #cac6d551
 def caught(
@@ -52,21 +57,22 @@ def caught(
 @dataclass(frozen=True)
 class Subject:
     "A model, a sparse coder, and the hook where the coder reads."
-    model:Any                    # an nnsight `TransformersModel`
-    tokenizer:Any                # its tokenizer
+    model:"TransformersModel"    # an nnsight `TransformersModel`
+    tokenizer:"PreTrainedTokenizerFast"  # its tokenizer
     coder:SparseCoder            # whose latents are explained
     hook:str                     # where it reads, as `hook_name` writes it: 'path.input' or 'path.output', and what is done with it
     name:str                     # what people call the model
     bos_id:int | None            # starts every context; None where the tokenizer has none
     special_ids:tuple[int, ...]  # tokens whose activations are thrown away
-    lock:Any = field(default_factory=threading.Lock, repr=False, compare=False)
+    lock:"threading.Lock" = field(default_factory=threading.Lock, repr=False, compare=False)
     writes:str = ""              # hook where the coder writes, if neither it nor `hook` says so
 
-    remote = None                # the server that runs the model; here there is none
+    @property
+    def remote(self) -> "Remote | None": return None    # the server that runs the model; here there is none
     @property
     def place(self) -> Place: return Place.parse(self.hook)
     @property
-    def module(self) -> Any: return self.model._module.get_submodule(self.place.path)    # the hooked one, in torch
+    def module(self) -> "torch.nn.Module": return self.model._module.get_submodule(self.place.path)    # the hooked one, in torch
     @property
     def written(self) -> str: return _written(self)    # where the coder writes; raises `ValueError` where nothing names it
     def activations(self,
@@ -104,7 +110,7 @@ def _written(subject):
 @dataclass(frozen=True)
 class RemoteSubject(Subject):
     "A subject whose model runs on a server; its methods raise `RemoteFailure` where that can't be had."
-    remote:Remote = None     # the server
+    remote:Remote | None = None     # the server
     dtype:str = ""           # in which it answers
 
     def ask(self, job, *given): return ask(self.remote, self.model, job, *given)
@@ -270,16 +276,16 @@ def _of_demo(sae, hook):
     return sae, json.loads((folder/"cfg.json").read_text(encoding="utf-8"))["metadata"]["hf_hook_name"]
 
 def load_subject(
-    model:Any,                # 'demo' | hub name | folder | a transformers causal LM | a `Subject`, whose model is then shared
-    sae:Any = None,           # 'mlp_neurons' | 'head_outputs' | 'neurons' (coordinates of the hook) | 'random' | what `load_coder` takes
-    hook:str | None = None,   # module path, TransformerLens name or what `hook_name` wrote; a block for 'mlp_neurons'; read off the SAE's own metadata if not given
-    dtype:str = "auto",       # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
-    device:str = "auto",      # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
-    tokenizer:Any = None,     # hub name | folder | a fast tokenizer; the model's own if not given
-    writes:str = "",          # hook where a transcoder writes; read off its metadata if not given
-    remote:Any = False,       # True: the model runs on NDIF (or where NDIF_HOST says); an address; a `Remote`
+    model:"str | Path | PreTrainedModel | Subject",  # 'demo' | hub name | folder | a transformers causal LM | a `Subject`, whose model is then shared
+    sae:"str | Path | SparseCoder | SAE | None" = None,  # 'mlp_neurons' | 'head_outputs' | 'neurons' (coordinates of the hook) | 'random' | what `load_coder` takes
+    hook:str | None = None,     # module path, TransformerLens name, or a block for 'mlp_neurons'; None: as the SAE's metadata says
+    dtype:str = "auto",         # of the model; 'auto' keeps what its files say, and is float32 for 'demo'
+    device:str = "auto",        # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
+    tokenizer:"str | Path | PreTrainedTokenizerFast | None" = None,  # hub name | folder | a fast tokenizer; the model's own if not given
+    writes:str = "",            # hook where a transcoder writes; read off its metadata if not given
+    remote:bool | str | Remote = False,  # True: the model runs on NDIF (or where NDIF_HOST says); an address; a `Remote`
     api_key:str | None = None,  # the server's, if NDIF_API_KEY is not to be taken
-    revision:str | None = None,      # branch, tag or commit of the model on the hub
+    revision:str | None = None,  # branch, tag or commit of the model on the hub
     sae_revision:str | None = None,  # and of the SAE
     ignore:Sequence[str] = (),  # what the SAE's metadata says and doesn't hold: fields of `CoderMetadata`
 ) -> Subject:
@@ -293,7 +299,8 @@ def load_subject(
     elif remote: subject = _load_remote(model, remote, api_key, dtype, device, tokenizer)
     else:
         loaded = load_model(model, dtype, device, tokenizer, revision)
-        subject = Subject(**vars(loaded), coder=None, hook="")
+        none_yet = {"coder":None, "hook":""}
+        subject = Subject(**vars(loaded) | none_yet)
     module = subject.model._module
     coder, said, hook = _asked(sae, hook, module, ignore, sae_revision)
     subject = _as_said(subject, said, model)

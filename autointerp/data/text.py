@@ -10,12 +10,13 @@ import datetime, hashlib, re, warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int
 from .documents import Document, Text, conversation, load_text, pick_column, written_turns    # to be had here too
 from .models import pieces
+if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/20_text.ipynb #8016d41b
 def _copy(tokenizer, parse):
@@ -29,7 +30,7 @@ def _copy(tokenizer, parse):
     return fast
 
 def turn_markers(
-    tokenizer:Any,  # a transformers fast tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
 ) -> list[str]:
     "Special tokens that stand around turns: those in the chat template, or without one those that have no other role."
     special = [t.content for t in tokenizer.added_tokens_decoder.values() if t.special]
@@ -42,7 +43,7 @@ def turn_markers(
 class Encoder:
     "Documents to token ids: raw text as text, conversations by the model's own template, a separator behind each."
     def __init__(self,
-        tokenizer:Any,                      # a transformers fast tokenizer
+        tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
         bos_id:int | None = None,           # as in `contexts`
         parse_special:bool | None = None,   # as in `contexts`
     ):
@@ -199,7 +200,7 @@ def typed(self:Encoder,
     ids, shown = [], str.maketrans(faces)
     parts = re.split(f"({self.written.pattern})", text)
     for i, part in enumerate(parts):
-        if i % 2: ids.append(self.plain.token_to_id(self.special.search(part)[0]))
+        if i % 2: ids += [self.plain.token_to_id(token) for token in self.special.findall(part)[:1]]
         elif part: ids += self.plain.encode(part.translate(shown), add_special_tokens=False).ids
     return ids
 
@@ -223,7 +224,7 @@ def _blocks(documents, size=1 << 20):
 
 def contexts(
     text:Iterable[Document],            # documents, or a `Text`
-    tokenizer:Any,                      # a transformers fast tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
     ctx_len:int = 256,                  # tokens in a context, BOS included
     bos_id:int | None = None,           # starts each context; None where the tokenizer has none
     parse_special:bool | None = None,   # special tokens in a document: tokens or letters? None: tokens behind a turn marker
@@ -248,7 +249,7 @@ def contexts(
 # %% ../../nbs/data/20_text.ipynb #9ca10516
 def rendering(
     text:Iterable[Document],  # documents, or a `Text`
-    tokenizer:Any,            # a transformers fast tokenizer
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
 ) -> str:  # '' for raw text
     "Which chat template shapes a text, if any of its first thousand documents is a conversation, as a hash; with the day if it writes one."
     template, parse = str(getattr(tokenizer, "chat_template", None) or ""), getattr(text, "parse_special", None)
@@ -262,7 +263,7 @@ def rendering(
 _NOBODYS = "\U0010fffd 𓀀"    # a private character and a hieroglyph
 
 def unknown_tokens(
-    tokenizer:Any,              # a transformers fast tokenizer, or the one stored with the activations
+    tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer, or the one stored with the activations
     special_ids:Sequence[int],  # tokens that aren't text
 ) -> set[int]:
     "Special tokens that this tokenizer writes for characters that it doesn't know; none where it falls back to bytes."
@@ -270,7 +271,7 @@ def unknown_tokens(
     return set(written) & set(special_ids)
 
 def shown(
-    tokenizer:Any,              # as for `unknown_tokens`
+    tokenizer:"PreTrainedTokenizerFast",  # as for `unknown_tokens`
     ids:Sequence[int],          # of a window
     special_ids:Sequence[int],  # tokens that aren't text
 ) -> list[str]:  # one per token

@@ -8,13 +8,14 @@ __all__ = ['PLACEMENTS', 'grid', 'GridWindows', 'peaks', 'text_hash', 'deciles',
 
 # %% ../../nbs/data/23_windows.ipynb #acf0c09d
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..records import Example, Latent
 from .store import ActivationStore, SparseLatent
 from .text import shown
+if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/23_windows.ipynb #2409ae3b
 def grid(
@@ -216,7 +217,7 @@ def load_tokenizer(
 
 def as_examples(
     g:GridWindows,        # how the store is cut, or `PeakWindows`
-    tokenizer:Any,        # of the store
+    tokenizer:"PreTrainedTokenizerFast",  # of the store
     s:SparseLatent,       # the latent's activations inside windows; none for silent windows
     window:np.ndarray,    # [n]: the window of each of them, ascending
     chosen:np.ndarray,    # [k]: windows
@@ -315,7 +316,7 @@ def sample(
     width:int = 32,                     # tokens in a window
     placement:str = "grid",             # of windows: 'grid', each context cut once; 'peak', the peak at three quarters
     min_active:int = 200,               # activating tokens below which a latent is too rare
-    tokenizer:Any = None,               # the one stored with the activations if not given
+    tokenizer:"PreTrainedTokenizerFast | None" = None,  # the one stored with the activations if not given
 ) -> list[Latent]:
     "Choose and split the windows that stand for each latent (paper, section 3)."
     if how not in (known := ("top", "random", "stratified")): raise ValueError(f"how= is one of {', '.join(known)}, got {how!r}")

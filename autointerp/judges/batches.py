@@ -10,14 +10,15 @@ import asyncio, re, threading, time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from .engine import Unsupported
+if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../../nbs/judges/12_batches.ipynb #a592c6f2
 _SWITCHES = {"enable_thinking":False, "thinking":False, "thinking_budget":0, "reasoning_effort":"low", "date_string":"26 Jul 2024"}
 
 def template_of(
-    tokenizer:Any,  # of transformers
+    tokenizer:"PreTrainedTokenizerFast",  # of transformers
 ) -> str:  # '' where it has none
     "The template that writes this model's conversations."
     try: return tokenizer.get_chat_template()
@@ -34,7 +35,7 @@ def folded(
 
 # %% ../../nbs/judges/12_batches.ipynb #cec00af4
 def written(
-    tokenizer:Any,
+    tokenizer:"PreTrainedTokenizerFast",
     messages:list[dict],
     begin:bool = True,  # up to where the reply begins
 ) -> str:
@@ -61,7 +62,7 @@ def _specials(tokenizer):
     return {str(t):i for i, t in tokenizer.added_tokens_decoder.items() if t.special}
 
 def token_ids(
-    tokenizer:Any,
+    tokenizer:"PreTrainedTokenizerFast",
     text:str,             # as the template wrote it
     contents:list[str],   # what the messages say
 ) -> list[int]:
@@ -78,8 +79,8 @@ def token_ids(
 
 # %% ../../nbs/judges/12_batches.ipynb #f703cd93
 def end_ids(
-    model:Any,      # of transformers
-    tokenizer:Any,
+    model:"PreTrainedModel",  # of transformers
+    tokenizer:"PreTrainedTokenizerFast",
 ) -> set[int]:  # token ids
     "The tokens at which a reply ends."
     named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
@@ -101,7 +102,7 @@ class Prompt:
     opened:str = ""   # the tag of a thought that the template opened
 
 def prompt(
-    tokenizer:Any,
+    tokenizer:"PreTrainedTokenizerFast",
     messages:list[dict],
     think:bool = True,  # False: a thought that the template opens is closed
 ) -> Prompt:
@@ -114,7 +115,7 @@ def prompt(
 
 # %% ../../nbs/judges/12_batches.ipynb #57dc0528
 def added(
-    tokenizer:Any,
+    tokenizer:"PreTrainedTokenizerFast",
 ) -> tuple[int, int]:  # tokens around a message at most, and around a conversation
     "What this tokenizer's chat template adds."
     user, reply = {"role":"user", "content":"a"}, {"role":"assistant", "content":"a"}

@@ -242,7 +242,8 @@ async def _answer(self:Line, request, check=None) -> Reply:
     while key in self._going:
         try: reply = await asyncio.shield(self._going[key])
         except asyncio.CancelledError:
-            if asyncio.current_task().cancelling(): raise
+            me = asyncio.current_task()
+            if me and me.cancelling(): raise
             continue   # whoever asked was interrupted, we were not
         if reply.reason: return reply
         if _fits(reply, check):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 from .calls import Reply, Usage
 from .engine import Choice, Engine, Estimate
 from ..parquet import whole
@@ -22,7 +21,7 @@ _WORD = 32     # tokens that a judge has for a word, where it can't choose one
 class DryRun:
     "Stands in for a judge: adds up what it would cost, asks nothing."
     def __init__(self,
-        engine:Any,               # the judge it stands in for
+        engine:Engine,            # the judge it stands in for
         tried:set | None = None,  # abilities that another dry run has found to need a try, and has counted
     ):
         self.engine, self.name, self.supposed = engine, engine.name, set()
@@ -127,7 +126,7 @@ def _used(before, now):
         usd=None if now.usd is None or before.usd is None else now.usd - before.usd)
 
 def booked(
-    engine:Any,         # a judge
+    engine:Engine,      # a judge
     path:str | Path,    # 'spent.json' of the run
     stage:str,          # what the costs are booked on
     before:Usage,       # a copy of the engine's usage when the stage began
@@ -140,7 +139,7 @@ def booked(
 
 @contextmanager
 def metered(
-    engine:Any,         # the judge that the stage asks
+    engine:Engine,      # the judge that the stage asks
     path:str | Path,    # 'spent.json' of the run
     stage:str,          # what the costs are booked on
     every:float = 1,   # seconds between two savings

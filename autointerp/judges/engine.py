@@ -245,9 +245,9 @@ def estimate_requests(self:Engine,
     requests:Iterable[dict],  # in the engine's form
 ) -> Estimate:
     "What these requests would cost, without asking."
-    requests = {self.key(r):r for r in requests}
-    todo = [r for k, r in requests.items() if not (self.cache and k in answers())]
-    if not todo: return Estimate(cached=len(requests))
+    asked = {self.key(r):r for r in requests}
+    todo = [r for k, r in asked.items() if not (self.cache and k in answers())]
+    if not todo: return Estimate(cached=len(asked))
     most_in, likely_in, shared = _counted(self, todo)
     most_out, likely_out, again = _written(self, todo)
     most_in = math.ceil(most_in*(1 + again/len(todo)))
@@ -255,7 +255,7 @@ def estimate_requests(self:Engine,
         if self.price is None or n_out is None: return None
         return n_in*self.price[0] + n_out*self.price[1]
     return Estimate(
-        calls=len(todo), cached=len(requests) - len(todo),
+        calls=len(todo), cached=len(asked) - len(todo),
         input_tokens=most_in, output_tokens=most_out, shared_tokens=shared, usd=usd(most_in, most_out),
         likely_input=likely_in, likely_output=likely_out, likely_usd=usd(likely_in, likely_out))
 

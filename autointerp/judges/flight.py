@@ -9,6 +9,7 @@ __all__ = ['JudgeError', 'BudgetSpent', 'in_flight', 'Pace']
 import asyncio, os, queue, threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cache
+from typing import Any
 
 # %% ../../nbs/judges/00_flight.ipynb #017b8d08
 class JudgeError(RuntimeError):
@@ -31,14 +32,14 @@ if hasattr(os, "register_at_fork"): os.register_at_fork(after_in_child=_loop.cac
 def in_flight(
     jobs:Iterable[Callable[[], Awaitable]],  # each starts one call; taken only when there is room
     width:int = 64,  # calls in flight at once
-) -> Iterator[tuple[int, object]]:  # (index of the job, its result), as they finish
+) -> Iterator[tuple[int, Any]]:  # (index of the job, its result), as they finish
     "Run many calls at once. Leaving the loop, by an error or by Ctrl-C, cancels what is in flight."
-    done, ready, spent, jobs = queue.SimpleQueue(), [], [], enumerate(jobs)
+    done, ready, spent, numbered = queue.SimpleQueue(), [], [], enumerate(jobs)
     def hand_over():
         done.put(ready[:])
         ready.clear()
     async def worker():
-        for i, job in jobs:
+        for i, job in numbered:
             try: ready.append((i, await job()))
             except BudgetSpent as e: return spent.append(e)
             if len(ready)==1: _loop().call_soon(hand_over)     # with all that come in the meantime

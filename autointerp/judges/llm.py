@@ -165,7 +165,8 @@ async def _by_litellm(self:LLM, body, path):
     room = {k:v for k, v in self._options.items() if k not in ("max_tokens", "max_completion_tokens")}
     address = {"api_base":self.route.url} if self.route.url else {}
     timeout = self.timeout*(10 if self.manners.thinks else 1)
-    heard, how = listen(), dict(timeout=timeout, num_retries=0, max_retries=0, drop_params=True)
+    heard = listen()
+    how:dict[str, Any] = dict(timeout=timeout, num_retries=0, max_retries=0, drop_params=True)
     if self.route.provider=="gemini" and "top_logprobs" in body: how["allowed_openai_params"] = ["top_logprobs"]    # litellm drops it
     how |= dict(model=self.name, api_key=self.route.key, logger_fn=partial(overhear, heard))
     try: reply = await litellm.acompletion(**how, **(body | room | address))

@@ -7,17 +7,20 @@ __all__ = ['BatchedLM', 'gumbel']
 
 # %% ../../nbs/judges/15_reading.ipynb #4fdd92b3
 import copy, hashlib, inspect, os, threading, warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from .calls import JudgeError
 from ..data.prefill import first_position
+if TYPE_CHECKING:
+    import torch
+    from transformers import Cache, PreTrainedModel
 
 # %% ../../nbs/judges/15_reading.ipynb #d7f26603
 @cache
-def _takes(kind):
+def _takes(kind:"type[PreTrainedModel]") -> tuple[Mapping[str, Any], str | None]:
     "What a model's forward pass takes, and under which name the keys and values of what stood before."
     takes = inspect.signature(kind.forward).parameters
     return takes, next((n for n in ("cache", "past_key_values") if n in takes), None)   # until transformers 5.24
@@ -25,16 +28,17 @@ def _takes(kind):
 class BatchedLM:
     "A causal language model of transformers in this process, read in batches that fit into memory."
     def __init__(self,
-        model:Any,                          # a transformers causal LM; it stays where it is
+        model:"PreTrainedModel",            # a transformers causal LM; it stays where it is
         name:str,                           # for messages
-        device:Any,                         # a `torch.device`, where its first layer is
+        device:"torch.device",              # a `torch.device`, where its first layer is
         batch_size:int = 16,                # rows at once
         batch_tokens:int = 2**16,           # tokens at once, padding and room for replies included; halved where memory runs out
-        lock:Any = None,                    # a `threading.Lock`, held during a forward pass; None: one of its own
+        lock:"threading.Lock | None" = None,  # a `threading.Lock`, held during a forward pass; None: one of its own
     ):
         self.model, self.name, self.device, self.lock = model.eval(), name, device, lock or threading.Lock()
         self.batch_size, self.batch_tokens = batch_size, batch_tokens
-        self._kept, self._said, self._first = None, False, first_position(model)
+        self._kept:tuple | None = None    # what the rows of a batch began with, and its cache
+        self._said, self._first = False, first_position(model)
 
     @property
     def dtype(self) -> str:
@@ -47,7 +51,7 @@ class BatchedLM:
         config = self.alive().config.get_text_config()
         return next((n for k in ("max_position_embeddings", "max_seq_len") if (n := getattr(config, k, None))), None)
 
-    def alive(self) -> Any:
+    def alive(self) -> "PreTrainedModel":
         "The model. Raises `JudgeError` where it was closed."
         if self.model is None: raise JudgeError(f"{self.name} is closed: make a new one")
         return self.model
@@ -55,13 +59,14 @@ class BatchedLM:
 # %% ../../nbs/judges/15_reading.ipynb #65ee91fc
 @patch
 def forward(self:BatchedLM,
-    ids:Any,           # token ids, [batch][position]: lists or a tensor
-    cache:Any = None,  # keys and values of what stands before them
+    ids:"Sequence[Sequence[int]] | torch.Tensor",  # token ids, [batch][position]: lists or a tensor
+    cache:"Cache | None" = None,                   # keys and values of what stands before them
     **more,            # as the model takes it
 ) -> tuple:  # logits, and the cache with these tokens in it; None where the model keeps no such thing
     "One forward pass. No other thread uses the model meanwhile."
     import torch
-    takes, held = _takes(type(self.alive()))
+    kind:type = type(self.alive())
+    takes, held = _takes(kind)
     more = {k:v for k, v in more.items() if k in takes or k=="logits_to_keep"}
     if "position_ids" in more: more["position_ids"] = more["position_ids"] + self._first
     keep = None if "logits_to_keep" in takes else more.pop("logits_to_keep", None)
@@ -74,8 +79,8 @@ def forward(self:BatchedLM,
 
 @patch
 def sound(self:BatchedLM,
-    logits:Any,  # a tensor
-) -> Any:  # the same
+    logits:"torch.Tensor",  # a tensor
+) -> "torch.Tensor":  # the same
     "Refuse what isn't a number: raises `JudgeError`."
     if not logits.isnan().any(): return logits
     raise JudgeError(f"{self.name} computes logits that are not numbers, in {self.dtype}: load it with dtype='bfloat16' or dtype='float32'")
@@ -96,9 +101,10 @@ def _shared(self:BatchedLM, rows, most):
     "How many tokens, at most, the rows begin with together, and the cache of these for every row."
     n = min(len(os.path.commonprefix(rows)), most)
     if len(rows) < 2 or n < 8: return 0, None
-    if self._kept is None or self._kept[0]!=rows[0][:n]:
-        self._kept = rows[0][:n], self.forward([rows[0][:n]], logits_to_keep=1)[1]
-    read = self._kept[1]
+    begun = rows[0][:n]
+    kept = self._kept if self._kept and self._kept[0]==begun else None
+    self._kept = kept = kept or (begun, self.forward([begun], logits_to_keep=1)[1])
+    read = kept[1]
     if not _copies(read): return 0, None
     found = copy.deepcopy(read)
     found.batch_repeat_interleave(len(rows))
@@ -109,7 +115,7 @@ def _shared(self:BatchedLM, rows, most):
 def padded(self:BatchedLM,
     rows:list[list[int]],  # token ids of each text
     keep:Sequence[int],    # positions whose logits are wanted, in order
-) -> Any:  # logits, [text][place in `keep`][token]
+) -> "torch.Tensor":  # logits, [text][place in `keep`][token]
     "Read a few rows together, what they share once."
     import torch
     (n, cache), longest = self._shared(rows, keep[0]), max(map(len, rows))
@@ -180,7 +186,8 @@ def grow(self:BatchedLM,
     "Continue a few prompts together."
     import torch
     longest, new, cache = max(map(len, batch)), [[] for _ in batch], None
-    if longest > min(map(len, batch)) and "attention_mask" not in _takes(type(self.model))[0]:    # can't be told what is padding
+    kind:type = type(self.model)
+    if longest > min(map(len, batch)) and "attention_mask" not in _takes(kind)[0]:    # can't be told what is padding
         def alone(i):
             def enough(_, new): return over(i, new)
             return self.grow([batch[i]], room, [heat[i]], [noise[i]], enough)[0]

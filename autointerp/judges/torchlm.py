@@ -10,7 +10,7 @@ import hashlib, threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from fastcore.basics import patch
 from ..data.assets import alone, cache_dir, fetch
 from ..registry import judge
@@ -21,6 +21,7 @@ from .reading import BatchedLM, gumbel
 from .engine import Engine, TextLogprobs, read_reply
 from ..data.devices import kept, move, pick, weights
 from ..data.subject import Subject, demo_model, pieces
+if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../../nbs/judges/16_torchlm.ipynb #8027a389
 def unpacked(
@@ -76,8 +77,8 @@ class TransformersLM(BatchedLM, Engine):
     "A causal language model of transformers in this process: it says how likely texts are, goes on with them, chats and chooses."
     top_logprobs, price = 100, (0.0, 0.0, 0.0)
     def __init__(self,
-        model:Any = "demo",  # 'demo', 'demo-judge', a hub name, a folder, a transformers causal LM, or a `Subject`, to share its model
-        tokenizer:Any = None,  # None: the model's own
+        model:"str | Path | PreTrainedModel | Subject" = "demo",  # 'demo', 'demo-judge', a hub name, a folder, a transformers causal LM, or a `Subject`, to share its model
+        tokenizer:"PreTrainedTokenizerFast | None" = None,  # None: the model's own
         batch_size:int | None = None,  # texts or questions at once; None: 16 on the CPU, 128 elsewhere
         device:str = "auto",  # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
         dtype:str | None = None,  # of a model loaded here; None: float32 on the CPU (bfloat16 for 'demo-judge'), else as published
