@@ -51,7 +51,7 @@ def norm_limit(
     return ratio*float(weak.max())
 
 def measure_limit(
-    subject:"Subject | PlantedSubject",  # a `Subject`
+    subject:"Subject | PlantedSubject",  # whose activations
     text:Text,
     ctx_len:int,
     ratio:float,       # as for `norm_limit`
@@ -82,7 +82,7 @@ def _encoded(coder, x, keep, max_values):
     for at in range(0, len(x), step): yield coder.encode(x[at:at+step])
 
 def sparse(
-    coder:SparseCoder,              # a `SparseCoder`
+    coder:SparseCoder,              # whose latents
     x:"Float[Tensor, '*n d_in']",   # what it reads: tokens, or whole contexts [batch, ctx, d_in] with `keep`
     keep:"Bool[Tensor, 'batch ctx'] | None" = None,  # which tokens of the contexts are wanted
     max_values:int = 2**25,         # dense activations held at once
@@ -117,12 +117,12 @@ class _Columns:
 
 # %% ../../nbs/data/22_activations.ipynb #a435e37e
 def firing(
-    subject:"Subject | PlantedSubject",      # a `Subject`
+    subject:"Subject | PlantedSubject",      # whose activations
     coder:SparseCoder,                       # its coder, or some columns of it
     tokens:Int[np.ndarray, "row ctx"],       # a batch of contexts
     text:Bool[np.ndarray, "row ctx"],        # which tokens count
     limit:float | None = None,               # norm beyond which a position is an outlier
-    look:FirstLook | None = None,            # a `FirstLook`, which sees it all
+    look:FirstLook | None = None,            # which sees it all
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:  # row, position, latent, activation; and the number of outliers
     "Run the model on a batch and keep what fires."
     import torch

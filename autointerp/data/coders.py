@@ -255,7 +255,7 @@ class SAELensCoder:
 
 # %% ../../nbs/data/04_coders.ipynb #02ca5e4c
 def rebuild(
-    coder:SparseCoder,                     # a `SparseCoder`
+    coder:SparseCoder,                     # which rebuilds
     x:"Float[Tensor, 'batch ctx d_in']",   # what it reads, whole contexts
 ) -> "tuple[Tensor, Tensor, Tensor | None]":  # its latents, what it takes of x, and what it makes of that
     "What a coder rebuilds of what it reads; None for the last where it writes to another place."

@@ -18,7 +18,7 @@ if TYPE_CHECKING: from torch import Tensor
 class FirstLook:
     "L0 and explained variance of a coder on the first tokens of a run, and which of its latents have fired."
     def __init__(self,
-        coder:SparseCoder,    # a `SparseCoder`
+        coder:SparseCoder,    # looked at
         n_stored:int,         # how many of its latents are stored
         wanted:int = 2048,    # tokens to look at
     ):

@@ -186,7 +186,7 @@ def head_columns(
     return slice(metadata.head*d_in, (metadata.head + 1)*d_in)
 
 def read_place(
-    coder:SparseCoder,       # a `SparseCoder`
+    coder:SparseCoder,       # as it was loaded
     metadata:CoderMetadata,  # what it says, less what is ignored
     hook:str,     # where it reads, as a TransformerLens name where one is known
     model:"PreTrainedModel",  # the torch model

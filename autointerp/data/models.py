@@ -274,7 +274,7 @@ def added_by_hand(
 @dataclass(frozen=True)
 class CausalLM:
     "A causal language model and its tokenizer."
-    model:"TransformersModel"    # an nnsight `TransformersModel`
+    model:"TransformersModel"    # as nnsight has it
     tokenizer:"PreTrainedTokenizerFast"  # its tokenizer
     name:str                     # what people call the model
     bos_id:int | None            # starts every context; None where the tokenizer has none

@@ -80,7 +80,7 @@ def _top(row, k):
     return near, row[near]
 
 def neighbours(
-    source:"Subject | ActivationStore",  # a `Subject`: by decoder cosine; an `ActivationStore`: by the windows in which both fire
+    source:"Subject | ActivationStore",  # of a subject by decoder cosine; of a store by the windows in which both fire
     latent:int,         # whose
     k:int = 5,          # how many at most
     width:int = 32,     # tokens in a window, for a store

@@ -45,7 +45,7 @@ _ABSENT = "W_enc b_enc threshold b_gate r_mag minus rescale k part columns".spli
 _EMPTY = dict.fromkeys(_ABSENT) | dict(norm="none", centre=False, undo=False)
 
 def plain(
-    coder:SparseCoder,                     # a `SparseCoder`
+    coder:SparseCoder,                     # to be sent
     columns:Sequence[int] | None = None,   # send back these latents only
 ) -> dict[str, Any]:  # tensors, numbers and words
     "What a server needs to encode as this coder does. Raises `ValueError` for one that plain tensors can't tell."

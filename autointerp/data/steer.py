@@ -50,7 +50,7 @@ def _through(coder, x, edits):
     return coder.decode(f) - before
 
 def changes(
-    coder:SparseCoder,                # a `SparseCoder`
+    coder:SparseCoder,                # whose latents are changed
     x:"Float[Tensor, 'row d_in']",    # what it reads
     edits:Sequence[Edit | None],      # one for each row
 ) -> "Float[Tensor, 'row d_out']":  # in float32
@@ -303,7 +303,7 @@ def generate(
     temperature:float = 1.,           # 0: always the likeliest token
     seed:int = 0,                     # of the noise
     on_token:Callable[[int, int], object] | None = None,  # told (row, token) as each is written
-    stop:threading.Event | Callable[[], bool] | None = None,  # a `threading.Event`, or a function that says whether to stop
+    stop:threading.Event | Callable[[], bool] | None = None,  # an event, or a function that says whether to stop
 ) -> list[list[int]]:  # new tokens of each row; fewer where a special token or `stop` ended it
     "What the model writes after each prompt under its edit, all rows in one batch."
     import torch

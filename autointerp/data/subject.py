@@ -57,7 +57,7 @@ def caught(
 @dataclass(frozen=True)
 class Subject:
     "A model, a sparse coder, and the hook where the coder reads."
-    model:"TransformersModel"    # an nnsight `TransformersModel`
+    model:"TransformersModel"    # as nnsight has it
     tokenizer:"PreTrainedTokenizerFast"  # its tokenizer
     coder:SparseCoder            # whose latents are explained
     hook:str                     # where it reads, as `hook_name` writes it: 'path.input' or 'path.output', and what is done with it
