@@ -80,14 +80,16 @@ def kept(
 def _tensors(thing, seen):
     "All tensors that an object holds, modules, lists and dictionaries included."
     import torch
-    if id(thing) in seen or isinstance(thing, type) or callable(thing) and not isinstance(thing, torch.nn.Module): return
+    function = callable(thing) and not isinstance(thing, torch.nn.Module)
+    if id(thing) in seen or isinstance(thing, type) or function: return
     seen.add(id(thing))
-    if isinstance(thing, torch.Tensor): yield thing
-    elif isinstance(thing, Mapping): inside = list(thing.values())
+    if isinstance(thing, torch.Tensor):
+        yield thing
+        return
+    if isinstance(thing, Mapping): inside = list(thing.values())
     elif isinstance(thing, (list, tuple)): inside = thing
     else: inside = list(getattr(thing, "__dict__", {}).values())
-    if not isinstance(thing, torch.Tensor):
-        for part in inside: yield from _tensors(part, seen)
+    for part in inside: yield from _tensors(part, seen)
 
 def settle(
     thing:Any,                # an object with tensors and modules: a `SparseCoder`, an SAE
@@ -97,8 +99,10 @@ def settle(
     import copy, torch
     held, device = list(_tensors(thing, set())), torch.device(device)
     if all(t.device == device for t in held): return thing
-    moved = {id(t):t.detach().to(device) for t in held}
-    moved |= {id(t):torch.nn.Parameter(moved[id(t)], t.requires_grad) for t in held if isinstance(t, torch.nn.Parameter)}
+    def there(t):
+        new = t.detach().to(device)
+        return torch.nn.Parameter(new, t.requires_grad) if isinstance(t, torch.nn.Parameter) else new
+    moved = {id(t):there(t) for t in held}
     made = copy.deepcopy(thing, moved)    # takes a tensor that it finds in `moved` from there
     for part in [made, *getattr(made, "__dict__", {}).values()]:
         if isinstance(part, torch.nn.Module): part.to(device)    # SAELens keeps a note of where it is
@@ -123,5 +127,5 @@ def _kept_buffers(model):
     found = {}
     for at, part in model.named_modules():
         kept = part._buffers.keys() - part._non_persistent_buffers_set
-        found |= {f"{at}.{name}".lstrip("."):part._buffers[name] for name in sorted(kept) if part._buffers[name] is not None}
-    return {name:b for name, b in found.items() if not b.is_meta}
+        found |= {f"{at}.{name}".lstrip("."):part._buffers[name] for name in sorted(kept)}
+    return {name:b for name, b in found.items() if b is not None and not b.is_meta}

@@ -10,6 +10,7 @@ import math, sys, warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
+from fastcore.basics import patch
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder, rebuild
 from .store import note
 if TYPE_CHECKING: from torch import Tensor
@@ -56,25 +57,28 @@ class FirstLook:
         return dict(tokens=self.n, l0=self.fires/max(self.n, 1), explained_variance=rebuilt,
                     tokens_read=self.read, never_fired=never)
 
-    def doubt(self):
-        "Warn, once, of what looks wrong; the baselines, which were never trained, are spared."
-        if self.told or not self.n: return
-        self.told = True
-        if isinstance(self.coder, NeuronCoder | RandomCoder): return
-        if said := suspicions(self.facts(), self.coder.n_latents, getattr(self.coder, "metadata", CoderMetadata())):
-            warnings.warn(f"is this coder read the way it was trained? {'; '.join(said)}. Look at its place, its norm and its model before you trust its latents.")
+# %% ../../nbs/data/21_first_look.ipynb #885479fe
+@patch
+def doubt(self:FirstLook):
+    "Warn, once, of what looks wrong; the baselines, which were never trained, are spared."
+    if self.told or not self.n: return
+    self.told = True
+    if isinstance(self.coder, NeuronCoder | RandomCoder): return
+    if said := suspicions(self.facts(), self.coder.n_latents, getattr(self.coder, "metadata", CoderMetadata())):
+        warnings.warn(f"is this coder read the way it was trained? {'; '.join(said)}. Look at its place, its norm and its model before you trust its latents.")
 
-    def tell(self,
-        folder:Path,  # the store, whose manifest keeps it as `first_look`
-    ):
-        "Say in a line what was seen, and keep it."
-        from tqdm.auto import tqdm
-        self.doubt()
-        facts = self.facts()
-        rebuilt = "" if facts["explained_variance"] is None else f", {facts['explained_variance']:.0%} of the variance explained"
-        tqdm.write(f"first look: {facts['l0']:,.1f} latents fire on a token{rebuilt} (on {facts['tokens']:,} tokens); "
-                   f"{facts['never_fired']:.0%} of {len(self.fired):,} latents have not fired on {facts['tokens_read']:,} tokens", file=sys.stderr)
-        note(folder, first_look=facts)
+@patch
+def tell(self:FirstLook,
+    folder:Path,  # the store, whose manifest keeps it as `first_look`
+):
+    "Say in a line what was seen, and keep it."
+    from tqdm.auto import tqdm
+    self.doubt()
+    facts = self.facts()
+    rebuilt = "" if facts["explained_variance"] is None else f", {facts['explained_variance']:.0%} of the variance explained"
+    tqdm.write(f"first look: {facts['l0']:,.1f} latents fire on a token{rebuilt} (on {facts['tokens']:,} tokens); "
+               f"{facts['never_fired']:.0%} of {len(self.fired):,} latents have not fired on {facts['tokens_read']:,} tokens", file=sys.stderr)
+    note(folder, first_look=facts)
 
 # %% ../../nbs/data/21_first_look.ipynb #6e4d001c
 def suspicions(

@@ -18,6 +18,7 @@ from typing import Any, TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
 from .devices import kept, move, pick
 if TYPE_CHECKING:
+    import torch
     from nnsight import TransformersModel
     from transformers import PreTrainedTokenizerFast, PretrainedConfig
     from autointerp.data.server import Remote
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 # %% ../../nbs/data/12_models.ipynb #3ef2ea33
 def _read_so_far(raw, whole):
     "How many characters of the whole text a decoded beginning of it has, and whether it breaks off inside the next."
-    if whole.startswith(raw): return (len(raw)-1, True) if raw.endswith("\ufffd") else (len(raw), False)     # a � may be the first byte of one
+    if whole.startswith(raw):    # a � at its end may be the first byte of a character
+        return (len(raw)-1, True) if raw.endswith("\ufffd") else (len(raw), False)
     complete = raw.rstrip("\ufffd")
     return len(complete)*whole.startswith(complete), complete != raw
 
@@ -266,8 +268,9 @@ def added_by_hand(
     "Hooks on its modules and forwards put in the place of theirs, but for those by which libraries load a model."
     found = []
     for path, part in model.named_modules():
-        origins = map(_origin, (*part._forward_hooks.values(), *part._forward_pre_hooks.values(), *_replaced(part)))
-        found += [f"{path or 'its top'}: {module}.{name}" for module, name in origins if module.partition(".")[0] not in _LIBRARIES]
+        hooks = (*part._forward_hooks.values(), *part._forward_pre_hooks.values())
+        for module, name in map(_origin, (*hooks, *_replaced(part))):
+            if module.partition(".")[0] not in _LIBRARIES: found.append(f"{path or 'its top'}: {module}.{name}")
     return found
 
 # %% ../../nbs/data/12_models.ipynb #5ab7f02d

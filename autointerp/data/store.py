@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMATS', 'pack', 'check_space', 'write_shard', 'map_arrays', 'read_manifest', 'create_store', 'finished', 'note',
-           'seal', 'ShardWriter', 'patch_to', 'SparseLatent', 'ActivationStore']
+           'seal', 'ShardWriter', 'SparseLatent', 'ActivationStore']
 
 # %% ../../nbs/data/18_store.ipynb #c23e2583
 import errno, json, os, shutil, time
@@ -196,14 +196,6 @@ class ShardWriter:
     def __exit__(self, kind, *_):
         "What is complete is kept, whatever ended the run; unless it was the disk."
         if kind is None or not issubclass(kind, OSError): self.flush()
-
-# %% ../../nbs/data/18_store.ipynb #e6d4ebd5
-def patch_to(
-    cls:type,  # gets the function as a method
-):  # a decorator
-    "Add a function to a class as a method, and leave its name free for others."
-    def add(f): setattr(cls, f.__name__, f); return f.__globals__.get(f.__name__)
-    return add
 
 # %% ../../nbs/data/18_store.ipynb #450ede1a
 def _check(writer, start, row, pos, latent, act):

@@ -10,6 +10,7 @@ import json, re, threading
 from difflib import get_close_matches
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
@@ -208,7 +209,7 @@ def _shared(subject, dtype, device, tokenizer, remote):
 def _tried(subject):
     "What the place gives for two contexts of three tokens; `ValueError` where it can't be read."
     if not subject.remote:
-        x = probe(subject.place, lambda tokens: caught(subject, tokens), subject.module)
+        x = probe(subject.place, partial(caught, subject), subject.module)
         _called_once(subject)
         return x
     import torch

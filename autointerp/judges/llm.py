@@ -10,8 +10,9 @@ import os, re, warnings
 from functools import partial
 from collections.abc import Sequence
 from dataclasses import replace
-from ..registry import judge as named
+from typing import Any
 from fastcore.basics import patch
+from ..registry import judge as named
 from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import MOST_THINKING, NO_ENDING, THINKING
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
