@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int
 from .assets import alone
 from .coders import CoderMetadata, SparseCoder
 from .first_look import FirstLook
+from .logits import whole_number
 from .metadata import check_text, trained_positions
 from .planted import PlantedSubject
 from .remote import plain
@@ -208,15 +209,13 @@ def _billed(now, before, folder):
     tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
 # %% ../../nbs/data/22_activations.ipynb #e048a431
-def _is_whole(v): return hasattr(v, "__index__") and not isinstance(v, bool)
-
 def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, share):
     "Raise `ValueError` for numbers with which nothing could be collected, or not what was meant."
     given = dict(n_tokens=n_tokens, ctx_len=ctx_len, batch_size=batch_size, skip_first=skip_first)
     at_least = dict(n_tokens=1, ctx_len=1 + n_bos, batch_size=1, skip_first=0)
     for name, value in given.items():
         least = at_least[name]
-        if not _is_whole(value) or value < least: raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
+        if whole_number(value) is None or value < least: raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
     if n_bos + skip_first >= ctx_len:
         raise ValueError(f"skip_first={skip_first} leaves nothing of a context of {ctx_len} tokens: give a smaller one or a larger ctx_len=")
     if ratio is not None and (isinstance(ratio, bool | str) or not ratio > 1):
@@ -232,8 +231,8 @@ def _check_out(out):
 
 def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
-    ids = latents.tolist() if hasattr(latents, "tolist") else list(latents) if hasattr(latents, "__iter__") else [latents]
-    if not isinstance(ids, list) or not ids or not all(_is_whole(i) and 0 <= i < n for i in ids):
+    ids = [whole_number(i) for i in latents] if isinstance(latents, Iterable) else [whole_number(latents)]
+    if not ids or not all(i is not None and 0 <= i < n for i in ids):
         raise ValueError(f"latents= takes ids, whole numbers from 0 to {n-1}, got {latents!r:.80}")
     return sorted(set(ids))
 

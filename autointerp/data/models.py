@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
 from .devices import kept, move, pick
 if TYPE_CHECKING:
     import torch
     from nnsight import TransformersModel
-    from transformers import PreTrainedTokenizerFast, PretrainedConfig
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast, PretrainedConfig
     from autointerp.data.server import Remote
 
 # %% ../../nbs/data/12_models.ipynb #3ef2ea33
@@ -146,7 +146,7 @@ def positions_of(
     return getattr(text, "max_position_embeddings", None) or getattr(text, "max_seq_len", None)
 
 def first_position(
-    model:Any,  # a transformers model
+    model:"PreTrainedModel",
 ) -> int:
     "Which position a text's first token has: RoBERTa and its kin count from behind the number of their padding token."
     tables = (m for name, m in model.named_modules() if name.rpartition(".")[2] == "position_embeddings")
@@ -170,7 +170,7 @@ def _whole_class(config):
 
 # %% ../../nbs/data/12_models.ipynb #d87f888b
 def check_revision(
-    model:Any,             # what a model was asked for by
+    model:"str | Path | PreTrainedModel",  # what was asked for
     revision:str | None,   # the branch, tag or commit that was asked for
     remote:"bool | str | Remote" = False,  # whether a server runs it
 ):
@@ -231,9 +231,9 @@ def _check_uncompiled(model):
         raise ValueError(f"the model was compiled (torch.compile) at {name or 'its top'}: expected the model as it was loaded, whose modules can be read; load it again, or compile a copy")
 
 def check_as_it_is(
-    model:Any,         # a transformers model that somebody loaded
-    dtype:str,         # what was asked for; 'auto': whatever it is
-    device:str,        # the same
+    model:"PreTrainedModel",  # which somebody loaded
+    dtype:str,                # what was asked for; 'auto': whatever it is
+    device:str,               # the same
 ):
     "A model that was loaded elsewhere is used as it is: `ValueError` where something else is asked for."
     kept(model, device)
@@ -320,7 +320,7 @@ def _called(name, revision):
 
 # %% ../../nbs/data/12_models.ipynb #b5e93901
 def load_model(
-    model:Any,                    # 'demo' | hub name | folder | a causal language model of transformers
+    model:"str | Path | PreTrainedModel",  # 'demo' | hub name | folder | a causal language model of transformers
     dtype:str = "auto",           # 'auto' keeps what its files say, and is float32 for 'demo'
     device:str = "auto",          # where to load it (see `pick`); a model object stays where it is
     tokenizer:"str | Path | PreTrainedTokenizerFast | None" = None,  # hub name | folder | a fast tokenizer; the model's own if not given
@@ -331,11 +331,11 @@ def load_model(
     check_revision(model, revision)
     demo = isinstance(model, str) and model == "demo"
     if demo: model, dtype = demo_model(), "float32" if dtype == "auto" else dtype
-    model, name = _opened(model, dtype, device, revision)
-    n_rows = model.get_input_embeddings().weight.shape[0]
+    opened, name = _opened(model, dtype, device, revision)
+    n_rows = opened.get_input_embeddings().weight.shape[0]
     own = check_tokenizer(_load_tokenizer(tokenizer, name, revision), name or "this model", n_rows)
-    stay = {} if getattr(model, "hf_device_map", None) else {"device":model.device}    # or its pipeline goes to a GPU
-    with _unsaid(): lm = TransformersModel(model.eval(), task="text-generation", tokenizer=own, **stay)
+    stay = {} if getattr(opened, "hf_device_map", None) else {"device":opened.device}    # or its pipeline goes to a GPU
+    with _unsaid(): lm = TransformersModel(opened.eval(), task="text-generation", tokenizer=own, **stay)
     bos = own.convert_tokens_to_ids("<|endoftext|>") if demo else own.bos_token_id
     _check_bos(bos, n_rows, name)
     shown = "SmolLM2-135M-Instruct (demo)" if demo else _called(name, revision)
