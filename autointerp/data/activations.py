@@ -231,7 +231,8 @@ def _check_out(out):
 
 def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
-    ids = [whole_number(i) for i in latents] if isinstance(latents, Iterable) else [whole_number(latents)]
+    try: ids = list(map(whole_number, latents))
+    except TypeError: ids = [whole_number(latents)]    # one alone
     if not ids or not all(i is not None and 0 <= i < n for i in ids):
         raise ValueError(f"latents= takes ids, whole numbers from 0 to {n-1}, got {latents!r:.80}")
     return sorted(set(ids))

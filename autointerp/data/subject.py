@@ -23,7 +23,7 @@ from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, load_model, load_skeleton
 from .models import added_by_hand, config_hash, pieces, positions_of, tokenizer_hash
 from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
-from .planted import PLANTED, PlantedSubject                                       # these as well
+from .planted import PLANTED, PlantedSubject, planted_subject                      # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
 if TYPE_CHECKING:
     import torch

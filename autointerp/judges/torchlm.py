@@ -80,8 +80,12 @@ class TransformersLM(BatchedLM, Engine):
         there = kept(model, device)
         batch_size = batch_size or (16 if there.type=="cpu" else 128)
         BatchedLM.__init__(self, model, name, there, batch_size, batch_tokens, lock)
-        self._gather = Gather(self.answered, self._fitting, self.batch_size)
+        self._gather = Gather(self._answering, self._fitting, self.batch_size)
         Engine.__init__(self, name, _identity(self), width=max(64, 4*self.batch_size), cache=cache)
+
+    def _answering(self, some):
+        "What the model says to those: see `answered`, below."
+        return self.answered(some)
 
     def _fitting(self, waiting):
         "The next batch of those that wait."
