@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from .chatform import UNTOLD, WHOLE
+from .chatform import UNTOLD, WHOLE, broken
 from .manners import Manners
 from .wire import public
 
@@ -76,7 +76,7 @@ def told_ending(
     if not heard: return False, None
     try: raw = json.loads(heard[-1] if isinstance(heard[-1], str) else heard[-1].text)
     except Exception: return False, None       # no JSON, or a stream: nothing to be read here
-    return isinstance(raw, (dict, list)), _ending_in(raw)
+    return isinstance(raw, (dict, list)), broken(raw) or _ending_in(raw)
 
 def untold(
     heard:list,  # from `listen`
@@ -236,14 +236,16 @@ def model_list(
     return (route.url or at).rstrip("/").removesuffix("/v1") + path, headers, {}
 
 # %% ../../nbs/judges/13_names.ipynb #7069d23f
+_NOT = r"non[-_]?(reasoning|thinking)"
 _THINKERS = re.compile(
-    r"(^|[/_.-])(o[134]([-.]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)"
-    r"|gemini-(2\.5|3)|qwen3(?!.*(instruct|coder))|.*thinking|.*reasoning)", re.I)
+    rf"^(?!.*{_NOT})(.*[/_.-])?(o[134]([-.]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)"
+    r"|gemini-(2\.5(?!-flash-lite)|3)|qwen3(?!.*(instruct|coder))|smollm3|kimi-k2\.[5-9]|falcon-?h1r"
+    r"|nemotron.*v1[._]5|.*(thinking|reasoning|[-_]think([-_.:]|$)))", re.I)
 _SPEAKERS = re.compile(    # they don't think, unless asked to
-    r"(^|[/_.-])(gpt-(3|4)|gpt-5.*chat|chatgpt|claude|(meta-)?(code)?llama|gemma|(mi|mini|code|pix|dev)stral|mixtral"
+    rf"(^|[/_.-])(gpt-(3|4)|gpt-5.*chat|chatgpt|claude|.*{_NOT}|(?<!-)(meta-)?(code)?llama(?!.*nemotron)|gemma-?[1-3]|(mi|mini|code|pix|dev)stral|mixtral"
     r"|phi-?[1-4](?!.*reason)|qwen-?(1|2)|qwen3.*(instruct|coder)|deepseek-(chat|coder|v[23](?![.-]?[12]))|command"
-    r"|(amazon[./])?(nova-(micro|lite|pro)|titan)|jamba|grok-(2|3)(?!-mini)|gemini-(1|2\.0)|olmo|smollm[12]?|falcon"
-    r"|yi-|granite-[23]|kimi-k2(?!.*think))", re.I)
+    r"|(amazon[./])?(nova-(micro|lite|pro)|titan)|jamba|grok-(2|3)(?!-mini)|gemini-(1|2\.0|2\.5-flash-lite)"
+    r"|olmo-?[12]?-(?!3)|smollm[12]?-|falcon(?!-?h)|yi-|granite-[23]|kimi-k2(?!\.|.*think))", re.I)
 
 def first_manners(
     name:str,       # of a judge
