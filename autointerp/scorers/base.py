@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['Asked', 'ASK', 'BASELINES', 'KEY', 'Question', 'plain_questions', 'YesNo', 'one_by_one', 'together', 'way_to_ask',
            'judge_questions', 'median_mass', 'Asking', 'gives_logprobs', 'matched', 'half', 'AskingWindows',
-           'threshold', 'wrong', 'grouped', 'sides', 'Scores', 'labelled', 'score', 'shuffled']
+           'threshold', 'wrong', 'grouped', 'sides', 'Scores', 'labelled', 'score', 'shuffled', 'score_crossed',
+           'square', 'told_apart']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import json, math, re, warnings
@@ -374,3 +375,34 @@ def shuffled(
     given = dict(zip(order, np.roll(order, 1)))
     others = [explanations[given[i]] for i in range(len(explanations))]
     return [replace(e, text=o.text, reason=o.reason, baseline="shuffled") for e, o in zip(explanations, others)]
+
+# %% ../../nbs/scorers/00_base.ipynb #78735aae
+def score_crossed(
+    latents:Sequence[Latent],   # with test windows
+    texts:Sequence[str],        # explanations
+    scorer:Scorer,
+    metric:str = "auroc",
+    seed:int = 0,               # of the bootstrap
+):  # a DataFrame: rows of `Scores.frame` by latent and explainer, which here is the text
+    "Score every explanation on every latent's windows."
+    every = [Explanation(l.id, text, text, "", "") for l in latents for text in texts]
+    frame = score(latents, every, [scorer]).frame(seed)
+    return frame[frame.metric == metric].set_index(["latent", "explainer"])
+
+def square(
+    crossed,              # of `score_crossed`
+    texts:Sequence[str],  # the right explanation of each latent, in their order, and perhaps others behind them
+):  # a DataFrame: a row for each latent, by its right explanation, and a column for each text
+    "The values as a table with the right explanations on its diagonal."
+    values = crossed.value.unstack()[list(texts)]
+    return values.set_axis(list(texts)[:len(values)])
+
+def told_apart(
+    crossed,              # of `score_crossed`
+    texts:Sequence[str],  # the right explanation of each latent, in their order
+) -> tuple[int, int, tuple, tuple]:  # latents where it is the best, where it is clear of chance, means of right and of wrong
+    "How often the right explanation wins, and what right ones and wrong ones get on average."
+    table, own = square(crossed, texts), [crossed.loc[(i, text)] for i, text in enumerate(texts)]
+    best, clear = (table.idxmax(axis=1) == table.index).sum(), sum(o.lo > .5 for o in own)
+    wrong = table.values[~np.eye(len(table), dtype=bool)]
+    return int(best), int(clear), mean_interval([o.value for o in own]), mean_interval(wrong)
