@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
-from ..registry import judge as named
+from ..registry import judge
 from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import MOST_THINKING, NO_ENDING, THINKING
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
@@ -62,6 +62,10 @@ def _check_pace(**given):
     for name, value in given.items():
         if value is None and name in ("rpm", "tpm"): continue
         if isinstance(value, str | bool | None) or not value > 0: raise ValueError(f"{name}= is a number above 0, got {value!r}")
+
+# %% ../../nbs/judges/14_llm.ipynb #6831206b
+@judge("litellm")
+def by_name(name, device, **options): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
 
 # %% ../../nbs/judges/14_llm.ipynb #06ab0002
 @patch
@@ -355,7 +359,3 @@ def ready(self:LLM):
     if own or models and not instead: return
     try: self.can("schema")
     except JudgeError as e: raise JudgeError(f"{e}{'; '*bool(instead)}{instead}") from None
-
-# %% ../../nbs/judges/14_llm.ipynb #6831206b
-@named("litellm")
-def by_name(name, device, **options): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
