@@ -102,7 +102,7 @@ def _numbered(text, n, meaning):
 # %% ../../nbs/judges/03_answers.ipynb #3d385110
 def _out_of_json(text, n, meaning):
     "Answers in JSON: {'1': 1, '2': 0}, {'answer': [1, 0]} or [{'text': 1, 'answer': 1}]; None for anything else."
-    try: value = json.loads(re.sub(r",(?=\s*[\]}])", "", text))
+    try: value = json.loads(re.sub(r",(?=\s*[\]}])", "", text), object_pairs_hook=_each_once)
     except ValueError: return None
     key, inner = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else ("", None)
     if inner is not None and _other_key(key): raise ValueError(key)
@@ -111,6 +111,11 @@ def _out_of_json(text, n, meaning):
     if any(isinstance(v, (list, dict)) or v is None for v in value): return None
     said = [meaning(str(v)) for v in value]
     return said if len(said) == n and None not in said else None
+
+def _each_once(pairs):
+    "An object whose names are told apart."
+    if len(dict(pairs)) < len(pairs): raise ValueError("a name comes twice")
+    return dict(pairs)
 
 def _other_key(key): return _SOMETHING_ELSE.search(re.sub(r"[_\W]+", " ", str(key)))
 
@@ -125,12 +130,12 @@ def _in_order(value, n):
 # %% ../../nbs/judges/03_answers.ipynb #7dec4112
 _SOMETHING_ELSE = re.compile(
     r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
-    r"not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
+    r"non|negatives?|exceptions?|(?<!true or )(?<!true/)false|errors?(?=:)|not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
     r"mis(?:fit|match)\w*|no (?:fit|match)\w*|without|lack\w*|exclud\w*|absent|irrelevant|unrelated|"
     r"form|format|formatted|examples?|reply with|e\.g|such as|(?:something|looks?|anything|be) like|like this|template"
     r"|between|from|"  # the form
     r"range|scale|options?|choose|out of|possible|possibilit\w+|is it|"
-    r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
+    r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first(?! and| text)|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
 _TAKEN_BACK = re.compile(
     r"(?i)\b(wait|actually|correction|corrected|on second thought|i mean|mistake\w*|oops|revis\w+|instead|sorry|hmm"
     r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might"
@@ -138,13 +143,16 @@ _TAKEN_BACK = re.compile(
     r"|once you|when you|if you (?:give|provide|send)|please (?:provide|send|share)"
     r"|(?:on|upon) (?:reflection|closer|a closer|second)\b|edit(?=:)|not (?:\w+ )?(?:sure|certain)|unsure|uncertain"
     r"|(?:could|might|may|should|would) (?:also |perhaps |possibly )?(?:fit|match|count|qualify|be included))\b")
+_CORRECTS = re.compile(r"(?i)\b(?:unless|except(?:ion)?\b|hold on|second look|i (?:missed|overlooked)|(?:was|is) (?:only |just )?(?:an?|the) example)\b")
+_QUOTED = re.compile(r"""[\"“][^\"“”\n]{1,60}[\"”]|(?<!\w)['‘][^'‘’\n]{1,60}['’](?!\w)""")
 _GOES_ON = re.compile(
     r"(?i)\W*(?:would|could|might|may|if|or|but|was|is(?: not|n['’]t| what| only| wrong| (?:an?|the) (?:example|draft|guess))|means?)\b"
+    r"|\W*(?:represents?|shows?|marks?|lists?)\b.*(?:\bnot\b|n['’]t\b|\bno\b)|.*\bthe example shows\b"
     r"|[\s*`)]*\?|\s*(?:->|→|=>)")
-_UPSIDE_DOWN = re.compile(r"(?i)\b0[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?)\s*[\"'“]?(?:(?:it|that it|the text) )?"
+_UPSIDE_DOWN = re.compile(r"(?i)(?<![\w.-])0[\"'”]?\s*(?:[=:]| [-–—] |means?|stands? for|indicates?|denotes?)\s*[\"'“]?(?:(?:it|that it|the text|the description) )?"
                           r"(?:fits?|yes|true|match\w*|contain\w*|present|does(?! not|n['’]t))\b"
                           r"|\b0 for (?:the |those )?(?:texts? |those |ones )?(?:that |which )?(?:(?:do )?(?!n)fits?|yes|match\w*)\b"
-                          r"|\b1[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?|for)[^.,;\n]{0,25}"
+                          r"|\b1[\"'”]?\s*(?:=|means?|stands? for|indicates?|denotes?|for)[^.,;\n0]{0,25}"
                           r"(?:\bno\b|\bnot\b|n['’]t\b|\bfalse\b|\babsent\b)")
 
 def _before(text, start):
@@ -160,7 +168,7 @@ def _in_brackets(text, n, meaning):
     for m in _BRACKETS.finditer(text):
         values, after = _values(m[1], meaning), text[m.end():].split("\n")[0]
         if not values or len(values) == 1 < n: continue       # brackets with something else in them
-        before = _before(text, m.start())
+        before = _QUOTED.sub("", _before(text, m.start()))
         within = before.strip(_EDGE) and re.match(r"\s*[^\W\d_]", after)
         something_else = _SOMETHING_ELSE.search(before.replace("_", " "))
         if len(values) != n or within or _GOES_ON.match(after) or something_else: bad += 1
@@ -205,7 +213,7 @@ def _by_word(text):
     "The yes or no that a text begins with, if it doesn't say the other as well."
     word = _ONE_WORD.match(text)
     if not word or _TALKS.search(text): return []
-    said = {yes_or_no(a or b.lower().replace("not", "no")) for a, b in _ANSWERS.findall(text[word.end(1):])}
+    said = {yes_or_no(a or b.lower().replace("not", "no")) for a, b in _ANSWERS.findall(_QUOTED.sub("", text[word.end(1):]))}
     return [word[1]] if said <= {yes_or_no(word[1])} else []
 
 def _by_grade(text):
@@ -225,6 +233,16 @@ def _cleaned(reply):
     lines = [line for line in said.splitlines() if not re.match(r"\s*(```|~~~)", line)]
     text = unicodedata.normalize("NFKC", "\n".join(lines).strip())
     return text.replace("【", "[").replace("】", "]").replace("\ufe0f", "")
+
+def _corrected(text, values):
+    "Whether what stands behind the last list takes it back, or says of a text that was left out that it fits."
+    behind = _QUOTED.sub("", text[text.rfind("]")+1:]) if "]" in text else ""
+    if _CORRECTS.search(behind): return True
+    for sentence in re.split(r"(?<=[.!?;])\s|\n", behind):
+        left_out = [i for i in map(int, re.findall(r"(?i)\btexts? (\d{1,3})\b", sentence)) if 0 < i <= len(values) and values[i-1] == 0]
+        fits = re.search(r"(?i)\b(?:fits|(?:is|has|contains|counts|matches)\b.*\b(?:too|as well)|also|(?:value )?is 1)\b", sentence)
+        if left_out and fits and not re.search(r"(?i)\bnot\b|n['’]t\b|\bno\b|\bneither\b", sentence): return True
+    return False
 
 def read_list(
     reply:str,          # what the judge wrote
@@ -250,7 +268,7 @@ def read_list(
     if not found and not others: raise no(why)
     if not found: raise no(": no list in it is the answer")
     if others or any(f != found[0] for f in found): raise no(": which list is meant isn't clear")
-    if _TAKEN_BACK.search(text): raise no(": taken back")
+    if _TAKEN_BACK.search(_QUOTED.sub("", text)) or _corrected(text, found[0]): raise no(": taken back")
     return found[0]
 
 # %% ../../nbs/judges/03_answers.ipynb #02f9a651

@@ -92,7 +92,7 @@ def end_ids(
     return ends | {i for i in behind[:1] if i in _specials(tokenizer).values()}
 
 # %% ../../nbs/judges/12_batches.ipynb #124e3e19
-_OPENED = re.compile(r"(?:<(think|thinking|thought|reasoning)>|\[(THINK)\])\s*$")
+_OPENED = re.compile(r"(?:<(\w*(?:think|thought|reason)\w*)>|\[(THINK)\]|<\|START_(THINKING)\|>)\s*$")
 
 @dataclass(frozen=True)
 class Prompt:
@@ -109,7 +109,7 @@ def prompt(
     "Spell a conversation for a model. Raises `Unsupported` without a chat template."
     text, tag = written(tokenizer, messages), ""
     if found := _OPENED.search(text):
-        tag, close = found[0], f"</{found[1]}>" if found[1] else "[/THINK]"
+        tag, close = found[0], f"</{found[1]}>" if found[1] else "[/THINK]" if found[2] else "<|END_THINKING|>"
         if not think: text, tag = f"{text.rstrip()}\n\n{close}\n\n", ""
     return Prompt(text, token_ids(tokenizer, text, [m["content"] for m in messages]), tag)
 

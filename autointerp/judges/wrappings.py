@@ -9,29 +9,33 @@ __all__ = ['split_thinking', 'unwrapped']
 import ast, json, re
 
 # %% ../../nbs/judges/02_wrappings.ipynb #027d45ba
-_TAG = "(?:seed:)?think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|internal|analysis|planning"
-_OPENS = re.compile(rf"(?i)\s*(<\|?({_TAG})\|?>|\[THINK\]|◁think▷|<unused94>|analysis(?=(?-i:[A-Z]))"
+_TAG = r"[\w:-]*(?:think|thought|reason|reflect|scratchpad|analysis|planning)[\w-]*|internal"     # of whatever dialect
+_OPENS = re.compile(rf"(?i)\s*(<\|?(?!end)({_TAG})\|?>|thinking\.\.\.\s*\n|\[THINK\]|◁think▷|<unused94>|analysis(?=(?-i:[A-Z]))"
                     r"|(?:<\|start\|>assistant)?<\|channel\|>(?!final))")
-_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|\[/THINK\]|◁/think▷|<unused95>|assistantfinal"
+_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.\.\s*done thinking\.|\[/THINK\]|◁/think▷|<unused95>|assistantfinal"
                      r"|(<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
-_TURN = re.compile(r"(?i)^(?:<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
+_FOLDED = re.compile(r"(?is)^<details>.*?</details>\s*(?=\S)")
+_TURN = re.compile(r"(?i)^(?:<\|(?:start|begin)_(?:of_)?(?:response|solution|answer)\|>|<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
                    r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model)\s*")
-_STOP = r"(</s>(?:<s>)?|<\|(im_end|eot_id|end|return|endoftext|end_of_text)\|>|<end_of_turn>|<eos>)"
+_STOP = r"(</s>(?:<s>)?|<\|(im_end|eot_id|end|return|endoftext|end_of_text|(?i:end_(?:of_)?(?:response|solution|answer)))\|>|<end_of_turn>|<eos>)"
 _BLANK = " \t\r\n\u200b\ufeff\u2060"
+_OVER = re.compile(rf"(?<=\S){_STOP}\s*(?=<\|(?:im_start|start_header_id|start)\||<start_of_turn>)")     # and another turn
 _LAST = re.compile(rf"((?<!\s)|^|(?<=\n)){_STOP}$")
 
 def split_thinking(
     reply:str,  # what a model wrote
 ) -> tuple[str, str, bool]:  # what it says, what it thought before, and whether the thought was left without an end
     "A reply without its thinking. Tags that a sentence speaks of are left alone."
-    text = _TURN.sub("", reply.strip(_BLANK))
+    text = _TURN.sub("", _FOLDED.sub("", reply.strip(_BLANK)))
     closed, opened = None, _OPENS.match(text)
     if opened: closed = _CLOSES.search(text, opened.end())
     else:     # the opening tag may be missing
         tags = _CLOSES.finditer(text)
         closed = next((c for c in tags if not _spoken_of(text[:c.start()], text[c.end():])), None)
     if opened and not closed: return "", text, True
-    if not closed: return _LAST.sub("", text.strip(_BLANK)).strip(_BLANK), "", False
+    if not closed:
+        if over := _OVER.search(text): text = text[:over.start()]
+        return _LAST.sub("", text.strip(_BLANK)).strip(_BLANK), "", False
     said, more, open_ = split_thinking(text[closed.end():])
     return said, text[:closed.end()] + more, open_
 
