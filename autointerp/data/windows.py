@@ -216,7 +216,7 @@ def load_tokenizer(
     return PreTrainedTokenizerFast(tokenizer_file=str(store.folder/"tokenizer.json"))
 
 def as_examples(
-    g:GridWindows,        # how the store is cut, or `PeakWindows`
+    g:GridWindows | PeakWindows,  # how the store is cut
     tokenizer:"PreTrainedTokenizerFast",  # of the store
     s:SparseLatent,       # the latent's activations inside windows; none for silent windows
     window:np.ndarray,    # [n]: the window of each of them, ascending
@@ -246,7 +246,7 @@ def random_stream(
     return np.random.default_rng([seed, latent, draw])
 
 def distinct_texts(
-    g:GridWindows,        # how the store is cut, or `PeakWindows`
+    g:GridWindows | PeakWindows,  # how the store is cut
     windows:np.ndarray,   # [n]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # [k] each: the windows, the hashes of their texts, and where they stood
     "Windows whose texts differ from each other, in their order."

@@ -155,8 +155,8 @@ def _ask(text, tokens, missed, false):
 @dataclass(frozen=True)
 class Rewriting:
     "An explainer that corrects sentences."
-    said:Mapping[int, str]                                          # latent -> the sentence
-    wrong:Mapping[int, tuple[Sequence[Example], Sequence[Example]]] # latent -> its `mistakes`
+    said:Mapping[int | LatentId, str]                                          # latent -> the sentence
+    wrong:Mapping[int | LatentId, tuple[Sequence[Example], Sequence[Example]]] # latent -> its `mistakes`
     n_shown:int = 4                                                 # mistakes of each kind
     name:str = "rewriting"
     lacking = "no mistakes to learn from"

@@ -88,7 +88,8 @@ def _parse(raw, price):
     except (KeyError, IndexError, TypeError, AttributeError, ValueError):
         raise _malformed(raw, used, price) from None
     native = choice.get("native_finish_reason") or _inner(choice, "provider_specific_fields").get("native_finish_reason")
-    if not isinstance(ended, str) or ended.lower() in (*WHOLE, *UNTOLD): ended = broken(raw) or native or ended
+    says_whole = not isinstance(ended, str) or ended.lower() in (*WHOLE, *UNTOLD)
+    if says_whole: ended = broken(raw) or native or ended
     n_in, n_out, n_thought, usd = _counts(used, price, bool(content))
     n_thought = n_thought or math.ceil(len(thought)/4)
     reply = Reply(text, input_tokens=n_in, output_tokens=n_out, usd=usd, top=top, thinking_tokens=n_thought)

@@ -300,9 +300,10 @@ def near(self:Folder,
     k:int = 8,  # how many
 ) -> list[tuple[int, float]]:  # (latent, similarity), the nearest first
     "Latents most like this one: `neighbours`, or the cosine between decoder directions."
-    if self.neighbours is None and self.subject is None: return []
     whole = LatentId.of(i).index
-    ids, like = self.neighbours(whole) if self.neighbours else neighbours(self.subject, whole, k)
+    if self.neighbours is not None: ids, like = self.neighbours(whole)
+    elif self.subject is not None: ids, like = neighbours(self.subject, whole, k)
+    else: return []
     return [(int(j), float(s)) for j, s in zip(ids, like)][:k]
 
 # %% ../../nbs/views/03_browse.ipynb #top00002
