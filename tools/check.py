@@ -182,7 +182,7 @@ def named():
            if what not in allowed.get(name, ()) for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if re.search(rule, line)]
     return f"{len(modules())} modules", bad
 
-checks = [orphans, layers, twins, declared, lint, alone, doors, light, shape, book.order, book.story, book.links, private, named]
+checks = [orphans, layers, twins, declared, lint, types, alone, doors, light, shape, book.order, book.story, book.links, private, named]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."
@@ -203,7 +203,6 @@ def run(steps:list[tuple[str, Callable]], map:Callable = map) -> tuple[int, int]
 def chosen(steps, words): return [o for o in steps if not words or any(w in o[0] for w in words)]
 
 if __name__ == "__main__":
-    steps = checks + [types]*("types" in sys.argv)
-    passed, failed = run(chosen([(o.__name__, o) for o in steps], sys.argv[1:]))
+    passed, failed = run(chosen([(o.__name__, o) for o in checks], sys.argv[1:]))
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0 or not passed)
