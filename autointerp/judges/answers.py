@@ -213,7 +213,8 @@ def _by_word(text):
     "The yes or no that a text begins with, if it doesn't say the other as well."
     word = _ONE_WORD.match(text)
     if not word or _TALKS.search(text): return []
-    said = {yes_or_no(a or b.lower().replace("not", "no")) for a, b in _ANSWERS.findall(_QUOTED.sub("", text[word.end(1):]))}
+    answers = _ANSWERS.findall(_QUOTED.sub("", text[word.end(1):]))
+    said = {yes_or_no(a or b.lower().replace("not", "no")) for a, b in answers}
     return [word[1]] if said <= {yes_or_no(word[1])} else []
 
 def _by_grade(text):
@@ -239,7 +240,8 @@ def _corrected(text, values):
     behind = _QUOTED.sub("", text[text.rfind("]")+1:]) if "]" in text else ""
     if _CORRECTS.search(behind): return True
     for sentence in re.split(r"(?<=[.!?;])\s|\n", behind):
-        left_out = [i for i in map(int, re.findall(r"(?i)\btexts? (\d{1,3})\b", sentence)) if 0 < i <= len(values) and values[i-1] == 0]
+        named = map(int, re.findall(r"(?i)\btexts? (\d{1,3})\b", sentence))
+        left_out = [i for i in named if 0 < i <= len(values) and values[i-1] == 0]
         fits = re.search(r"(?i)\b(?:fits|(?:is|has|contains|counts|matches)\b.*\b(?:too|as well)|also|(?:value )?is 1)\b", sentence)
         if left_out and fits and not re.search(r"(?i)\bnot\b|n['’]t\b|\bno\b|\bneither\b", sentence): return True
     return False
