@@ -22,7 +22,7 @@ _DO = ("(?:to )?(?:help|assist|provide|determine|fulfil|do|answer|explain|identi
        "|respond|offer|say|detect|recogni|be determined|assess|know|have|feel|think)")
 _REFUSED = begins(
     r"(?:(?:i['’]?m|i am|we are|we['’]re) )?(?:(?:very|so|really|terribly) )?sorry\b(?:[,.!;:—-]| but\b| i\b|$)",
-    r"(?:i|we) apologi[sz]e", r"my apologies\b", r"apologies(?:[.!]|, (?:but|i)\b)",
+    r"(?:i['’]?m|i am) (?:(?:very|so|really|truly) )?sorry (?:you|that|to hear)\b", r"(?:i|we) apologi[sz]e", r"my apologies\b", r"apologies(?:[.!]|, (?:but|i)\b)",
     r"unfortunately,? (?:i|we|the|there|it)\b", r"as an ai\b(?! \w*(?:engineer|research|compan))", r"as a (?:large )?language model\b",
     r"as an? (?:\w+ )?(?:ai|assistant|language model)(?: assistant| model)?,",
     r"i(?:['’]?m| am) afraid(?: that)? (?:i|we|this|that|it|there)\b", "regrettably,", "refused[.]?$", "refusal[.]?$", r"i must refuse",
@@ -37,7 +37,7 @@ _REFUSED = begins(
     r"i (?:(?:must|have to|will have to) )?(?:respectfully |politely )?decline\b",
     r"i (?:have|see|find) no (?:answer|idea|explanation|way)",
     r"could(?:n['’]t| not) (?:find|determine|identify)", r"can(?:['’]t|not) (?:determine|say|tell|be determined|answer)",
-    r"(?:this |the )?(?:content|request|prompt|response|text) (?:is |was |has been |may )?"
+    r"(?:this |the )?(?:content|request|prompt|response|text) (?:is |was |has been |may )?(?:inappropriate|offensive|harmful)[.]?$|(?:this |the )?(?:content|request|prompt|response|text) (?:is |was |has been |may )?"
     r"(?:blocked|filtered|violat\w+|flagged|rejected|denied|refused|can(?:not|['’]t))",
     r"(?:i )?(?:need|requires?) more (?:context|information)", r"more (?:context|information) (?:is )?needed",
     "lo siento", r"no (?:puedo|sé)\b", "(?:je suis )?désolé", r"je ne (?:peux|sais) pas", "(?:es )?tut mir leid",
@@ -57,11 +57,11 @@ _NONE = begins(
     r"(?:(?:there (?:is|are|seems to be)|i see|i find|it has) )?no(?: (?:clear|obvious|single|common|consistent|apparent"
     r"|discern\w+|specific|real|marked))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
     r"|common(?: (?:theme|pattern|thread|element))?|marked words?)\b.*", _NO_MEANING, _NOT_SHARED,
-    "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response",
+    r"(?:the |these )?(?:snippets?|texts?|examples?) (?:contains?|has|have|shows?) no marked\b.*", "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response",
     "internal server error", r"[\ufffd\x00-\x1f]+", r"(.)\1{15,}", r"(\S+)(?: \2){7,}",
     "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
     r"n\.?/?a\.?", "not applicable", "null", "nil", "nan", "undefined", "unknown", "unclear", "unsure", "not sure", "blank",
-    "empty", "yes", "no", "true", "false", r"[-+]?\d[\d.,]*", r"nothing(?: in common| in particular)?", "i have no idea",
+    "empty", "yes", "no", "true", "false", r"[-+]?\d[\d.,]*", r"nothing(?: in common| in particular| (?:is|was) (?:marked|highlighted).*)?", "i have no idea",
     "idk", "error", "tbd", "todo", r"(?:not enough|not sufficient|insufficient) (?:information|context|data).*",
     r"(?:it is |it['’]s )?(?:unclear|not clear|(?:hard|difficult|impossible) to (?:say|tell|determine)).*",
     r"\?+", r"\.{2,}", "…", "-+", r"\[object object\]", "<unk>", end="[.!]*$")
@@ -126,7 +126,7 @@ _ASKED = begins(
     r"it (?:seems|looks|appears)(?: like)?(?: that)? (?:you|there (?:is|are) no|the (?:snippets|list|text))",
     r"(?:no|the) (?:snippets?|texts?|lists?|words?) (?:was|were|are|is|has|have)(?: not|n['’]t)? (?:been )?"
     r"(?:provided|given|missing|shown|attached)")
-_ECHO = begins(r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b",
+_ECHO = begins(r"[\[<{](?:(?:the|your|a|one) )?(?:short )?(?:explanation|phrase|answer|string|description)[\]>}][.]?$", r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b",
                  r"your (?:explanation|phrase)\b", "<!doctype", r"<html>\s*<", "<tool_call>", "<function=",
                  r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
                  r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
@@ -143,7 +143,8 @@ _LISTS = re.compile(         # words such as those, named: "I'm sorry and other 
 _NOTICES = re.compile(       # what says such a thing, named: "request denied errors"
     r"(?i)(?!(?:an?|the|no|none|nothing|i|we|it|there|they|this|these|could|can|cannot|please|sorry)\b)(?!.*\b(?:was|were"
     r"|by|has|have|not)\b)"
-    r"[\w' -]{3,60} (?:messages|errors|notices|statements|warnings|prompts|exceptions|buttons|labels)"
+    r"[\w' -]{3,60} (?:messages|errors|notices|statements|warnings|prompts|exceptions|buttons|labels|pages|codes)"
+    r"|[45]\d\d [\w' -]{3,40} (?:pages|errors|codes|messages|responses)"
     r"|none of the above (?:in|as|for|options?|choices?)\b.*|(?:[\w-]+ )?to(?:, (?:[\w-]+ )?to)+")
 
 def why_not(

@@ -146,6 +146,7 @@ def _own_part(text):
 
 # %% ../../nbs/judges/05_replies.ipynb #2118d741
 _COLON = (":", "：")
+_THOUGHT = re.compile(r"(?i)^\W*(?:(?:thoughts?|thinking|reasoning)\b.*:|(?:considering|examining|analy[sz]ing|reviewing)\b)")
 _KIND = ("topic", "concept", "theme")     # said beside an explanation
 _ASIDE = re.compile(
     r"(?i)^(?:(?:first|initial) (?:guess|explanation|answer|thought)|draft|confidence|certainty)(?: \(.*?\)| level"
@@ -167,7 +168,7 @@ def _chosen(contents):
     labelled = [c for c in contents if c[2]]
     labelled = [c for c in labelled if c[2] not in _KIND] or labelled
     is_sentence = first.endswith(".") and first[:1].isupper()
-    leads_up = bullet or _ASIDE.match(first) or first.endswith(_COLON) or is_sentence
+    leads_up = bullet or _THOUGHT.match(first) or _ASIDE.match(first) or first.endswith(_COLON) or is_sentence
     if labelled and (label or leads_up or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
     if bullet: return _only(contents)
     if not first.endswith(_COLON) or len(contents) == 1: return first
@@ -200,18 +201,23 @@ def _trimmed(text):
 # %% ../../nbs/judges/05_replies.ipynb #d04d6c47
 _AS_IT_STANDS = re.compile(r"\d{2,}|I")     # alone in JSON or a tag: a number, but neither 0 nor 1; a pronoun
 
+_SIGN_ALONE = re.compile(r"Explanation: ([.,;:?!()/@&%+=<>^$\\–—]{1,2})\s*")     # a token of punctuation; one full stop, not two
+_BEHIND_LABEL = re.compile(r"Explanation: (?=[a-z]+\s*$)")
+
 def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
     "The explanation in a reply; `ValueError` with the reason if there is none."
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
+    sign = _SIGN_ALONE.fullmatch(said)
+    if sign and sign[1] not in ("..", "??"): return sign[1]
     whole, formed = unwrapped(_unfenced(_own_part(said)))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
     stands = formed and _AS_IT_STANDS.fullmatch(text)
     if not stands and (why := why_not(text)): raise ValueError(why)
-    if not stands and half(text, whole): raise ValueError(f"half of a reply: {reply[:80]!r}")
+    if not stands and half(text, _BEHIND_LABEL.sub("", whole)): raise ValueError(f"half of a reply: {reply[:80]!r}")
     if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
     text = _trimmed(_MARKED.sub(r"\1", text))
     return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves
