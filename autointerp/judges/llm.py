@@ -85,8 +85,9 @@ def rooms(self:LLM, request:dict) -> list[int]:
     return [now, *more]
 
 def _limit(self):
-    "The caller's own limit to a reply."
-    return self._options.get("max_tokens") or self._options.get("max_completion_tokens")
+    "The caller's own limit to a reply: an option, or a field of extra_body, which is what is sent."
+    given, names = (self._options.get("extra_body") or {}, self._options), ("max_tokens", "max_completion_tokens")
+    return next((some[n] for some in given for n in names if some.get(n)), None)
 
 @patch(as_prop=True)
 def abilities(self:LLM) -> tuple[str, ...]:
