@@ -37,6 +37,7 @@ class ExplainerFacts:
     name:str                        # in plans
     make:Callable                   # (plan, tools, latents) -> explanations, one a latent
     called:Callable                 # plan -> its name in the tables
+    asks:str = "judge"              # whom; '': nobody, so that a run of it needs no judge
     method:str = "plain"            # how it finds what it says, see `Explanation`
     needs_subject:bool = False      # it looks at what the latent writes: parts of a latent have no such explanation
 
@@ -142,7 +143,8 @@ def _facts(kind, name):
     if name in _known[kind]: return _known[kind][name]
     if name in _EXPERIMENTS: raise ValueError(f"there is no {kind} {name!r} unless plugins= names {_EXPERIMENTS[name]}: it is an experiment that wasn't shown to help")
     near = difflib.get_close_matches(name, _names(kind), 1)
-    raise ValueError(f"there is no {kind} {name!r}: choose from {', '.join(_names(kind))}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    hint = f"; did you mean {near[0]!r}?" if near else "; one of your own is known once plugins= names its module"
+    raise ValueError(f"there is no {kind} {name!r}: choose from {', '.join(_names(kind))}{hint}")
 
 def facts(
     name:str,  # of a scorer, with its dose or without

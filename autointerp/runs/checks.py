@@ -138,7 +138,7 @@ def _same(a, b, what):
 
 def _wins_on_planted_truth(case):
     right, dealt = case.mean(case.said()), case.mean(case.said(explanations=shuffled(case.right)))
-    assert right > dealt + .2, f"right explanations score {right:.2f} and wrong ones {dealt:.2f}: expected the right ones to win by .2"
+    assert right > dealt + .2, f"right explanations score {right:.2f} and wrong ones {dealt:.2f}: expected the right ones to win by .2 (explanations= gives those it can understand, concept by concept)"
     return f"{right:.2f} against {dealt:.2f}"
 
 def _is_at_chance_when_dealt(case):

@@ -7,7 +7,7 @@ __all__ = ['STAGES', 'spread', 'load_run', 'write_report', 'held', 'run']
 
 # %% ../../nbs/runs/05_runner.ipynb #ce0486c4
 import hashlib, json, os, socket, time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -18,9 +18,9 @@ from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
 from ..data.activations import collect, load_text
 from ..judges.costs import load_spent, metered, money, total
 from ..judges.engine import Engine, Estimate
-from .tasks import Job, jobs
+from .tasks import Job, asks_judge, jobs
 from .plan import Plan, load_plan, open_run
-from ..registry import facts
+from ..registry import explainer_facts, facts
 from ..records import Explanation, Judgement, LatentId
 from ..parquet import load_examples, load_table, save_examples, save_table, whole
 from ..views.reports import report
@@ -141,7 +141,8 @@ def _explanations(out, plan, latents, tools):
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
         if known and not again: continue
         asked = [l for l in latents if l.id in again] if known else latents
-        with metered(tools.judge, out/"spent.json", f"explain {who}"): new = make_explanations(name, plan, tools, asked)
+        asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
+        with asking: new = make_explanations(name, plan, tools, asked)
         save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
     return rows
 
@@ -322,7 +323,7 @@ def _stages(out, plan, tools, say, until="score"):
     tools.latents = latents = _examples(out, plan, tools, say)
     _meanings(out, plan, latents, tools, say)
     if until == "collect": return
-    say(f"2/4 explanations of {len(latents)} latents by {plan.judge}")
+    say(f"2/4 explanations of {len(latents)} latents: {', '.join(plan.explainers)}")
     expls = _explanations(out, plan, latents, tools)
     if until == "explain":
         if not (out/"judgements.parquet").is_file(): _keep_of_judge(out, tools)
@@ -354,7 +355,8 @@ def run(
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     tools = Tools(plan, out := Path(out), judge, device)
-    if until != "collect" and not (out/"examples.parquet").is_file(): tools.ready()    # before anything is written
+    begins = not (out/"examples.parquet").is_file()
+    if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
     tools.plan = plan = open_run(out, plan)
     tools.book_ready()
     try:
