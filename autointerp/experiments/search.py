@@ -217,7 +217,8 @@ def _corrected(parts, old, judge, scorer):
 def _detection(plan, tools): return facts("detection").make.from_plan(plan, tools)
 
 @explains("best_of", lambda plan: short_or_whole(plan).name, method="best_of")
-def the_best(plan, tools, latents): return best_of(latents, tools.judge, short_or_whole(plan), _detection(plan, tools), seed=plan.seed)
+def the_best(plan, tools, latents):
+    return best_of(latents, tools.judge, short_or_whole(plan), _detection(plan, tools), seed=plan.seed)
 
 @explains("refined", lambda plan: short_or_whole(plan).name, method="refined")
 def the_refined(plan, tools, latents):

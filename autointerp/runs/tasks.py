@@ -40,7 +40,8 @@ def asks_judge(
     plan:Plan,
 ) -> bool:
     "Whether anybody in a plan asks its judge."
-    return any(explainer_facts(n).asks == "judge" for n in plan.explainers) or any(facts(n).asks == "judge" for n in plan.scorers)
+    asked = [*map(explainer_facts, plan.explainers), *map(facts, plan.scorers)]
+    return any(known.asks == "judge" for known in asked)
 
 def in_rounds(
     plan:Plan,
