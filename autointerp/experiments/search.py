@@ -166,7 +166,8 @@ class Rewriting:
         words = json.dumps([_SYSTEM, _SHOTS, SAMPLE, self.n_shown])
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
-    def able(self, latent:Latent) -> bool: return bool(self.said.get(latent.id) and any(self.wrong[latent.id]))
+    def able(self, latent:Latent) -> bool:
+        return bool(self.said.get(latent.id) and any(self.wrong[latent.id]))
 
     def show(self, latent:Latent) -> str:
         "The sentence and its mistakes."
