@@ -40,8 +40,9 @@ def asks_judge(
     plan:Plan,
 ) -> bool:
     "Whether anybody in a plan asks its judge."
-    asked = [*map(explainer_facts, plan.explainers), *map(facts, plan.scorers)]
-    return any(known.asks == "judge" for known in asked)
+    explainers_ask = {explainer_facts(name).asks for name in plan.explainers}
+    scorers_ask = {facts(name).asks for name in plan.scorers}
+    return "judge" in explainers_ask | scorers_ask
 
 def in_rounds(
     plan:Plan,
