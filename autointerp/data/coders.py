@@ -46,13 +46,13 @@ def fingerprint(
 def checksum(
     weights:Mapping[str, "Tensor"],  # parameters by name
 ) -> str:  # 12 hex digits
-    "A hash of the sum of all bits of each weight: the same on every machine, and another when any weight changes."
+    "A hash of all bits of all weights: the same on every machine, and another when any weight changes."
     import torch
-    whole_numbers = {1:torch.int8, 2:torch.int16, 4:torch.int32, 8:torch.int64}
     h = hashlib.sha256()
     for name, w in sorted(weights.items()):
-        bits = w.detach().view(whole_numbers[w.element_size()])
-        h.update(f"{name}{tuple(w.shape)}{int(bits.sum(dtype=torch.int64))}".encode())
+        bits = w.detach().reshape(-1).view(torch.uint8)
+        h.update(f"{name}{tuple(w.shape)}".encode())
+        h.update(bits.cpu().numpy())
     return h.hexdigest()[:12]
 
 # %% ../../nbs/data/04_coders.ipynb #fc263fab

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['pieces', 'unpacked', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_hash', 'tokenizer_hash',
-           'positions_of', 'first_position', 'check_revision', 'check_as_it_is', 'added_by_hand', 'CausalLM',
-           'load_model', 'load_skeleton']
+           'buffers_hash', 'positions_of', 'first_position', 'check_revision', 'check_as_it_is', 'added_by_hand',
+           'CausalLM', 'load_model', 'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
 import copy, hashlib, json, logging, re, threading, warnings
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
-from .devices import kept, move, pick
+from .devices import derived_buffers, kept, move, pick
 if TYPE_CHECKING:
     import torch
     from nnsight import TransformersModel
@@ -132,10 +132,23 @@ _PROBE = "Hello  world, naïve 北京 🙂\t3.14\n\n don't <s> [INST] x**2 Ünï
 def tokenizer_hash(
     tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
 ) -> str:  # its size and 12 hex digits
-    "A hash of how a tokenizer cuts text."
-    vocabulary = tokenizer.get_vocab()
+    "A hash of all that decides how a tokenizer cuts text, and of how it cuts a probe."
+    whole = json.loads(tokenizer.backend_tokenizer.to_str())
+    parts = [whole[part] for part in ("added_tokens", "normalizer", "pre_tokenizer", "model")]
     cut = tokenizer(_PROBE, add_special_tokens=False)["input_ids"]
-    return f"{len(vocabulary)} tokens {_hash(sorted(vocabulary.items()), cut)}"
+    return f"{len(tokenizer.get_vocab())} tokens {_hash(parts, cut)}"
+
+def buffers_hash(
+    model:"torch.nn.Module",
+) -> str:  # 12 hex digits
+    "A hash of what a model works out from its configuration (see `derived_buffers`). To four digits: devices round them differently."
+    import torch
+    said = {}
+    for name, values in derived_buffers(model).items():
+        size = values.detach().reshape(-1).to("cpu", torch.float64).abs()
+        by_place = size * torch.linspace(0, 1, len(size), dtype=torch.float64)
+        said[name] = [*values.shape, f"{size.mean():.3e}", f"{by_place.mean():.3e}"]
+    return _hash(said)
 
 # %% ../../nbs/data/12_models.ipynb #51b8d5d8
 def positions_of(
