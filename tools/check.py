@@ -138,6 +138,14 @@ def light(limit:float=0.5):  # seconds
     bad = [f"import autointerp took {took:.2f} s, the limit is {limit} s"]*(took > limit) + [f"import autointerp loads {o}" for o in loaded]
     return f"import autointerp in {took*1000:.0f} ms", bad
 
+def shipped():
+    "Every file of the package that isn't Python goes along with it: setup.py's package_data has it."
+    listed = re.search(r'package_data=\{"autointerp": (\[.*?\])\}', (root/"setup.py").read_text(encoding="utf-8"))[1]
+    files = [p.relative_to("autointerp") for p in book.tracked() if p.parts[0] == "autointerp" and p.suffix != ".py"]
+    bad = [f"{p}: not in setup.py's package_data, so that an installed package lacks it" for p in files
+           if not any(p.match(pattern) for pattern in ast.literal_eval(listed))]
+    return f"{len(files)} files", bad
+
 def shape():
     "Notebooks a reader can follow: exported cells of at most 60 lines, prose for each, at most 80 cells and 1 MB."
     bad, n = [], 0
@@ -182,7 +190,7 @@ def named():
            if what not in allowed.get(name, ()) for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if re.search(rule, line)]
     return f"{len(modules())} modules", bad
 
-checks = [orphans, layers, twins, declared, lint, types, alone, doors, light, shape, book.order, book.story, book.links, private, named]
+checks = [orphans, layers, twins, declared, lint, types, alone, doors, light, shipped, shape, book.order, book.story, book.links, private, named]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."

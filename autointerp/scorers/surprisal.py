@@ -11,23 +11,16 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 import numpy as np
 from ..judges.engine import Unsupported
-from ..marks import prompt_hash
+from ..marks import prompt_hash, read_prompt
 from ..protocols import LogprobModel
 from ..records import Example, Explanation, Judgement, Latent, Who
 from ..registry import scorer
 from .base import gives_logprobs, matched
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #88018876
-UNTOLD = "Various unrelated sentences."
-SHOTS = (
-    ("words about the weather", (" had passed by morning, but the wind stayed cold and more rain was",
-                                 " of snow. The storm left fog along the coast")),
-    ("names of countries", (" flew from Brazil to Portugal, took a train to Spain and",
-                            " trade between Canada and Japan, while Kenya")),
-    (UNTOLD, (" was closed on Tuesday. A heron stood in the",
-              " too late for that. The new version needs less memory")),
-    ("exclamation marks", (" we won! I can't believe it! See you", " what a day! Come in!")),
-)
+_FILE = read_prompt("surprisal")
+UNTOLD = _FILE["untold"]
+SHOTS = tuple((e["description"], tuple(e["pieces"])) for e in _FILE["examples"])
 
 def prompt(
     explanation:str,  # z, or `UNTOLD`
