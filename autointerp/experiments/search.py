@@ -9,6 +9,7 @@ __all__ = ['hold_out', 'worth', 'worths', 'propose', 'best_of', 'mistakes', 'Rew
 import hashlib, json, math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 import numpy as np
 from ..explainers.base import explain, short_or_whole, show_tokens, show_window, small_judge
@@ -127,8 +128,8 @@ def mistakes(
 # %% ../../nbs/experiments/00_search.ipynb #83534d72
 _FILE = read_prompt("rewriting")
 _SYSTEM = _FILE["system"]
-_PARTS = ("description", "marked", "missed", "covered", "answer")
-_SHOTS = [[e[part] for part in _PARTS] for e in _FILE["examples"]]
+_parts = itemgetter("description", "marked", "missed", "covered", "answer")
+_SHOTS = list(map(_parts, _FILE["examples"]))
 
 def _ask(text, tokens, missed, false):
     lines = [f"Description: {text}", f"Marked: {tokens}"]
@@ -186,7 +187,8 @@ def refine(
                          "pass the latents they were made from")
     parts, now = [hold_out(known[e.latent], share, seed) for e in explanations], list(explanations)
     for _ in range(rounds): now = _corrected(parts, now, judge, scorer)
-    return [_signed(e, first.explainer, "refined", rounds, share, scorer.name) for e, first in zip(now, explanations)]
+    made = rounds, share, scorer.name
+    return [_signed(e, first.explainer, "refined", *made) for e, first in zip(now, explanations)]
 
 def _corrected(parts, old, judge, scorer):
     "One round: each explanation, or its correction where that does better on the windows held back."

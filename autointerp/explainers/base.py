@@ -173,9 +173,9 @@ def _word(token):
     return token.strip(" ").lower() or token
 
 # %% ../../nbs/explainers/00_base.ipynb #b6ff38c1
-_CONTRAST_FILE = read_prompt("contrastive")
-_CONTRAST = _CONTRAST_FILE["system"]
-_CONTRAST_SHOTS = [(e["snippets"], e["marked"], e["unmarked"], e["answer"]) for e in _CONTRAST_FILE["examples"]]
+_FILE = read_prompt("contrastive")
+_CONTRAST = _FILE["system"]
+_CONTRAST_SHOTS = [(e["snippets"], e["marked"], e["unmarked"], e["answer"]) for e in _FILE["examples"]]
 
 def _unlike(asked, others): return f"{asked}\n\nNothing marked:" + "".join(f"\n- {s}" for s in others)
 def _ask_contrast(snippets, tokens, others): return _unlike(_ask(snippets, tokens), others)
@@ -209,9 +209,9 @@ contrastive = Contrastive("contrastive", n_shown=20)
 contrastive_brief = Contrastive("contrastive_brief", n_shown=8, brief=True, n_silent=4)
 
 # %% ../../nbs/explainers/00_base.ipynb #9d179d32
-_OUTPUT_FILE = read_prompt("output_side")
-_OUTPUT = _OUTPUT_FILE["system"]
-_OUTPUT_SHOTS = [(e["tokens"], e["answer"]) for e in _OUTPUT_FILE["examples"]]
+_FILE = read_prompt("output_side")
+_OUTPUT = _FILE["system"]
+_OUTPUT_SHOTS = [(e["tokens"], e["answer"]) for e in _FILE["examples"]]
 
 @dataclass
 class OutputSide:

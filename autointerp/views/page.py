@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 from ..parquet import whole
 from ..show import NO_MATH, visible
 
@@ -59,14 +60,12 @@ def _policy():
     script = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
 
-def _top(title, nav):
-    "What stands above a page's parts."
+def _around(title, nav):
+    "What stands above a page's parts, and below them."
+    above, below = static("page.html").split("$parts")
     links = f"<nav>{nav}</nav>" if nav else ""
-    return ('<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<title>{escape(visible(title))}</title><style>{SHEET}</style></head>'
-            f'<body>{links}<main><h1>{safe(title)}</h1>\n')
+    top = {"policy":_policy(), "title":escape(visible(title)), "sheet":SHEET, "nav":links, "heading":safe(title)}
+    return Template(above).substitute(top), Template(below).substitute(script=SCRIPT)
 
 def write_page(
     path:str|Path,         # the file
@@ -78,7 +77,8 @@ def write_page(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as part, open(part, "w", encoding="utf-8") as page:
-        page.write(_top(title, nav))
+        above, below = _around(title, nav)
+        page.write(above)
         page.writelines(parts)
-        page.write(f"</main><script>{SCRIPT}</script></body></html>\n")
+        page.write(below)
     return path
