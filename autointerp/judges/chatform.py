@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'UNTOLD', 'THINKING', 'MOST_THINKING', 'NO_ENDING', 'Unsupported', 'openai_body', 'broken',
-           'goes_round', 'read_reply', 'echoed', 'echo_body', 'read_echo']
+           'wider', 'goes_round', 'read_reply', 'echoed', 'echo_body', 'read_echo']
 
 # %% ../../nbs/judges/06_chatform.ipynb #3667c93e
 import json, math
-from .calls import Fault, JudgeError, Reply
+from .calls import TRIES, TRIES_CUT, TRIES_READ, Fault, JudgeError, Reply
 from .wrappings import split_thinking
 
 # %% ../../nbs/judges/06_chatform.ipynb #2ac11e4a
@@ -116,6 +116,12 @@ UNTOLD = ("", "none", "finish_reason_unspecified")     # no word about the end: 
 THINKING = 4096          # tokens that a model which thinks is given at first, on top of the reply's
 MOST_THINKING = 32_768   # and at most
 
+def wider(
+    thinking:int,  # tokens of room to think that weren't enough
+) -> int:
+    "The room that is given next."
+    return min(max(THINKING, 2*thinking), MOST_THINKING)
+
 def goes_round(
     text:str,        # of a reply that was cut off
     times:int = 8,   # how often a piece comes in a row
@@ -129,11 +135,13 @@ def _cut_off(reply, thinks, request, said):
     "The fault of a reply that came to the end of its room: what to ask for instead."
     room, thinking = request.get("max_tokens", 0), request.get("thinking") or 0
     if goes_round(reply.text): return Fault(f"cut off at {room+thinking} tokens, where it said the same over and over", tries=1, kind="cut off", spent=reply)
-    if not (thinks or reply.thinking_tokens or not said):    # without even white space it may have thought unseen
-        return Fault(f"cut off at {room} tokens", tries=3, wait=0, kind="cut off", spent=reply, change={"max_tokens":2*room})
-    more = min(max(THINKING, 2*thinking), MOST_THINKING)
+    if said and not (thinking or thinks or reply.thinking_tokens):    # without even white space it may have thought unseen
+        change = {"max_tokens":2*room}
+        return Fault(f"cut off at {room} tokens", tries=TRIES_CUT, wait=0, kind="cut off", spent=reply, change=change)
+    more = wider(thinking)
     reason = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
-    return Fault(reason, tries=5 if more > thinking else 1, wait=0, kind="cut off thinking", spent=reply, change={"thinking":more})
+    tries = TRIES if more > thinking else 1
+    return Fault(reason, tries=tries, wait=0, kind="cut off thinking", spent=reply, change={"thinking":more})
 
 # %% ../../nbs/judges/06_chatform.ipynb #a0cd024d
 NO_ENDING = ("the reply doesn't say how it ended (no finish_reason), so it may have broken off: "
@@ -158,7 +166,7 @@ def read_reply(
     if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
     try: request.get("schema") and json.loads(reply.text)
     except ValueError as e:
-        tries = 1 if request.get("needs") else 2      # whether it can write JSON was the question
+        tries = 1 if request.get("needs") else TRIES_READ      # whether it can write JSON was the question
         raise Fault(f"malformed reply: not JSON ({e})", tries=tries, spent=reply) from None
     return reply
 

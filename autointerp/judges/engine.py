@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from fastcore.basics import patch
-from .calls import JudgeError, Line, Reply, answers
+from .calls import TRIES, TRIES_CUT, TRIES_READ, JudgeError, Line, Reply, answers
 from .chatform import Unsupported, openai_body, read_reply
 from .chatform import CUT, MOST_THINKING, REFUSED, THINKING, WHOLE, goes_round    # to be had here too
 
@@ -131,6 +131,19 @@ def rooms(self:Engine, request:dict) -> list[int]:
     return [self.most_output(request)]
 
 @patch
+def lengthens(self:Engine, request:dict) -> bool:
+    "Whether a reply that is cut off in what it says is asked for with more room."
+    return not request.get("thinking")
+
+@patch
+def repeats(self:Engine, request:dict) -> list[int]:
+    "The most tokens of replies to this that are cut off in what they say and then can't be read; none for a choice."
+    if request.get("top_logprobs") or request.get("echo"): return []
+    doubled = [request["max_tokens"]*2**k for k in range(1, TRIES_CUT)]
+    longer = doubled if self.lengthens(request) else []
+    return longer + [max(self.rooms(request) + longer)]*(TRIES_READ-1)
+
+@patch
 def worth(self:Engine, request:dict) -> float:
     "The most that one call can cost, in USD, from its length alone."
     if self.price is None: return 0.0
@@ -219,29 +232,35 @@ class Estimate:
         return Estimate(**{k:None if a[k] is None or b[k] is None else a[k]+b[k] for k in a})
 
 # %% ../../nbs/judges/07_engine.ipynb #5c0d0004
-def _counted(self, todo):
-    "(tokens at most, tokens likely, tokens shared) of what is sent."
-    def text(request): return "\n".join(m["content"] for m in request["messages"])
-    texts = list(map(text, todo))
+def _text(request): return "\n".join(m["content"] for m in request["messages"])
+
+def _counted(self, todo, calls):
+    "(tokens at most, tokens likely, tokens shared) of what is sent, in so many calls of each at most."
+    texts = list(map(_text, todo))
     chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
     some = texts[::max(1, len(texts)//16)]
     rates = [self.count_tokens(t)/max(1, len(t)) for t in some] or [0]
     rate = sum(r*len(t) for r, t in zip(rates, some))/max(1, sum(map(len, some)))
     per_message, once = self.template
-    most = self.slack*max(rates)*chars + per_message*messages + once*len(todo)
+    def most_of(request, text): return self.slack*max(rates)*len(text) + per_message*len(request["messages"]) + once
+    most = sum(n*most_of(r, t) for n, r, t in zip(calls, todo, texts))
     shared = sum(len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
     return math.ceil(most), round(rate*chars + 5*messages + 3*len(todo)), round(rate*shared)
 
 # %% ../../nbs/judges/07_engine.ipynb #5c0d0005
-def _written(self, todo):
-    "(tokens of replies at most, tokens likely or None, calls that are made again with more room)."
-    rooms = sorted((self.rooms(r) for r in todo), key=max)
-    first = rooms[-self.width:]         # what these learn of the room that thoughts need, the others know
-    most = sum(map(max, rooms)) + sum(sum(tries[:-1]) for tries in first)
-    again = sum(len(tries) - 1 for tries in first)
-    if any(len(tries) > 1 for tries in rooms): return most, None, again
-    choices = sum(bool(r.get("top_logprobs")) for r in todo)
-    return most, choices + math.ceil((most - choices)/4), again
+def _calls(self, todo):
+    "The rooms of the calls that each question may need, if its replies are cut off and then can't be read."
+    rooms = list(map(self.rooms, todo))
+    largest = sorted(range(len(todo)), key=lambda i: (max(rooms[i]), len(_text(todo[i]))))
+    first = set(largest[-self.width:])    # what these learn of the room that thoughts need, the others know
+    return [(tries if i in first else tries[-1:]) + self.repeats(r) for i, (r, tries) in enumerate(zip(todo, rooms))]
+
+def _likely_written(self, todo):
+    "Tokens of replies that are likely; None where it isn't known."
+    rooms = list(map(self.rooms, todo))
+    if any(len(tries) > 1 for tries in rooms): return None
+    once, choices = sum(map(sum, rooms)), sum(bool(r.get("top_logprobs")) for r in todo)
+    return choices + math.ceil((once - choices)/4)
 
 @patch
 def estimate_requests(self:Engine,
@@ -251,9 +270,10 @@ def estimate_requests(self:Engine,
     asked = {self.key(r):r for r in requests}
     todo = [r for k, r in asked.items() if not (self.cache and k in answers())]
     if not todo: return Estimate(cached=len(asked))
-    most_in, likely_in, shared = _counted(self, todo)
-    most_out, likely_out, again = _written(self, todo)
-    most_in = math.ceil(most_in*(1 + again/len(todo)))
+    calls, likely_out = _calls(self, todo), _likely_written(self, todo)
+    n_calls = [max(len(c), TRIES) if self.repeats(r) else len(c) for c, r in zip(calls, todo)]   # empty ones are read as often
+    most_in, likely_in, shared = _counted(self, todo, n_calls)
+    most_out = sum(map(sum, calls))
     def usd(n_in, n_out):
         if self.price is None or n_out is None: return None
         return n_in*self.price[0] + n_out*self.price[1]

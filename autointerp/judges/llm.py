@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
-from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
-from .chatform import MOST_THINKING, NO_ENDING, THINKING
+from .calls import TRIES_CUT, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
+from .chatform import MOST_THINKING, NO_ENDING, wider
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
 from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
@@ -78,11 +78,19 @@ def most_output(self:LLM, request:dict) -> int:
 @patch
 def rooms(self:LLM, request:dict) -> list[int]:
     "The most tokens that a reply may have, try by try: for who may think, from the room it has now to the limit."
-    now, thinks = self.most_output(request), self.manners.thinks
-    if _limit(self) or thinks is False or request.get("top_logprobs") or request.get("echo"): return [now]
-    wider = [THINKING*2**k for k in range(10) if THINKING*2**k <= MOST_THINKING]
-    more = [request["max_tokens"] + room for room in wider if not thinks or room > self.manners.thinking]
-    return [now, *more]
+    rooms, thinks = [self.most_output(request)], self.manners.thinks
+    if _limit(self) or thinks is False or request.get("top_logprobs") or request.get("echo"): return rooms
+    said = request["max_tokens"]*(1 if thinks else 2**(TRIES_CUT-1))    # if not, it may have been lengthened before
+    thinking = self.manners.thinking if thinks else 0
+    while thinking < MOST_THINKING:
+        thinking = wider(thinking)
+        rooms.append(said + thinking)
+    return rooms
+
+@patch
+def lengthens(self:LLM, request:dict) -> bool:
+    "Whether a reply that is cut off in what it says is asked for with more room: not beyond the caller's limit."
+    return not (_limit(self) or self.manners.thinks)
 
 def _limit(self):
     "The caller's own limit to a reply: an option, or a field of extra_body, which is what is sent."

@@ -208,17 +208,23 @@ score = _command("score", "score", "Score the explanations and make the report: 
 
 def estimate(plan, out, device, budget_usd, as_json):
     "What that run would cost: calls, tokens and USD of each stage, before anything is asked."
-    from autointerp.judges.costs import cost_table, money
+    from autointerp.judges.costs import COVERED, cost_table
     from autointerp.runs.runner import estimate, total
     costs, basis = estimate(plan, out)
-    whole = sum(costs.values(), total(out))
+    whole, spent = sum(costs.values(), total(out)), total(out).usd or 0
     if as_json: return _print_json(basis=basis, stages=_records(costs), with_what_is_spent=asdict(whole))
     typer.echo(cost_table(costs))
-    typer.echo(f"\nAn estimate from {basis}. Output is counted at its limit, repeats after a fault are not counted.", err=True)
+    typer.echo(f"\nAn estimate from {basis}. {COVERED}", err=True)
     if whole.likely_output is None:
         typer.echo("The judge may think before it replies, nobody knows how long: --max-tokens limits that.", err=True)
-    if budget_usd is None or (whole.usd or 0) <= budget_usd: return
-    typer.echo(f"With what is spent already that is {money(whole.usd)}, more than the budget of {money(budget_usd)}: "
+    if budget_usd is not None: _over_budget(budget_usd, spent + (whole.likely_usd or 0), whole.usd or 0)
+
+def _over_budget(budget_usd, likely, most):
+    "Say it where a run may come to the end of its budget."
+    from autointerp.judges.costs import money
+    if most <= budget_usd: return
+    that_is = f"is likely to be {money(likely)}" if likely > budget_usd else f"is {money(most)} at most"
+    typer.echo(f"With what is spent already that {that_is}, more than the budget of {money(budget_usd)}: "
                "the run would stop there, and could be gone on with.", err=True)
 
 planned(demo, DEMO | {"model":"demo"}, "runs/demo", named=False)

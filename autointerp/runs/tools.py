@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from ..stats.meanings import is_part
-from ..judges.costs import DryRun, booked, cost_table, load_spent, scaled
+from ..judges.costs import COVERED, DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
 from .plan import Plan, agreed, judge_kwargs
@@ -177,7 +177,7 @@ class Bill(NamedTuple):
     "What a run will cost; read as a table of its stages with their total."
     costs:dict[str, Estimate]  # of each stage
     basis:str                  # what was estimated from
-    def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}"
+    def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}\n\n{COVERED}"
 
 # %% ../../nbs/runs/03_tools.ipynb #c512dc10
 def _of_baselines(plan, latents, costs):
