@@ -282,16 +282,17 @@ def _seeds(prompts, edits, seed):
     return out
 
 def _generators(seeds):
+    "What draws the noise of each seed, and each row's seed; `written` makes the same where a remote model is."
     import torch
     return {s:torch.Generator().manual_seed(s) for s in seeds}, seeds
 
 def _draw(logprobs, noise, temperature):
-    "A token for each row, the noise drawn once for rows that share it."
+    "A token for each row, its Gumbel noise drawn once for rows that share it. Travels."
     import torch
     if temperature == 0: return logprobs.argmax(-1).tolist()
     made, keys = noise
-    gumbel = {k:-torch.empty(logprobs.shape[-1]).exponential_(generator=g).log() for k, g in made.items()}
-    added = torch.stack([gumbel[k] for k in keys]).to(logprobs)
+    shared = {k:-torch.empty(logprobs.shape[-1]).exponential_(generator=g).log() for k, g in made.items()}
+    added = torch.stack([shared[k] for k in keys]).to(logprobs)
     return (logprobs/temperature + added).argmax(-1).tolist()
 
 # %% ../../nbs/data/19_steer.ipynb #b25afeae

@@ -4,15 +4,19 @@
 
 # %% auto #0
 __all__ = ['PLACEMENTS', 'grid', 'GridWindows', 'peaks', 'text_hash', 'deciles', 'choose', 'silent', 'apart', 'around_peaks',
-           'PeakWindows', 'load_tokenizer', 'as_examples', 'random_stream', 'distinct_texts', 'windows_of', 'sample']
+           'PeakWindows', 'load_tokenizer', 'as_examples', 'random_stream', 'distinct_texts', 'windows_of', 'sample',
+           'planted_latents']
 
 # %% ../../nbs/data/23_windows.ipynb #acf0c09d
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..records import Example, Latent
+from .activations import collect, load_text
+from .planted import PLANTED, planted_subject
 from .store import ActivationStore, SparseLatent
 from .text import shown
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
@@ -326,3 +330,16 @@ def sample(
     tokenizer, g = tokenizer or load_tokenizer(store), windows_of(store, (), width, placement)
     bar = tqdm(ids, desc="sampling", disable=len(ids) < 20)
     return [_sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active) for i in bar]
+
+# %% ../../nbs/data/23_windows.ipynb #plant00c
+def planted_latents(
+    n_test:int = 8,           # test windows of each kind
+    n_tokens:int = 100_000,   # of the demo's text
+    rules:Mapping[str, Callable[[list[str]], list]] = PLANTED,   # as for `PlantedSubject`
+    min_active:int = 20,      # as for `sample`
+    seed:int = 0,             # of the draw
+) -> list[Latent]:  # without train windows
+    "Latents that fire by a rule, with test windows of the demo's text."
+    with TemporaryDirectory() as folder:
+        store = collect(planted_subject(rules), load_text("demo"), folder, n_tokens=n_tokens)
+        return sample(store, ids=range(len(rules)), n_train=0, n_test=n_test, min_active=min_active, seed=seed)

@@ -166,7 +166,7 @@ def in_batches(self:BatchedLM,
 
 # %% ../../nbs/judges/15_reading.ipynb #ee869ac3
 def gumbel(
-    prompt:str,
+    prompt:str,  # its text, whatever stands in the batch beside it
     seed:int,
 ) -> Callable:  # takes the size of a vocabulary, gives the noise of the next step
     "Noise for one prompt, step after step: the likeliest token with it is a sample."
