@@ -20,6 +20,7 @@ from .paths import block_of, first_steps, norm_step
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
 from .subject import RemoteSubject, Subject
+from ..records import settle
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/19_steer.ipynb #52fde653
@@ -32,7 +33,7 @@ class Edit:
 
     def __post_init__(self):
         if whole_number(self.latent) is None: raise ValueError(f"latent= is a latent's index, a whole number, got {self.latent!r:.60}")
-        object.__setattr__(self, "latent", whole_number(self.latent))
+        settle(self, latent=whole_number(self.latent))
         if self.how not in ("amplify", "clamp", "ablate"): raise ValueError(f"how= is 'amplify', 'clamp' or 'ablate', got {self.how!r}")
         if not (isinstance(self.strength, Real) and math.isfinite(self.strength)): raise ValueError(f"strength= must be a finite number, got {self.strength!r:.60}")
 

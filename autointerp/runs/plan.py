@@ -10,7 +10,7 @@ import difflib, json, math, re
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
-from ..records import Explanation, How, Judgement
+from ..records import Explanation, How, Judgement, settle
 from ..parquet import load_table, whole
 from ..registry import explainer_facts, facts, load_plugins, split_dose
 
@@ -220,7 +220,7 @@ class Plan:
     remote:str = ""               # where the model runs, if not here: ndif, or a server's address; its key is read from NDIF_API_KEY
     plugins:tuple[str, ...] = ()  # modules to import, which register scorers or explainers of your own
     def __post_init__(self):
-        for field, value in _written(self).items(): object.__setattr__(self, field, value)     # here and nowhere else
+        settle(self, **_written(self))
         _check(self)
 
 
