@@ -12,9 +12,9 @@ from .wrappings import split_thinking
 
 # %% ../../nbs/judges/03_answers.ipynb #d93a8055
 _YES_NO = {"1":1., "0":0., "1.0":1., "0.0":0., "true":1., "false":0., "y":1., "n":0.,
-           **dict.fromkeys("yes yep yeah oui ja sí sì sim да 是 はい ✓ ✔ ✅ ☑ 👍".split(), 1.),
-           **dict.fromkeys("no nope non nein não нет 否 いいえ ✗ ✘ ❌ ✖ 👎".split(), 0.)}
-_EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;+"
+           **dict.fromkeys("yes yep yeah oui ja sí sì sim да evet kyllä 是 是的 はい 예 네 نعم हाँ ✓ ✔ ✅ ☑ 👍".split(), 1.),
+           **dict.fromkeys("no nope non nein não нет nee nej hayır 否 不是 没有 いいえ 아니요 لا नहीं ✗ ✘ ❌ ✖ 👎".split(), 0.)}
+_EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;+。"
 
 def yes_or_no(
     word:str,  # of a reply
@@ -64,7 +64,7 @@ _RETREATS = re.compile(     # behind an answer, and about it
     rf"(?im)(?:^|[\n,;:.)\]=|-])\W*(?:{_WORD}|[01](?![.):]))(?:\?|\W{{1,4}}(?:(?:but|though|although|or|then again),? )?"
     r"(?:i am |i['’]m |it(?: is|['’]s)? |that |this )?"
     r"(?:maybe|perhaps|possibly|not (?:\w+ )?(?:sure|certain)|unsure|uncertain|unclear|borderline|hard to"
-    r"|(?:could|might|may)(?: be)?(?! not|n['’]t)|partly|partially|probably (?:not|no|yes)|or (?:yes|no|[01]))\b)")
+    r"|(?:could|might|may)(?: be)?(?! not|n['’]t)|(?:only |just )?(?:partly|partially|in part)|arguably|sort of|kind of|to some (?:extent|degree)|probably (?:not|no|yes)|or (?:yes|no|[01]))\b)")
 
 _TWO_GRADES = re.compile(r"(?i)\b\d+(?:/10)?(?:\?|\W{1,3}(?:or|maybe|perhaps|possibly|no,? wait,?)\b)\W{1,3}\d")
 
@@ -92,8 +92,12 @@ _NUMBERED = re.compile(
     r"[\"'“*_`]*([^\s,;\"'”*_`(|}]+)"                                              # one word
     r"(?=[\"'”*_`]*[ \t]*(?:$|[,;.()|:}–—-]|because\b|since\b))")                  # which ends there
 
+_ONLY_MAYBE = re.compile(     # before an object of numbered answers
+    r"(?i)^[^{\n]*\b(?:possib\w*|examples?|drafts?|templates?|formats?|alternativ\w*|tentativ\w*|guess\w*|confiden\w*|negatives?)\b[^{\n]*\{")
+
 def _numbered(text, n, meaning):
     "Answers that stand behind the numbers 1 to n."
+    if _ONLY_MAYBE.match(text): return None
     pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(_settled(text))]
     pairs = [(i, value) for i, value in pairs if value is not None]
     if meaning is grade and re.fullmatch(r"\W*\d+ ?[-–—] ?\d+\W*", text): return None     # from 1 to 5

@@ -76,9 +76,16 @@ _BROKEN = begins(      # what stands between us and the model speaks, or a guard
     r"(?:the |this )?(?:server|service|model) is (?:currently |temporarily )?(?:busy|overloaded|unavailable|down|loading)\b.*",
     r"please try again\b.*", r".*[.!] please try again later", "服务器繁忙.*", "请稍后再试.*",
     r"(?:(?:user |response )?safety|risk): .*", r"(?:un)?safe(?:\ns\d+)?", end="[.!。]*$")
+_MIXED = "(?:(?:seemingly )?(?:various|random|assorted|different|mixed|unrelated|miscellaneous|diverse|varied|arbitrary|disparate))"
+_STUFF = ("(?:words?|tokens?|terms?|phrases?|things?|items?|texts?|sentences?|fragments?|snippets?|topics?|subjects?|concepts?|contexts?|categories|themes?"
+          "|characters?|content|noise|stuff|uses|meanings)")
+_NOTHING_SHARED = (r"(?:with|without|that have|that share|sharing|having) (?:no|any|an?) (?:clear|common|obvious|single|apparent|consistent|shared|real"
+                   r"|particular|specific|discernible| )*(?:pattern|theme|meaning|connection|relation|link|topic|commonality)")
 _NO_PHRASE = begins(   # of a template, a program or a talk to itself
+    rf"(?:an? (?:mix|mixture) of )?{_MIXED}(?:,? (?:and )?{_MIXED})*(?: {_STUFF})?(?: {_NOTHING_SHARED}.*)?",
+    rf"an? (?:mix|mixture) of {_STUFF}", rf"{_STUFF} {_NOTHING_SHARED}.*", "noise",
     r"\{\w+\}", r"<\w+_call>", r"(?:print|console\.log)\(.*\)", r"return ['\"].*", r"def \w+\(.*", r"functions\.\w+\(.*",
-    "(?:user|assistant|system|commentary|json|done|model)", r"(?:various|random|assorted|different)(?: \w+)?", "miscellaneous",
+    "(?:user|assistant|system|commentary|json|done|model)", 
     r"(?:it|this|that) depends\b.*", r"begin the phrase\b.*", end="[.!]*$")
 _TO_ITSELF = re.compile(
     r"(?i)^(?:(?:so|first|well|okay|now|then|next),? )*(?:i|we)(?:['’](?:m|ll|d|ve|re))? (?:\w+ ){0,2}"

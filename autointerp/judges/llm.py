@@ -47,6 +47,7 @@ class LLM(Engine):
         if price and not min(price) >= 0:
             raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
         _check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
+        _check_one_reply(options)
         self.route, self._options, self._price = route(name, base_url, api_key, options), options, price
         self._able:dict[str, bool] = {}    # what was tried
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
@@ -57,6 +58,16 @@ class LLM(Engine):
         self.manners = first_manners(name, options)
 
 # %% ../../nbs/judges/14_llm.ipynb #ca091f1d
+_ONE = ("n", "best_of", "candidate_count", "candidateCount", "num_return_sequences")     # how many replies to a question
+
+def _check_one_reply(options):
+    "Refuse options under which several replies are paid and one is read, or none is whole."
+    for name, value in (options | (options.get("extra_body") or {})).items():
+        if name in _ONE and value not in (None, 1):
+            raise ValueError(f"{name}={value!r}: every question would be paid for {value} replies, and one is read. "
+                             f"Leave it out; to hear a judge several times, ask with other seeds")
+        if name == "stream" and value: raise ValueError("stream=True: replies are read whole. Leave it out")
+
 def _check_pace(**given):
     "Refuse numbers under which no call would ever leave."
     for name, value in given.items():
@@ -143,10 +154,18 @@ def _body_of(self:LLM, request):
     if chatting and _limit(self): body["max_tokens"] = _limit(self)
     return body
 
-def _own(self:LLM):
-    "The caller's options as fields of the request."
-    apart = ("max_tokens", "max_completion_tokens", "extra_body", "extra_headers", "extra_query", "api_base")
-    return {k:v for k, v in self._options.items() if k not in apart} | (self._options.get("extra_body") or {})
+_ROOMS = ("max_tokens", "max_completion_tokens")
+
+def _extra(self, body):
+    "The caller's own fields of the body; the room that they give is for what is written, not for one token."
+    extra = self._options.get("extra_body") or {}
+    one_token = "top_logprobs" in body or "echo" in body
+    return {k:v for k, v in extra.items() if not (one_token and k in _ROOMS)}
+
+def _own(self:LLM, body):
+    "The caller's options as fields of this request."
+    apart = (*_ROOMS, "extra_body", "extra_headers", "extra_query", "api_base")
+    return {k:v for k, v in self._options.items() if k not in apart} | _extra(self, body)
 
 def _needs_key(self):
     "Refuse a provider without its key."
@@ -166,7 +185,9 @@ async def _straight(self:LLM, body, path):
     "To an address that speaks OpenAI's protocol."
     _needs_key(self)
     model = self.route.model if self.manners.prefix else self.route.model.partition("/")[2]
-    whole = body | {"model":model} | _own(self)
+    own = _own(self, body)
+    if any(k in own for k in _ROOMS): body = {k:v for k, v in body.items() if k not in _ROOMS}     # under one name only
+    whole = body | {"model":model} | own
     (url, headers, query), timeout = _at(self, path), self.timeout*(10 if self.manners.thinks else 1)
     return await post(url, whole, headers, query, timeout)
 
@@ -176,14 +197,16 @@ async def _by_litellm(self:LLM, body, path):
     litellm = load_litellm()
     if path!="/chat/completions": raise Unsupported(f"{self.who} gives no log-probabilities of a given text: use TorchLM, or an endpoint that echoes, by base_url")
     if self._options.get("extra_query"): raise JudgeError(f"extra_query can't be sent to {self.name}, which isn't spoken to in OpenAI's protocol: leave it out, or pass base_url=")
-    room = {k:v for k, v in self._options.items() if k not in ("max_tokens", "max_completion_tokens")}
+    given = {k:v for k, v in self._options.items() if k not in _ROOMS}
+    if extra := _extra(self, body): given["extra_body"] = extra
+    else: given.pop("extra_body", None)
     address = {"api_base":self.route.url} if self.route.url else {}
     timeout = self.timeout*(10 if self.manners.thinks else 1)
     heard = listen()
     how:dict[str, Any] = dict(timeout=timeout, num_retries=0, max_retries=0, drop_params=True)
     if self.route.provider=="gemini" and "top_logprobs" in body: how["allowed_openai_params"] = ["top_logprobs"]    # litellm drops it
     how |= dict(model=self.name, api_key=self.route.key, logger_fn=partial(overhear, heard))
-    try: reply = await litellm.acompletion(**how, **(body | room | address))
+    try: reply = await litellm.acompletion(**how, **(body | given | address))
     except Exception as e:
         if untold(heard): raise Fault(NO_ENDING, tries=2, kind="untold", down=True) from None      # litellm stumbled over it
         if not hasattr(e, "status_code"): raise
@@ -260,7 +283,7 @@ async def _asked(self, request):
     way = _straight if self.route.straight else _by_litellm
     try: raw = await way(self, body, "/completions" if echo else "/chat/completions")
     except Refusal as e:
-        ours = {k:v for k, v in body.items() if k not in _own(self)}
+        ours = {k:v for k, v in body.items() if k not in _own(self, body)}
         raise _refused(self, e, request, manners, ours) from None
     return read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
 

@@ -111,6 +111,15 @@ def _tell_untold():
     def made(self, finish_reason=None, *more, **named): plain(self, finish_reason or "finish_reason_unspecified", *more, **named)
     Choices.__init__ = made
 
+def _tell_system():
+    "Gemini models take a system message, those too that aren't in litellm's table: it would be the user's first words."
+    from litellm.llms.vertex_ai.gemini import transformation
+    plain = transformation.get_supports_system_message
+    def takes(model, custom_llm_provider):
+        gemini = re.search(r"(^|/)gemini-(?!gemma|robotics)", model)
+        return bool(gemini) or plain(model=model, custom_llm_provider=custom_llm_provider)
+    transformation.get_supports_system_message = takes
+
 @cache
 def load_litellm():
     "litellm, without its start-up download and its advertising; imported when first needed, for it takes seconds."
@@ -119,6 +128,7 @@ def load_litellm():
     litellm.suppress_debug_info, litellm.telemetry, litellm.disable_hf_tokenizer_download = True, False, True
     _tell_ends(litellm)
     _tell_untold()
+    _tell_system()
     _listen()
     return litellm
 

@@ -125,7 +125,7 @@ def _contents(text):
 
 # %% ../../nbs/judges/05_replies.ipynb #96293f46
 _FENCE = re.compile(r"(?ms)^[ \t]*(?:```|~~~)[\w-]*[ \t]*$\n?(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)")
-_GOES_ON = re.compile(rf"(?m)^(?:{_SHOWN.pattern})")
+_GOES_ON = re.compile(rf"(?m)^(?:{_SHOWN.pattern}|(?:User|Human|Question): )")
 _NAMED_LINE = re.compile(r"(?im)^\W*explanation\b.*\w")
 
 def _unfenced(text):
@@ -147,6 +147,7 @@ def _own_part(text):
 # %% ../../nbs/judges/05_replies.ipynb #2118d741
 _COLON = (":", "：")
 _THOUGHT = re.compile(r"(?i)^\W*(?:(?:thoughts?|thinking|reasoning)\b.*:|(?:considering|examining|analy[sz]ing|reviewing)\b)")
+_THOUGHT_ONLY = re.compile(r"(?i)^\W*(?:thoughts?|thinking|reasoning)(?: process)?\W*:\s")
 _KIND = ("topic", "concept", "theme")     # said beside an explanation
 _ASIDE = re.compile(
     r"(?i)^(?:(?:first|initial) (?:guess|explanation|answer|thought)|draft|confidence|certainty)(?: \(.*?\)| level"
@@ -162,15 +163,27 @@ def _taken_back(text, whole):
     taken, at = _TAKEN_BACK.search(whole), whole.rfind(text)
     return bool(taken) and 0 <= at < taken.start()
 
+def _differ(contents):
+    "Whether several lines are called the explanation, and differ, and the last isn't called the better one."
+    named = [c for c in contents if c[2].endswith("explanation")]
+    better = named and re.match("final|revised|refined|best", named[-1][2])
+    doubted = any(c[0].endswith("?") for c in named[:-1])
+    return len({c[0].strip(".").casefold() for c in named}) > 1 and not better and not doubted
+
+def _is_sentence(text): return text.endswith(".") and text[:1].isupper()
+
 def _chosen(contents):
     "The phrase among a reply's lines."
     first, bullet, label = contents[0]
     labelled = [c for c in contents if c[2]]
     labelled = [c for c in labelled if c[2] not in _KIND] or labelled
-    is_sentence = first.endswith(".") and first[:1].isupper()
-    leads_up = bullet or _THOUGHT.match(first) or _ASIDE.match(first) or first.endswith(_COLON) or is_sentence
-    if labelled and (label or leads_up or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
+    leads_up = bullet or _THOUGHT.match(first) or _ASIDE.match(first) or first.endswith(_COLON) or _is_sentence(first)
+    named = labelled and labelled[-1][2].endswith("explanation") and not _is_sentence(labelled[-1][0])     # a sentence is a reason
+    if labelled and (label or leads_up or named or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
     if bullet: return _only(contents)
+    if _THOUGHT_ONLY.match(first):
+        if len(contents) != 2: raise ValueError(f"a thought, and no explanation: {first[:60]!r}")
+        return contents[1][0]
     if not first.endswith(_COLON) or len(contents) == 1: return first
     if contents[1][1] and not _ANNOUNCES.search(first): return _with_bullets(first, contents)
     return _chosen(contents[1:])
@@ -196,12 +209,20 @@ def _trimmed(text):
     "The phrase without its full stop, unless it is one or ends an abbreviation, and without stray asterisks."
     if text.count("**") % 2: text = re.sub(r"^\*\*(?=\w)|(?<=[\w.])\*\*$", "", text).strip()
     text = re.sub(r"(?<=\w),$", "", text)
-    return re.sub(r"(?<=[^\s.])(?<!\.\w)(?<!\b[MD]r)(?<!\bMrs)(?<!\betc)\.$", "", text).strip()
+    return re.sub(r"(?<=[^\s.])(?<!\.\w)(?<!\b[MD]r)(?<!\bMrs)(?<!\betc)(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\b[JS]r)(?<!\bvs)\.$", "", text).strip()
 
 # %% ../../nbs/judges/05_replies.ipynb #d04d6c47
 _AS_IT_STANDS = re.compile(r"\d{2,}|I")     # alone in JSON or a tag: a number, but neither 0 nor 1; a pronoun
 
-_SIGN_ALONE = re.compile(r"Explanation: ([.,;:?!()/@&%+=<>^$\\–—]{1,2})\s*")     # a token of punctuation; one full stop, not two
+_POINT = r"[.,;:?!()/@&%+=<>‹›^$\\–—␣↵⇥"
+_SIGN_ALONE = re.compile(rf"Explanation: (?:({_POINT}]{{1,2}}|␣+)|([\"'`“‘])({_POINT}…*#~|\[\]{{}}_-]{{1,4}})[\"'`”’])\s*")     # a token of punctuation
+
+def _sign(said):
+    "The punctuation that is all that is said; '' where there are words, or only what fills a gap."
+    found = _SIGN_ALONE.fullmatch(said)
+    if not found or found[1] in ("..", "??"): return ""
+    return found[1] or found[3]
+
 _BEHIND_LABEL = re.compile(r"Explanation: (?=[a-z]+\s*$)")
 
 def read_explanation(
@@ -210,8 +231,7 @@ def read_explanation(
     "The explanation in a reply; `ValueError` with the reason if there is none."
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
-    sign = _SIGN_ALONE.fullmatch(said)
-    if sign and sign[1] not in ("..", "??"): return sign[1]
+    if sign := _sign(said): return sign
     whole, formed = unwrapped(_unfenced(_own_part(said)))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
@@ -222,10 +242,12 @@ def read_explanation(
     text = _trimmed(_MARKED.sub(r"\1", text))
     return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves
 
+_TYPE = re.compile("(?i)str(?:ing)?|text|value")     # of the form, where the phrase should be
+
 def _in_a_form(whole):
     "The phrase that JSON or a tag holds: as it stands, without a name or a sentence in front of it."
     text = _unquoted(re.sub(r"(?i)^\W*explanation\W*:\W*", "", whole.strip()).strip().split("\n")[0])
-    nothing = _LABEL_ONLY.match(text) or _MARKUP_ONLY.fullmatch(text)
+    nothing = _LABEL_ONLY.match(text) or _MARKUP_ONLY.fullmatch(text) or _TYPE.fullmatch(text)
     return "" if nothing else _phrase(text)
 
 def _among_lines(whole, reply):
@@ -233,6 +255,7 @@ def _among_lines(whole, reply):
     if len(set(_SEVERAL.findall(whole))) > 1: raise ValueError(f"several explanations: {reply[:60]!r}")
     contents = _contents(whole)
     if not contents: return ""
+    if _differ(contents) and not _TAKEN_BACK.search(whole): raise ValueError(f"several explanations: {reply[:60]!r}")
     first = contents[0][0]
     text = first if why_not(first) and not first.endswith(_COLON) else _chosen(contents)
     return "" if _ASIDE.match(text) else text

@@ -58,6 +58,7 @@ def _the_string(value):
         named = {str(k).strip().lower().replace(" ", "_"):v for k, v in value.items()}
         found = [named[k] for k in _KEYS if k in named] or [v for v in value.values() if isinstance(v, str)]
         if found and (len(found) == 1 or "explanation" in named): return _the_string(found[0])
+        if len(value) == 1 and isinstance(inner := next(iter(value.values())), dict): return _the_string(inner)
     if isinstance(value, list) and len(value) == 1: return _the_string(value[0])
     raise ValueError(f"JSON without one explanation in it: {str(value)[:60]!r}")
 
@@ -95,6 +96,12 @@ _BOXED = re.compile(r"\\boxed\{\s*(?:\\text\{)?\s*([^{}]+?)\s*\}")
 _END_ALONE = re.compile(rf"(?i)(?:(?<=\S)|\n\s*)</({_NAMES})>\s*$")
 _CALL = re.compile(r"(?i)\s*(?:<\|?tool_call|<function|\[TOOL_CALLS\])")
 
+def _unescaped(text):
+    "What a JSON string says that is the whole reply; any other reply as it is."
+    try: said = json.loads(text) if text[:1] == text[-1:] == '"' else text
+    except ValueError: return text
+    return said.strip()
+
 def unwrapped(
     text:str,  # a reply without its thinking
 ) -> tuple[str, bool]:  # what is said, and whether it came in a form that says where it begins and ends
@@ -102,6 +109,7 @@ def unwrapped(
     if _CALL.match(text): raise ValueError(f"a call of a tool: {text[:60]!r}")
     closed = {m[1] for m in re.finditer(r"(?is)<explanation>\s*(.+?)\s*</explanation>", text)}
     if len(closed) > 1: raise ValueError(f"{len(closed)} different explanations: {text[:60]!r}")
+    text = _unescaped(text)
     tagged, boxed = _TAGGED.search(text), _BOXED.search(text)
     if tagged: text = tagged[2] or tagged[3] or ""
     elif end := _END_ALONE.search(text): text = text[:end.start()]
