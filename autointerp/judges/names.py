@@ -248,7 +248,7 @@ def model_list(
 # %% ../../nbs/judges/13_names.ipynb #7069d23f
 _NOT = r"non[-_]?(reasoning|thinking)"
 _THINKERS = re.compile(
-    rf"^(?!.*{_NOT})(.*[/_.-])?(o[134]([-.]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)"
+    rf"^(?!.*{_NOT})(.*[/_.-])?(o[134]([-.]|$)|r1v?([-_.:]|$)|gpt-5(?!.*chat)|gpt-oss|deepseek-r1|deepseek-reasoner|qwq|magistral|grok-(3-mini|4)"
     r"|gemini-(2\.5(?!-flash-lite)|3)|qwen3(?!.*(instruct|coder))|smollm3|kimi-k2\.[5-9]|falcon-?h1r"
     r"|nemotron.*v1[._]5|.*(thinking|reasoning|[-_]think([-_.:]|$)))", re.I)
 _SPEAKERS = re.compile(    # they don't think, unless asked to
