@@ -127,10 +127,12 @@ def interval(
     value:float|None,     # the score; None or nan: nothing was answered
     lo:float|None=None,   # lower end
     hi:float|None=None,   # upper end
+    chance:float=.5,      # what guessing gets; said where it isn't one half
 ) -> str:
-    "A score with its interval, as `0.91 [0.83, 0.97]`."
+    "A score with its interval, as `0.91 [0.83, 0.97]` or `0.71 [0.55, 0.83] (chance 0.67)`."
     if value is None or math.isnan(value): return "no answer"
-    return f"{value:.2f}" + ("" if lo is None or math.isnan(lo) else f" [{lo:.2f}, {hi:.2f}]")
+    ends = "" if lo is None or math.isnan(lo) else f" [{lo:.2f}, {hi:.2f}]"
+    return f"{value:.2f}{ends}" + ("" if chance == .5 or math.isnan(chance) else f" (chance {chance:.2f})")
 
 # %% ../nbs/05_show.ipynb #dffd73d1
 def interval_svg(
@@ -150,12 +152,12 @@ def interval_svg(
 # %% ../nbs/05_show.ipynb #fc9772b8
 def score_lines(
     scores,  # of `Scores.frame`
-) -> dict:   # {(Who, How): {"n", "unanswered", metric: (value, lo, hi), ...}}
+) -> dict:   # {(Who, How): {"n", "unanswered", metric: (value, lo, hi, chance), ...}}
     "Regroup a long table of scores: one entry for whose explanation it was and how it was judged, in the order of the table."
     lines = {}
     for r in scores.itertuples():
         line = lines.setdefault((Who.of(r), How.of(r)), {"n":r.n, "unanswered":r.unanswered})
-        line[r.metric] = (r.value, r.lo, r.hi)
+        line[r.metric] = (r.value, r.lo, r.hi, r.chance)
     return lines
 
 # %% ../nbs/05_show.ipynb #4a04fda5

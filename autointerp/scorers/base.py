@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 import numpy as np
 from ..marks import SAMPLE, plain, prompt_hash, read_prompt
-from ..metrics import CHANCE, bootstrap, mean_interval, pearson_interval
+from ..metrics import FEWEST_LATENTS, estimates, guessing, mean_interval, pearson_interval
 from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be had here too
 from ..records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
 from ..registry import facts, scorers
@@ -302,8 +302,8 @@ def _metrics(js, latent, seed):
     known = [j for j in js if j.value is not None]
     if js[0].unit == "token": return {"pearson":pearson_interval(_by_window(known, latent), seed=seed)}
     fits, not_ = sides(known)
-    if all(j.label for j in js): return {"mean":mean_interval(fits, seed=seed)}
-    found = bootstrap(fits, not_, seed=seed, threshold=threshold(js[0].scorer))
+    if all(j.label for j in js): return {"mean":mean_interval(fits)}
+    found = estimates(fits, not_, threshold=threshold(js[0].scorer))
     return {m:(v[0], math.nan, math.nan) for m, v in found.items()} if js[0].adaptive else found   # windows weren't chosen by chance
 
 def _by_window(js, latent):
@@ -312,6 +312,7 @@ def _by_window(js, latent):
     for j in js: windows.setdefault(j.item, []).append((j.value, acts[j.item][j.token]))
     return [tuple(zip(*w)) for w in windows.values()]
 
+# %% ../../nbs/scorers/00_base.ipynb #a328d25f
 KEY = (*ID, *Who._fields, *How._fields)    # what tells the rows of `Scores.frame` apart, beside the metric
 
 def grouped(
@@ -338,15 +339,16 @@ class Scores:
     explanations:tuple[Explanation, ...]
     judgements:tuple[Judgement, ...]
 
-    def frame(self, seed:int = 0):    # a DataFrame: the columns of `KEY`, then metric, value, lo, hi, n, unanswered
-        "A row for each latent, explanation, scorer and metric: its interval, the items answered and the share that wasn't."
+    def frame(self, seed:int = 0):    # a DataFrame: the columns of `KEY`, then metric, value, lo, hi, chance, n, unanswered
+        "A row for each latent, explanation, scorer and metric: its interval, what guessing gets, the items answered and the share that wasn't."
         import pandas as pd
         rows, latents = [], {l.id:l for l in self.latents}
         for (latent, who, how), js in grouped(self.judgements).items():
-            n = sum(j.value is not None for j in js)
+            sizes = [len(side) for side in sides(js)]
+            n, key = sum(sizes), (*LatentId.of(latent).columns, *who, *how)
             for metric, ends in _metrics(js, latents.get(latent), seed).items():
-                rows.append((*LatentId.of(latent).columns, *who, *how, metric, *ends, n, (len(js)-n)/len(js)))
-        return pd.DataFrame(rows, columns=[*KEY, "metric", "value", "lo", "hi", "n", "unanswered"])
+                rows.append((*key, metric, *ends, guessing(metric, *sizes), n, (len(js)-n)/len(js)))
+        return pd.DataFrame(rows, columns=[*KEY, *"metric value lo hi chance n unanswered".split()])
 
     def _repr_html_(self): return self.frame().to_html(index=False, float_format="%.2f")
 
@@ -389,7 +391,7 @@ def score_crossed(
     texts:Sequence[str],        # explanations
     scorer:Scorer,
     metric:str = "auroc",
-    seed:int = 0,               # of the bootstrap
+    seed:int = 0,               # of intervals that resample
 ):  # a DataFrame: rows of `Scores.frame` by latent and explainer, which here is the text
     "Score every explanation on every latent's windows."
     every = [Explanation(l.id, text, text, "", "") for l in latents for text in texts]
@@ -412,4 +414,5 @@ def told_apart(
     table, own = square(crossed, texts), [crossed.loc[(i, text)] for i, text in enumerate(texts)]
     best, clear = (table.idxmax(axis=1) == table.index).sum(), sum(o.lo > .5 for o in own)
     wrong = table.values[~np.eye(len(table), dtype=bool)]
-    return int(best), int(clear), mean_interval([o.value for o in own]), mean_interval(wrong)
+    def over_latents(values): return mean_interval(values, fewest=FEWEST_LATENTS)
+    return int(best), int(clear), over_latents([o.value for o in own]), over_latents(wrong)

@@ -207,7 +207,7 @@ class Simulation:
 def pearson(
     latents:Sequence[Latent],         # with the judged windows in `test`
     judgements:Sequence[Judgement],   # of `Simulation`
-    seed:int = 0,                     # of the bootstrap
+    seed:int = 0,                     # of the resamples
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, decile ('all', 0 ... 9), value, lo, hi, n windows
     "Correlation of simulated with true strengths, overall and in each decile."
     import pandas as pd

@@ -32,30 +32,51 @@ def at_rate(
     rate:float,                         # share of yes in the text
 ) -> dict[str, Float[np.ndarray, "*batch"]]:  # precision, f1, auprc
     "Precision, F1 (at one half) and average precision as they would be on the text, where yes is as rare as it is."
-    def precision(hit, false): return _ratio(rate*hit, rate*hit + (1-rate)*false, hit+false > 0)
-    def called(values): return ((values > .5) + .5*(values == .5)).mean(-1)
     def above(values, cuts): return (values[..., None, :] >= cuts).mean(-1)
-    hit, cuts = called(pos), pos[..., :, None]
-    p = precision(hit, called(neg))
-    area = precision(above(pos, cuts), above(neg, cuts)).mean(-1)
-    return {"precision":p, "f1":_ratio(2*p*hit, p+hit, p+hit > 0), "auprc":area}
+    cuts = pos[..., :, None]
+    area = _at_shares(above(pos, cuts), above(neg, cuts), rate)["precision"].mean(-1)
+    return _at_shares(_called(pos), _called(neg), rate) | {"auprc":area}
+
+def _called(values):
+    "The share of windows called yes; one half counts half."
+    return ((values > .5) + .5*(values == .5)).mean(-1)
+
+def _at_shares(hit, false, rate):
+    "Precision and F1 where these shares of yes- and of no-windows are called yes."
+    precision = _ratio(rate*hit, rate*hit + (1-rate)*false, hit+false > 0)
+    return {"precision":precision, "f1":_ratio(2*precision*hit, precision+hit, precision+hit > 0)}
 
 def _ratio(a, b, known):
     "a/b where that is known, and 0 elsewhere."
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=known)
 
 # %% ../../nbs/stats/03_rates.ipynb #4abda610
+def _ends(pos, neg, rate, n_draws, level, rng):
+    "Of precision and F1 at a rate: Jeffreys' interval, and to 0 or 1 where no window stands against it."
+    def likely(values):
+        k, n = _called(values)*len(values), len(values)
+        return rng.beta(k + .5, n - k + .5, n_draws)
+    found, quantiles = {}, [(1-level)/2, (1+level)/2]
+    hit, false = likely(pos), likely(neg)
+    best = _at_shares(hit, np.zeros(n_draws), rate)     # where nothing was called that isn't
+    for metric, drawn in _at_shares(hit, false, rate).items():
+        lo, hi = np.quantile(drawn, quantiles)
+        if not _called(pos): lo = 0.
+        if not _called(neg): hi = max(hi, np.quantile(best[metric], quantiles[1]))
+        found[metric] = float(lo), float(hi)
+    return found
+
 def on_text(
     scores:Scores,
     rates:dict[int, float],   # latent: share of windows in which it fires, from `base_rate`
-    n_resamples:int = 1000,
+    n_draws:int = 2000,       # from what shares are likely, given the windows
     level:float = .95,
     seed:int = 0,
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, rate, metric, value, lo, hi
     """Precision, F1 and average precision at the true rate, of scorers that give a latent's own test windows a probability.
 
-    Intervals are of a bootstrap over windows; windows that were chosen adaptively have none. Parts of latents have no rate and
-    stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."""
+    Intervals are Jeffreys': of the shares of yes on each side, by drawing both. Average precision has none, for a few dozen
+    silent windows don't tell it; nor have windows that were chosen adaptively. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."""
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
     if lost := sorted({j.latent for j in said} - rates.keys()):
@@ -66,15 +87,10 @@ def on_text(
     rows, rng = [], np.random.default_rng
     for (latent, who, how), (yes, no) in _of_own_windows(scores, said).items():
         if not yes or not no: continue
-        p, n, draw = np.array(yes), np.array(no), rng(seed)
-        p_again = p[draw.integers(len(p), size=(n_resamples, len(p)))]
-        n_again = n[draw.integers(len(n), size=(n_resamples, len(n)))]
-        rate = rates[latent]
-        again, key = at_rate(p_again, n_again, rate), (*LatentId.of(latent).columns, *who, *how)
-        for metric, value in at_rate(p, n, rate).items():
-            ends = np.quantile(again[metric], [(1-level)/2, (1+level)/2])
-            if how.adaptive: ends = [math.nan]*2
-            rows.append((*key, rate, metric, float(value), *ends))
+        rate, key = rates[latent], (*LatentId.of(latent).columns, *who, *how)
+        ends = {} if how.adaptive else _ends(np.array(yes), np.array(no), rate, n_draws, level, rng(seed))
+        for metric, value in at_rate(np.array(yes), np.array(no), rate).items():
+            rows.append((*key, rate, metric, float(value), *ends.get(metric, (math.nan, math.nan))))
     return pd.DataFrame(rows, columns=[*KEY, *"rate metric value lo hi".split()])
 
 def _of_own_windows(scores, said):

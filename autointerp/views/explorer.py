@@ -16,7 +16,7 @@ from .browse import Folder
 from .page import static
 from ..stats.meanings import is_part
 from ..records import Example, LatentId
-from ..scorers.base import CHANCE, Scores, wrong
+from ..scorers.base import Scores, wrong
 from ..scorers.surprisal import gained
 from ..show import by_decile, interval, metric_name, score_lines, visible
 if TYPE_CHECKING: from ..data.subject import Subject
@@ -117,9 +117,8 @@ def _score_line(l, who, how, of, judged, cut, n_wrong):
         gains=[_numbered(window) for window in gained(l, judged).get(who, ())])
 
 def _metric(name, values):
-    value, lo, hi = map(_number, values)
-    said, chance = interval(*values), CHANCE.get(name)
-    return dict(name=metric_name(name), value=value, lo=lo, hi=hi, said=said, chance=chance)
+    value, lo, hi, chance = map(_number, values)
+    return dict(name=metric_name(name), value=value, lo=lo, hi=hi, said=interval(*values), chance=chance)
 
 # %% ../../nbs/views/04_explorer.ipynb #c784f596
 def rows_message(

@@ -13,7 +13,8 @@ from html import escape
 from io import StringIO
 from math import isfinite
 import numpy as np
-from ..scorers.base import CHANCE, labelled
+from ..metrics import guessing
+from ..scorers.base import labelled
 from ..show import metric_name, visible
 
 # %% ../../nbs/views/00_figures.ipynb #e961ce29
@@ -42,8 +43,12 @@ def _svg(figure, label):
 # %% ../../nbs/views/00_figures.ipynb #e124fdec
 UNITS = {"mean":"nats", "pearson":"correlation"}   # of the metrics that aren't named after what they are
 _AXIS = {"mean":"nats gained by the explanation, mean over prompts", "pearson":"correlation of simulated with true activations"}
+def _chance(metric):
+    "What guessing gets where as many windows fire as don't; not a number where there is no such thing."
+    return guessing(metric, 20, 20)
+
 def _axis(metric):
-    if metric in CHANCE: return f"{metric_name(metric)} (dashed: chance)"
+    if isfinite(_chance(metric)): return f"{metric_name(metric)} (dashed: chance)"
     return _AXIS.get(metric, metric_name(metric))
 
 # %% ../../nbs/views/00_figures.ipynb #c8992652
@@ -72,8 +77,8 @@ def distribution(
     with _paper(7, .8 + .42*len(groups)) as (figure, (ax,)):
         for y, ((*_, baseline), values) in enumerate(groups.items()):
             _dots(ax, y, values, _GREY if baseline else _BLUE)
-        if metric in CHANCE:
-            ax.axvline(CHANCE[metric], color=_INK, ls="--", lw=1)
+        if isfinite(chance := _chance(metric)):
+            ax.axvline(chance, color=_INK, ls="--", lw=1)
             ax.set_xlim(0, 1.02)
         else: ax.axvline(0, color=_GREY, lw=1)
         ax.set(yticks=range(len(groups)), yticklabels=[n[:48] for n in names])
@@ -86,7 +91,7 @@ def _medians(names, groups, metric):
     what, said = metric_name(metric), []
     for name, values in zip(names, groups):
         said.append(f"{name}: median {what} {np.median(values):.2f} over {len(values)} latents")
-    if metric in CHANCE: said.append(f"chance {CHANCE[metric]:g}")
+    if isfinite(chance := _chance(metric)): said.append(f"chance {chance:.2g}")
     return "; ".join(said)
 
 # %% ../../nbs/views/00_figures.ipynb #9cd77aaf
@@ -146,8 +151,8 @@ def against_density(
             if len(part) > most: part = part.iloc[np.unique(np.linspace(0, len(part)-1, most).astype(int))]
             x = 100*part.latent.map(density)
             ax.plot(x, part.value, "o", color=_BLUE, ms=4, alpha=.7, mew=0)
-            if metric in CHANCE:
-                ax.axhline(CHANCE[metric], color=_INK, ls="--", lw=1)
+            if isfinite(chance := _chance(metric)):
+                ax.axhline(chance, color=_INK, ls="--", lw=1)
                 ax.set_ylim(0, 1.02)
             ax.set(xscale="log", title=name[:30])
             ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if x.max() > 10*x.min() else MaxNLocator(3))
@@ -170,7 +175,7 @@ def crossed(
     metric:str="auroc",  # what its values are
 ) -> str:  # SVG
     "Every explanation scored on every latent's windows, as a heat map around chance."
-    values, middle = table.to_numpy(float), CHANCE.get(metric, 0.)
+    values, middle = table.to_numpy(float), _middle(metric)
     k, most = len(values), middle or np.nanmax(abs(values)) or 1.
     def shown(names): return [visible(str(name))[:28] for name in names]
     rows = shown(table.index)
@@ -184,6 +189,9 @@ def crossed(
         said = "; ".join(f"{row} {v:.2f}" for row, v in zip(rows, values.diagonal()))
         return _svg(figure, f"Right explanations, on the diagonal: {said}; others {_off(values)} on average")
 
+def _middle(metric):
+    chance = _chance(metric)
+    return chance if isfinite(chance) else 0.
 def _off(values): return f"{values[~np.eye(len(values), dtype=bool)].mean():.2f}"
 def _frame(x, y):
     from matplotlib.patches import Rectangle

@@ -13,14 +13,15 @@ from itertools import zip_longest
 from pathlib import Path
 import numpy as np
 from ..stats.meanings import Clusters
-from ..stats.comparison import ceilings, explained, headline, over_latents
+from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings, correlations
+from ..stats.comparison import explained, headline, over_latents
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
 from ..metrics import foremost
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from ..records import ID, Explanation, How, Latent, LatentId, Who
-from ..scorers.base import CHANCE, Scores, labelled, median_mass
+from ..scorers.base import Scores, labelled, median_mass
 from ..show import Card, histogram, interval, metric_name, score_lines, visible
 from ..scorers.surprisal import gained
 
@@ -188,21 +189,19 @@ def spread_rows(
         v = part.value.dropna().to_numpy()
         if not len(v): continue
         ends = (math.nan, math.nan) if part.adaptive.any() else over_latents(v)    # see 14b
-        known = f"{beat[how, who]:,}" if (how, who) in beat and metric in CHANCE else ""
+        known = f"{beat[how, who]:,}" if (how, who) in beat and part.chance.notna().any() else ""
         unit = UNITS.get(metric, metric_name(metric))
         table.append((how, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
     order = [row[0] for row in table]     # those of one scorer stand together, where its first one stands
     def place(row): return order.index(row[0])
     return sorted(table, key=place)
 
-_FEWEST = 5   # explanations: of four, even a perfect agreement of ranks comes up by chance once in twelve
-
 def _agree(frame):
     "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
     real = headline(frame)
     real = labelled(real[real.baseline == ""].dropna(subset="value"))
-    wide = real.pivot_table(index=[*ID, "who"], columns="how", values="value", sort=False)
-    table, has = wide.corr("spearman", min_periods=_FEWEST), wide.notna().to_numpy().astype(int)
+    wide = by_scorer(real)[list(dict.fromkeys(real.how))]    # in the run's order
+    table, has = wide.corr("spearman", min_periods=FEWEST_PAIRS), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
     return table, ceilings(real, table), (int(shared.min()), int(shared.max())) if len(shared) else (0, 0)
 
@@ -215,18 +214,29 @@ There is no chance line: what counts is the distance from the baselines, in grey
 
 _AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
           "high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
-_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {_FEWEST} explanations in common, and a rank "
+_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {FEWEST_PAIRS} explanations in common, and a rank "
             "correlation over so few is noise.</p>")
 _RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
 
 def _figure(svg, words): return svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
+
+_PAIRS = [("scorers", "text"), ("explanations", "number"), ("rank correlation", "number"), ("over disjoint windows", "number")]
+_APART = ("<p>Two scorers that ask about the same windows share these windows' luck, and seem to agree for it. The last column "
+          "is free of that: one scorer on half of each latent's windows, the other on the rest.</p>")
+
+def _apart(scores):
+    "How scorers agree over the same windows and over disjoint ones, as HTML."
+    found = correlations(scores, n_resamples=0).dropna(subset="rho")
+    def number(r): return "" if math.isnan(r) else f"{r:.2f}"
+    lines = [(f"{r.a}, {r.b}", f"{r.n:,}", number(r.rho), number(r.apart)) for r in found.itertuples()]
+    return _APART + html_table(_PAIRS, lines, "Agreement of scorers") if lines else ""
 
 def _figures(scores, frame):
     "The pictures, each with its caption."
     density = {l.id:l.density for l in scores.latents}
     for metric, words in _CAPTIONS.items(): yield _figure(distribution(frame, metric), words)
     table, ceiling, n = _agree(frame) if len(frame) else (frame, None, (0, 0))
-    if n[1]: yield _figure(correlation_matrix(table, n, ceiling), _AGREE)
+    if n[1]: yield _figure(correlation_matrix(table, n, ceiling), _AGREE) + _apart(scores)
     elif len(table) > 1: yield _TOO_FEW
     for metric in _CAPTIONS: yield _figure(against_density(frame, density, metric), _RARE)
 
