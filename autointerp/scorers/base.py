@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Asked', 'ASK', 'BASELINES', 'KEY', 'Question', 'plain_questions', 'YesNo', 'one_by_one', 'together', 'way_to_ask',
            'judge_questions', 'median_mass', 'Asking', 'gives_logprobs', 'matched', 'half', 'AskingWindows',
-           'threshold', 'wrong', 'grouped', 'sides', 'Scores', 'labelled', 'score', 'shuffled', 'score_crossed',
-           'square', 'told_apart']
+           'threshold', 'wrong', 'says_yes_or_no', 'grouped', 'sides', 'Scores', 'labelled', 'score', 'shuffled',
+           'score_crossed', 'square', 'told_apart']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import json, math, re, warnings
@@ -315,6 +315,19 @@ def _by_window(js, latent):
 # %% ../../nbs/scorers/00_base.ipynb #a328d25f
 KEY = (*ID, *Who._fields, *How._fields)    # what tells the rows of `Scores.frame` apart, beside the metric
 
+def _cut(metric, scorer):
+    "Above which value a window counts as yes; not a number for metrics that don't ask."
+    return threshold(scorer) if metric in ("balanced_accuracy", "f1") else math.nan
+
+def says_yes_or_no(
+    judgements:Iterable[Judgement],
+) -> list[How]:  # how those were judged that have no value but 0 and 1
+    "Ways of judging that gave no probabilities: there the AUROC is the balanced accuracy, under another name."
+    between = {}
+    for j in judgements:
+        if j.value is not None and j.unit == "window": between.setdefault(j.how, set()).add(j.value not in (0, 1))
+    return [how for how, found in between.items() if found == {False}]
+
 def grouped(
     judgements:Iterable[Judgement],
 ) -> dict[tuple, list[Judgement]]:  # (latent, `Who`, `How`) -> what was said
@@ -339,16 +352,17 @@ class Scores:
     explanations:tuple[Explanation, ...]
     judgements:tuple[Judgement, ...]
 
-    def frame(self, seed:int = 0):    # a DataFrame: the columns of `KEY`, then metric, value, lo, hi, chance, n, unanswered
-        "A row for each latent, explanation, scorer and metric: its interval, what guessing gets, the items answered and the share that wasn't."
+    def frame(self, seed:int = 0):    # a DataFrame: the columns of `KEY`, then metric, threshold, value, lo, hi, chance, n, unanswered
+        """A row for each latent, explanation, scorer and metric: above which value a window counts as yes, where the metric needs
+        that; the metric's interval, what guessing gets, the items answered and the share that wasn't."""
         import pandas as pd
         rows, latents = [], {l.id:l for l in self.latents}
         for (latent, who, how), js in grouped(self.judgements).items():
             sizes = [len(side) for side in sides(js)]
             n, key = sum(sizes), (*LatentId.of(latent).columns, *who, *how)
             for metric, ends in _metrics(js, latents.get(latent), seed).items():
-                rows.append((*key, metric, *ends, guessing(metric, *sizes), n, (len(js)-n)/len(js)))
-        return pd.DataFrame(rows, columns=[*KEY, *"metric value lo hi chance n unanswered".split()])
+                rows.append((*key, metric, _cut(metric, how.scorer), *ends, guessing(metric, *sizes), n, (len(js)-n)/len(js)))
+        return pd.DataFrame(rows, columns=[*KEY, *"metric threshold value lo hi chance n unanswered".split()])
 
     def _repr_html_(self): return self.frame().to_html(index=False, float_format="%.2f")
 

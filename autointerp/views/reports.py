@@ -21,7 +21,7 @@ from ..metrics import foremost
 from .figures import UNITS, against_density, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from ..records import ID, Explanation, How, Latent, LatentId, Who
-from ..scorers.base import Scores, labelled, median_mass
+from ..scorers.base import Scores, labelled, median_mass, says_yes_or_no
 from ..show import Card, histogram, interval, metric_name, score_lines, visible
 from ..scorers.surprisal import gained
 
@@ -257,6 +257,13 @@ def _in_rounds(rounds):
     table = html_table(_ROUNDS, map(cells, rounds.itertuples()), "Windows asked of each latent")
     return f"<h2>Asked in rounds</h2>{_IN_ROUNDS}{table}"
 
+def _yes_or_no(scores):
+    "What AUROC is where a judge gave no probabilities."
+    names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
+    if not names: return ""
+    return (f"<p>Of {safe(names)} there are only answers of yes and no, without probabilities: the AUROC is the balanced accuracy "
+            "there, and doesn't tell near misses from far ones. One window a prompt, or graded answers, say more.</p>")
+
 def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     "All that stands above the latents, as HTML."
     found = run_facts(scores, store, facts)
@@ -264,7 +271,7 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     yield f"<h2>Run</h2><dl>{facts}</dl>"
     if len(frame):
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
-        yield "<h2>Scores</h2>" + table + "".join(_figures(scores, frame))
+        yield "<h2>Scores</h2>" + table + _yes_or_no(scores) + "".join(_figures(scores, frame))
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         names, *lines = cost_rows(spent)
