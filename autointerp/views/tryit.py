@@ -14,6 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
+import math
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
@@ -126,7 +127,8 @@ def _verdict(r):
 
 def _won(r):
     "One row of `compare`, and in words."
-    values = f"yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f} [{r.lo:+.2f}, {r.hi:+.2f}]"
+    ends = "" if math.isnan(r.lo) else f" [{r.lo:+.2f}, {r.hi:+.2f}]"    # of fewer than three windows there are none
+    values = f"yours {r.a:.2f}, the machine's {r.b:.2f}, difference {r.difference:+.2f}{ends}"
     said = f"{r.scorer}: {values}: {_verdict(r)}"
     return dict(yours=r.a, machine=r.b, difference=r.difference, lo=r.lo, hi=r.hi, n=int(r.n), said=said)
 
