@@ -248,7 +248,7 @@ def _explained_html(card, e):
     "HTML: an explanation with its scores, in parts."
     said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>'
     if not e.text: said = f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
-    by = f'<span style="opacity:.75">({_html(str(e.who))}, by {_html(e.judge)})</span>'
+    by = f'<span style="opacity:.75">({_html(e.by)})</span>'
     gains = (card.gains or {}).get(e.who)
     return [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html(gains)]
 
@@ -268,7 +268,7 @@ def _card_html(card):
 def _explained_text(card, e):
     "Lines: an explanation with its scores."
     said = visible(e.text) if e.text else f"no explanation: {visible(e.reason)}"
-    out = [f"  {said} ({visible(str(e.who))}, by {visible(e.judge)})"]
+    out = [f"  {said} ({visible(e.by)})"]
     for how, line in card.lines(e.who).items():
         values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
         values += [f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]

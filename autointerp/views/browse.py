@@ -200,8 +200,8 @@ class Folder:
 
 # %% ../../nbs/views/03_browse.ipynb #350bca2a
 def _said(folder, i):
-    "The texts of all explanations of a latent."
-    return " / ".join(e.text for e in folder.explanations.get(i, ()) if e.text)
+    "The texts of all explanations of a latent that are meant."
+    return " / ".join(e.text for e in folder.explanations.get(i, ()) if e.text and not e.baseline)
 
 def _index(folder):
     "One row per latent, as arrays: id, density, peak, chosen, text, and each scorer's number."
