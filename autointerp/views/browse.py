@@ -26,6 +26,7 @@ from ..scorers.base import Scores
 from ..show import Card, histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
+from ..stats.phrasing import wording
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/03_browse.ipynb #cde5aa19
@@ -360,4 +361,5 @@ def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     frame = Scores((l,), said, tuple(judged)).frame() if judged else None
     promoted, suppressed = self.promoted(i)
     return Card(l, said, frame, promoted, suppressed, self.counts(l), per_bin,
-                gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1))
+                gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1),
+                remarks={e.who:str(wording(e.text)) for e in said})
