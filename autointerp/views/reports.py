@@ -262,6 +262,9 @@ def _in_rounds(rounds):
     table = html_table(_ROUNDS, map(cells, rounds.itertuples()), "Windows asked of each latent")
     return f"<h2>Asked in rounds</h2>{_IN_ROUNDS}{table}"
 
+_BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for another latent would hardly do as well in this run: "
+         "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, it is held against guessing.</p>")
+
 def _yes_or_no(scores):
     "What AUROC is where a judge gave no probabilities."
     names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
@@ -276,7 +279,7 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     yield f"<h2>Run</h2><dl>{facts}</dl>"
     if len(frame):
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
-        yield "<h2>Scores</h2>" + table + _yes_or_no(scores) + "".join(_figures(scores, frame))
+        yield "<h2>Scores</h2>" + table + _BEAT + _yes_or_no(scores) + "".join(_figures(scores, frame))
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         names, *lines = cost_rows(spent)
