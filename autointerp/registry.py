@@ -28,6 +28,7 @@ class ScorerFacts:
     chance:float = .5               # that number, where an explanation says nothing
     threshold:float | None = .5     # a value above it says yes; None: values only rank
     whole_latents_only:bool = False # parts of a latent (see `split`) have no such score
+    at_once:bool = False            # one question holds all of a latent's test windows: never half of them, or rounds
     own_windows:bool = False        # it brings test windows of its own, and is made anew for a job on half of them
     dose:str = ""                   # unit of the strength that can be asked for ('intervention@0.3'); '': there is none
 
