@@ -7,16 +7,18 @@ __all__ = ['NEGATIVES', 'HOW', 'MEANINGS', 'judge_kwargs', 'Plan', 'agreed', 'op
 
 # %% ../../nbs/runs/00_plan.ipynb #01036da7
 import difflib, json, math, re
+from functools import wraps
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
 from ..records import Explanation, How, Judgement, settle
 from ..parquet import load_table, whole
 from ..registry import explainer_facts, facts, load_plugins, split_dose
+from ..exchange.presets import check_protocol, preset
 
 # %% ../../nbs/runs/00_plan.ipynb #80614abe
 NEGATIVES = ("random", "neighbour", "hard")
-HOW = ("top", "random", "stratified")
+HOW = ("top", "random", "stratified", "weighted")
 MEANINGS = ("flag", "split", "ignore")
 
 def _one_name(name):
@@ -65,6 +67,7 @@ def _written(plan):
     from autointerp.scorers.base import BASELINES
     load_plugins(plugins := tuple(_words(plan.plugins)))
     places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer")}
+    weighted = plan.how == "weighted"
     keep_all = str(plan.max_norm_ratio).lower() in ("0", "0.0", "none")
     return dict(
         {f:str(place) for f, place in places.items() if isinstance(place, Path)},
@@ -74,6 +77,8 @@ def _written(plan):
         baselines=_names("baseline", plan.baselines, BASELINES),
         ignore=_names("field of an SAE's metadata", plan.ignore, tuple(f.name for f in fields(CoderMetadata))),
         latents=_ids(plan.latents),
+        n_top=2*plan.n_train//3 if weighted and plan.n_top is None else plan.n_top,
+        n_silent=plan.n_test if weighted and plan.n_silent is None else plan.n_silent,
         price=_price(plan.price),
         judge_options=_several(plan.judge_options),
         remote="ndif" if plan.remote is True else plan.remote,
@@ -145,6 +150,19 @@ def _check_plan(plan):
         if not isinstance(value, Integral) or value < 1: raise ValueError(f"{field}= must be a whole number of at least 1, got {value!r}")
     if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
+    check_protocol(plan.protocol, vars(plan))
+    _check_weighted(plan)
+
+def _check_weighted(plan):
+    "What windows drawn by weight can't be, and what only they can."
+    if plan.how != "weighted":
+        if plan.n_top is None and plan.n_silent is None: return
+        raise ValueError("n_top= and n_silent= are for how='weighted': leave them out, or say how=")
+    if plan.width % 2 == 0: raise ValueError(f"how='weighted' puts a token in the middle of each window: width= is odd, got {plan.width}")
+    if not 0 <= plan.n_top <= plan.n_train: raise ValueError(f"n_top= are some of the n_train= windows that the explainer sees, got {plan.n_top} of {plan.n_train}")
+    if plan.n_silent < 1: raise ValueError(f"n_silent= must be at least 1, got {plan.n_silent}")
+    if plan.placement != "grid" or plan.negatives != "random":
+        raise ValueError("how='weighted' has windows and silent ones of its own: leave placement= and negatives= out")
 
 
 # %% ../../nbs/runs/00_plan.ipynb #ef3ea6f1
@@ -171,7 +189,17 @@ def _check_remote(plan):
         wrong = [n for n in getattr(plan, field) if n in names]
         if wrong: raise ValueError(f"{', '.join(wrong)} {why}, {far}: {way_out}")
 
+# %% ../../nbs/runs/00_plan.ipynb #proto004
+def _with_protocols(plan):
+    "A protocol chooses what nobody names, before a plan is made."
+    make = plan.__init__
+    @wraps(make)
+    def init(self, *args, **given): make(self, *args, **preset(given.get("protocol", ""), given))
+    plan.__init__ = init
+    return plan
+
 # %% ../../nbs/runs/00_plan.ipynb #344db282
+@_with_protocols
 @dataclass(frozen=True)
 class Plan:
     "What a run does; two runs with equal plans on equal machines give equal tables. Every field is an option of the shell."
@@ -183,7 +211,7 @@ class Plan:
     ctx_len:int = 256             # tokens in a context
     n_latents:int = 4             # how many latents, spread over the density range
     latents:tuple[int, ...] = ()  # or which of them: numbers and ranges, such as 3,17,40-60
-    how:str = "stratified"        # windows shown to the explainer: top, random or stratified
+    how:str = "stratified"        # windows shown to the explainer: top, random, stratified, or weighted, as SAEBench draws them
     n_train:int = 20              # activating windows for the explainer
     n_test:int = 20               # activating windows for the scorers, and as many silent ones
     min_active:int = 100          # a latent that fires on fewer tokens is reported as too rare
@@ -198,8 +226,7 @@ class Plan:
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = ("input_side",)  # how latents are explained, of these
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
-    # of shuffled (explanations), tokens (lists of the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons,
-    # head_outputs (of its block)
+    # of shuffled (explanations), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
     baselines:tuple[str, ...] = ("shuffled",)
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table
@@ -219,6 +246,9 @@ class Plan:
     revision:str | None = None    # of the model on the hub: a branch, tag or commit
     sae_revision:str | None = None  # of the SAE on the hub
     remote:str = ""               # where the model runs, if not here: ndif, or a server's address; its key is read from NDIF_API_KEY
+    n_top:int | None = None       # with how=weighted: of n_train the strongest, the others by squared activation; default: two thirds
+    n_silent:int | None = None    # with how=weighted: silent test windows; default: as many as n_test
+    protocol:str = ""             # saebench or paper: choose as these do where nothing else is said (exchange/01_presets)
     plugins:tuple[str, ...] = ()  # modules to import, which register scorers or explainers of your own
     def __post_init__(self):
         settle(self, **_written(self))

@@ -8,7 +8,7 @@ __all__ = ['STAGES', 'spread', 'load_run', 'write_report', 'held', 'run']
 # %% ../../nbs/runs/05_runner.ipynb #ce0486c4
 import hashlib, json, os, socket, time
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from operator import attrgetter
 from pathlib import Path
 import numpy as np
@@ -25,15 +25,17 @@ from ..records import Explanation, Judgement, LatentId
 from ..parquet import load_examples, load_table, save_examples, save_table, whole
 from ..views.reports import report
 from ..data.windows import sample
+from ..data.weighted import sample_weighted
+from ..exchange.saebench import load_eval_result, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
-from ..scorers.base import CODERS, Scores
+from ..scorers.base import Scores
 from ..stats.rates import base_rate, on_text
 from ..data.store import ActivationStore
 from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.neurons import INSIDE
 from ..data.remote import connect
-from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, writers
+from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, whose
 
 # %% ../../nbs/runs/05_runner.ipynb #5915ed84
 def spread(
@@ -70,6 +72,9 @@ def _collected(out, plan, tools, say):
 def _sampled(store, plan, tools):
     "The chosen latents with their windows."
     ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
+    if plan.how == "weighted":
+        return sample_weighted(store, ids, plan.n_train, plan.n_top, plan.n_test, plan.n_silent,
+                               plan.seed, plan.width, plan.min_active)
     latents = sample(store, ids, plan.how, plan.n_train, plan.n_test, plan.seed,
                      plan.width, plan.placement, plan.min_active)
     if plan.negatives == "random": return latents
@@ -136,13 +141,13 @@ def _explanations(out, plan, latents, tools):
     path = out/"explanations.parquet"
     rows = _rows(path, Explanation)
     other = _another_judge(out, rows, tools)
-    for name, who in writers(plan):
+    for name, who in ((n, whose(n, plan)) for n in plan.explainers):
         known = [e for e in rows if e.who==who]
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
         if known and not again: continue
         asked = [l for l in latents if l.id in again] if known else latents
         asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
-        with asking: new = make_explanations(name, plan, tools, asked, who.baseline)
+        with asking: new = make_explanations(name, plan, tools, asked)
         save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
     return rows
 
@@ -220,7 +225,7 @@ def _baseline_plan(plan, name, tools):
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
-    for name in (b for b in plan.baselines if b in CODERS):
+    for name in (b for b in plan.baselines if b!="shuffled"):
         inner = load_plan(out/name) if (out/name/"run.json").is_file() else _baseline_plan(plan, name, tools)
         inner = open_run(out/name, replace(inner, scorers=plan.scorers, explainers=plan.explainers))
         beside = Tools(inner, out/name, tools.judge, tools.device, beside=tools)
@@ -283,8 +288,9 @@ def write_report(
     tokens = json.loads((out/"tokens.json").read_text(encoding="utf-8")) if (out/"tokens.json").is_file() else {}
     tokens = {int(k):v for k, v in tokens.items()}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
+    if plan.protocol: facts["protocol"] = plan.protocol
     facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
-    wanted = [b for b in plan.baselines if b in CODERS]
+    wanted = [b for b in plan.baselines if b!="shuffled"]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None
@@ -292,6 +298,18 @@ def write_report(
     return report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
                   spent=load_spent(out/"spent.json"), clusters=several,
                   on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
+
+# %% ../../nbs/runs/05_runner.ipynb #sbfile02
+def _saebench_file(out, plan, say):
+    "SAEBench's result of a run by its protocol: `saebench_eval_results.json`."
+    if plan.protocol != "saebench" or "saebench" not in plan.scorers: return
+    known = ActivationStore(out).manifest["identity"]
+    coder = {"coder":known["coder"], "hook_name":known["hook"]}
+    try: path = save_eval_result(load_run(out), asdict(plan), out/"saebench_eval_results.json", sae_cfg=coder)
+    except ValueError as e: return say(f"    no file of SAEBench's: {e}")
+    held, table = load_eval_result(path)
+    score, none = held["eval_result_metrics"]["autointerp"]["autointerp_score"], table.none.max()
+    say(f"    SAEBench's score is {score:.3f} over {table.score.count()} latents; naming no window has {none:.3f}")
 
 # %% ../../nbs/runs/05_runner.ipynb #65b0710e
 @contextmanager
@@ -328,13 +346,15 @@ def _stages(out, plan, tools, say, until="score"):
     if until == "explain":
         if not (out/"judgements.parquet").is_file(): _keep_of_judge(out, tools)
         return
-    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_test} windows of each latent")
+    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_silent or plan.n_test} windows of each latent")
     _judgements(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
     _keep_of_judge(out, tools)
     say("4/4 report")
     _tokens(out, latents, tools)
-    if before != files() or not (out/"report.html").is_file(): write_report(out)
+    if before == files() and (out/"report.html").is_file(): return
+    _saebench_file(out, plan, say)
+    write_report(out)
 
 def _so_far(out):
     "A run's tables; those that aren't there yet are empty."

@@ -50,7 +50,8 @@ def in_rounds(
 ) -> bool:
     "Whether its judge is asked in rounds: where a plan is adaptive, about a latent's own test windows."
     known = facts(scorer)
-    return plan.adaptive and known.asks == "judge" and known.unit == "window" and not known.own_windows
+    able = known.asks == "judge" and known.unit == "window" and not (known.own_windows or known.at_once)
+    return plan.adaptive and able
 
 def jobs(
     plan:Plan,
@@ -66,10 +67,11 @@ def jobs(
             job = Job(scorer, who, tuple(latents), tuple(said), adaptive=in_rounds(plan, scorer))
             yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
             said = [e for e in entire if e.text]
-            if who.baseline or "shuffled" not in plan.baselines or len(said) < 2: continue
+            if "shuffled" not in plan.baselines or len(said) < 2: continue
             texts = tuple(shuffled(said, plan.seed))
             dealt = replace(job, who=texts[0].who, explanations=texts)
-            yield replace(dealt, latents=tuple(less), less=True) if job.asks else dealt
+            halved = job.asks and not job.facts.at_once
+            yield replace(dealt, latents=tuple(less), less=True) if halved else dealt
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65
 _TEXT = (
@@ -89,12 +91,13 @@ def stand_in(
         acts = tuple(float(on and k % 10 == 3) for k in range(plan.width))
         kind, decile = ("active", 9) if on else ("random", -1)
         return Example(row, 0, tokens, acts, kind, decile, split)
-    def side(k, split, first):     # k windows of each kind, in rows from the first
+    def side(k, silent, split, first):     # windows of each kind, in rows from the first
         active = [window(first + j, True, split) for j in range(k)]
-        return tuple(active + [window(first + k + j, False, split) for j in range(k)])
+        return tuple(active + [window(first + k + j, False, split) for j in range(silent)])
+    n_silent = plan.n_test if plan.n_silent is None else plan.n_silent
     def latent(i):
-        train = side(plan.n_train, "train", 0)
-        return Latent(i, .01, 1., plan.min_active, train, side(plan.n_test, "test", len(train)))
+        train = side(plan.n_train, plan.n_train, "train", 0)
+        return Latent(i, .01, 1., plan.min_active, train, side(plan.n_test, n_silent, "test", len(train)))
     return [latent(i) for i in range(n)]
 
 def guess(
