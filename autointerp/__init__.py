@@ -22,11 +22,11 @@ _rooms = {
     "data.store": "ActivationStore",
     "data.activations": "collect",
     "data.windows": "sample",
+    "data.weighted": "sample_weighted",
     "judges.llm": "LLM LocalLM",
     "data.negatives": "harder neighbours",
     "judges.torchlm": "TransformersLM TorchLM",
     "explainers.base": "explain input_side small_judge contrastive contrastive_brief output_side",
-    "explainers.tokens": "token_list",
     "scorers.base": "score Scores",
     "stats.meanings": "clusters split",
     "scorers.detection": "Detection",
@@ -47,6 +47,8 @@ _rooms = {
     "views.tryit": "live challenge predict",
     "views.panel": "steering",
     "scorers.simulation": "Simulation",
+    "scorers.saebench": "SAEBench accuracy",
+    "exchange.saebench": "save_eval_result load_eval_result",
 }
 _home = {name: room for room, names in _rooms.items() for name in names.split()}
 __all__ = list(_home)
