@@ -27,6 +27,7 @@ _rooms = {
     "data.negatives": "harder neighbours",
     "judges.torchlm": "TransformersLM TorchLM",
     "explainers.base": "explain input_side small_judge contrastive contrastive_brief output_side",
+    "explainers.tokens": "token_list",
     "scorers.base": "score Scores",
     "stats.meanings": "clusters split",
     "scorers.detection": "Detection",

@@ -116,7 +116,8 @@ class Who(NamedTuple):
     @classmethod
     def of(cls, row): return cls(row.explainer, row.method, row.baseline)    # of a table, as `itertuples` gives it
     def __str__(self):
-        more = [self.method.replace("_", " ")]*(self.method != "plain") + [self.baseline]*bool(self.baseline)
+        beaten = "baseline" if self.baseline == self.explainer else self.baseline     # an explainer that is there to be beaten
+        more = [self.method.replace("_", " ")]*(self.method != "plain") + [beaten]*bool(beaten)
         return ", ".join([self.explainer, *more])
 
 class How(NamedTuple):
@@ -140,10 +141,12 @@ class Explanation:
     prompt:str           # hash of the prompt template, so that a changed prompt is seen
     reason:str = ""      # why there is no text
     method:str = "plain" # 'plain', or how it was found: 'best_of' several, 'refined'
-    baseline:str = ""    # '' for a latent's own; 'shuffled': another latent's, there to be beaten
+    baseline:str = ""    # there to be beaten: 'shuffled', another latent's; 'tokens', a list; '': an explanation in earnest
 
     @property
     def who(self) -> Who: return Who(self.explainer, self.method, self.baseline)
+    @property
+    def by(self) -> str: return f"{self.who}, by {self.judge}" if self.judge else str(self.who)
 
 # %% ../nbs/00_records.ipynb #64cbeae9
 @dataclass(frozen=True, kw_only=True)

@@ -244,11 +244,16 @@ def _sides(card):
         if pairs: yield label, ", ".join(effect(*p) for p in pairs)
 
 # %% ../nbs/05_show.ipynb #e1da8ef5
+def _remark(card, e):
+    "What there is to say of an explanation's wording."
+    said = (card.remarks or {}).get(e.who)
+    return f" · {_html(said)}" if said else ""
+
 def _explained_html(card, e):
     "HTML: an explanation with its scores, in parts."
     said = f'<bdi style="font-size:1.15em">{_html(e.text)}</bdi>'
     if not e.text: said = f"<strong>No explanation:</strong> <bdi>{_html(e.reason)}</bdi>"
-    by = f'<span style="opacity:.75">({_html(str(e.who))}, by {_html(e.judge)})</span>'
+    by = f'<span style="opacity:.75">({_html(e.by)}){_remark(card, e)}</span>'
     gains = (card.gains or {}).get(e.who)
     return [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html(gains)]
 
@@ -268,7 +273,7 @@ def _card_html(card):
 def _explained_text(card, e):
     "Lines: an explanation with its scores."
     said = visible(e.text) if e.text else f"no explanation: {visible(e.reason)}"
-    out = [f"  {said} ({visible(str(e.who))}, by {visible(e.judge)})"]
+    out = [f"  {said} ({visible(e.by)}){_remark(card, e)}"]
     for how, line in card.lines(e.who).items():
         values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
         values += [f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]
@@ -301,6 +306,7 @@ class Card:
     name:str = ""                                                      # its heading, if not 'Latent' and its id
     gains:Mapping|None = None                                          # whose explanation to windows of (token, nats), see `gained`
     note:str = ""                                                      # a sentence under the facts
+    remarks:Mapping|None = None                                        # whose explanation to a note on its wording, see `wording`
     top:tuple[Example, ...] = ()                                       # the strongest windows of all text, shown above the deciles
 
     @property

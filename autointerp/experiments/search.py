@@ -10,12 +10,12 @@ import hashlib, json, math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Any
 import numpy as np
 from ..explainers.base import explain, short_or_whole, show_tokens, show_window, small_judge
 from ..marks import SAMPLE, line, read_prompt
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..metrics import auroc
+from ..protocols import Explaining, Judge, Scorer
 from ..registry import explainer as explains, facts
 from ..scorers.base import wrong
 
@@ -56,7 +56,7 @@ def worth(
 def worths(
     latents:Sequence[Latent],            # with the windows to judge by in `test`
     explanations:Sequence[Explanation],  # several each, with names of their own
-    scorer:Any,                          # what has `judge_all`
+    scorer:Scorer,                       # what has `judge_all`
 ) -> list[float]:  # in the order of `explanations`
     "What each explanation is worth. The same sentence about the same latent is judged once."
     first, said = {}, {}
@@ -75,8 +75,8 @@ def _half(latent, seed, j):
 
 def propose(
     latents:Sequence[Latent],     # with the windows that may be shown
-    judge:Any,                    # an engine of `autointerp.judges.llm`
-    explainer:Any = small_judge,  # see `explain`
+    judge:Judge,                  # an engine of `autointerp.judges.llm`
+    explainer:Explaining = small_judge,  # see `explain`
     k:int = 4,                    # explanations of each latent
     temperature:float = .7,       # of all but the first
     seed:int = 0,
@@ -96,9 +96,9 @@ def _signed(e, explainer, method, *parts):
 
 def best_of(
     latents:Sequence[Latent],     # as sampled; only `train` is looked at
-    judge:Any,                    # an engine of `autointerp.judges.llm`
-    explainer:Any = small_judge,  # see `explain`
-    scorer:Any = None,            # what has `name` and `judge_all`, such as `Detection(judge, per_prompt=1)`
+    judge:Judge,                  # an engine of `autointerp.judges.llm`
+    explainer:Explaining = small_judge,  # see `explain`
+    scorer:Scorer | None = None,  # what has `name` and `judge_all`, such as `Detection(judge, per_prompt=1)`
     k:int = 4,                    # proposals
     share:float = 1/3,            # of the train windows, held back to choose by
     seed:int = 0,
@@ -172,8 +172,8 @@ class Rewriting:
 def refine(
     latents:Sequence[Latent],            # as sampled; only `train` is looked at
     explanations:Sequence[Explanation],  # one of each latent at most
-    judge:Any,                           # an engine of `autointerp.judges.llm`
-    scorer:Any,                          # what has `name` and `judge_all`
+    judge:Judge,                         # an engine of `autointerp.judges.llm`
+    scorer:Scorer,                       # what has `name` and `judge_all`
     rounds:int = 1,                      # corrections of each sentence
     share:float = 1/3,                   # of the train windows, held back to decide by
     seed:int = 0,

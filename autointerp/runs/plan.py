@@ -226,7 +226,8 @@ class Plan:
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = ("input_side",)  # how latents are explained, of these
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
-    # of shuffled (explanations), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
+    # of shuffled (explanations), tokens (lists of the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons,
+    # head_outputs (of its block)
     baselines:tuple[str, ...] = ("shuffled",)
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table

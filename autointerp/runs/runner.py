@@ -28,14 +28,14 @@ from ..data.windows import sample
 from ..data.weighted import sample_weighted
 from ..exchange.saebench import load_eval_result, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
-from ..scorers.base import Scores
+from ..scorers.base import CODERS, Scores
 from ..stats.rates import base_rate, on_text
 from ..data.store import ActivationStore
 from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.neurons import INSIDE
 from ..data.remote import connect
-from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, whose
+from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, writers
 
 # %% ../../nbs/runs/05_runner.ipynb #5915ed84
 def spread(
@@ -141,13 +141,13 @@ def _explanations(out, plan, latents, tools):
     path = out/"explanations.parquet"
     rows = _rows(path, Explanation)
     other = _another_judge(out, rows, tools)
-    for name, who in ((n, whose(n, plan)) for n in plan.explainers):
+    for name, who in writers(plan):
         known = [e for e in rows if e.who==who]
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
         if known and not again: continue
         asked = [l for l in latents if l.id in again] if known else latents
         asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
-        with asking: new = make_explanations(name, plan, tools, asked)
+        with asking: new = make_explanations(name, plan, tools, asked, who.baseline)
         save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
     return rows
 
@@ -225,7 +225,7 @@ def _baseline_plan(plan, name, tools):
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
-    for name in (b for b in plan.baselines if b!="shuffled"):
+    for name in (b for b in plan.baselines if b in CODERS):
         inner = load_plan(out/name) if (out/name/"run.json").is_file() else _baseline_plan(plan, name, tools)
         inner = open_run(out/name, replace(inner, scorers=plan.scorers, explainers=plan.explainers))
         beside = Tools(inner, out/name, tools.judge, tools.device, beside=tools)
@@ -290,7 +290,7 @@ def write_report(
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
     if plan.protocol: facts["protocol"] = plan.protocol
     facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
-    wanted = [b for b in plan.baselines if b!="shuffled"]
+    wanted = [b for b in plan.baselines if b in CODERS]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None

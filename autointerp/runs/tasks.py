@@ -67,7 +67,7 @@ def jobs(
             job = Job(scorer, who, tuple(latents), tuple(said), adaptive=in_rounds(plan, scorer))
             yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
             said = [e for e in entire if e.text]
-            if "shuffled" not in plan.baselines or len(said) < 2: continue
+            if who.baseline or "shuffled" not in plan.baselines or len(said) < 2: continue
             texts = tuple(shuffled(said, plan.seed))
             dealt = replace(job, who=texts[0].who, explanations=texts)
             halved = job.asks and not job.facts.at_once

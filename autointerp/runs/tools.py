@@ -18,13 +18,13 @@ from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_table
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
-from ..scorers.base import Scorer
+from ..scorers.base import CODERS, WRITTEN, Scorer
 from fastcore.basics import patch
 from ..data.store import ActivationStore
 from ..data.subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'make_explanations', 'Bill', 'estimate']
+__all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'writers', 'make_explanations', 'Bill', 'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
@@ -135,16 +135,24 @@ def whose(
     known = explainer_facts(name)
     return Who(known.called(plan), known.method)
 
+def writers(
+    plan:Plan,
+) -> list[tuple[str, Who]]:  # registered explainers, and what their explanations are called in the tables
+    "Who explains: the plan's explainers, then baselines that are explainers too."
+    beaten = [(name, whose(name, plan)._replace(baseline=name)) for name in plan.baselines if name in WRITTEN]
+    return [(name, whose(name, plan)) for name in plan.explainers] + beaten
+
 def make_explanations(
     name:str,     # of a registered explainer
     plan:Plan,
     tools:Tools,  # of this plan
     latents:Sequence[Latent],
+    baseline:str = "",     # what they are there for, if they aren't explanations in earnest
 ) -> list[Explanation]:  # one per latent, in order; none of parts of latents where the subject is needed
     "What the explainer that a plan names says."
     known = explainer_facts(name)
     if known.needs_subject: latents = [l for l in latents if not is_part(l.id)]     # a part writes what the latent writes
-    return known.make(plan, tools, latents)
+    return [replace(e, baseline=baseline) for e in known.make(plan, tools, latents)]
 
 # %% ../../nbs/runs/03_tools.ipynb #4ff15ea5
 def _stand_ins(plan, n):
@@ -184,7 +192,7 @@ def _of_baselines(plan, latents, costs):
     "What baselines with latents of their own cost: these stages again, without parts of latents."
     share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)
     again = {stage:scaled(cost, share) for stage, cost in costs.items()}
-    names = [b for b in plan.baselines if b != "shuffled"]
+    names = [b for b in plan.baselines if b in CODERS]
     return {f"{name}: {stage}":cost for name in names for stage, cost in again.items()}
 
 def estimate(
@@ -202,13 +210,14 @@ def estimate(
         dry = _Pretend(plan, out, DryRun(judge, tried))
         dry.latents = latents
         return dry
-    for name in plan.explainers:
-        who = whose(name, plan)
+    for name, who in writers(plan):
         like = "input_side" if explainer_facts(name).needs_subject else name      # asks about as much, and needs no subject
         shown = [l for l in latents if like==name or not is_part(l.id)]
-        make_explanations(like, plan, dry := pretend(), shown)
-        costs[f"explain {who}"] = again[f"explain {who}"] = scaled(dry.judge.asked, factor) + dry.judge.tries
-        expls += [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in shown]
+        made = make_explanations(like, plan, dry := pretend(), shown, who.baseline)
+        costs[f"explain {who}"] = scaled(dry.judge.asked, factor) + dry.judge.tries
+        if not who.baseline: again[f"explain {who}"] = costs[f"explain {who}"]
+        free = explainer_facts(name).asks == ""      # so that these are the ones that a run will have
+        expls += made if free else [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in shown]
     for job in jobs(plan, latents, expls):
         dry = pretend()
         if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)

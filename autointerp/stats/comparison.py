@@ -257,6 +257,40 @@ def _p_value(pos, neg):
     if len(neg): return float(mannwhitneyu(pos, neg, alternative="greater").pvalue)
     return float(wilcoxon(pos, alternative="greater").pvalue) if np.any(pos) else 1.
 
+# %% ../../nbs/stats/02_comparison.ipynb #2da268de
+def _log_odds(value, n_yes, n_no):
+    "An AUROC in log-odds, so that near one half and near one a step means as much; a mean as it is."
+    if not n_no: return value
+    pairs = n_yes*n_no
+    return math.log((value*pairs + .5)/((1-value)*pairs + .5))
+
+def _dealt(groups):
+    "(explainer, method, how) -> latent -> what an explanation of another latent got, in log-odds."
+    found = {}
+    for (latent, who, how), (yes, no) in groups.items():
+        if who.baseline != "shuffled" or not len(yes): continue
+        value = _log_odds(beats(yes, no).mean(), len(yes), len(no))
+        found.setdefault((who.explainer, who.method, how), {})[latent] = value
+    return found
+
+def _against(value, dealt):
+    "The p-value of a score among those of dealt explanations, and what these stay below 97.5 times in 100, in log-odds."
+    from scipy.stats import t
+    n, spread = len(dealt), np.std(dealt, ddof=1)*math.sqrt(1 + 1/len(dealt))
+    if not spread: return math.nan, math.nan
+    p = t.sf((value - np.mean(dealt))/spread, n-1)
+    return float(p), float(np.mean(dealt) + t.ppf(.975, n-1)*spread)
+
+def _by_chance(key, sides, dealt):
+    "How likely a meaningless explanation does as well, what it stays below, and what was taken for meaningless."
+    (latent, who, how), (yes, no) = key, sides
+    if not len(yes): return math.nan, math.nan, ""
+    known = dealt.get((who.explainer, who.method, how), {})
+    others = [v for l, v in known.items() if who.baseline != "shuffled" or l != latent]     # not itself
+    if len(others) < FEWEST_LATENTS: return _p_value(yes, no), chance(len(yes), len(no))[1], "guessing"
+    p, most = _against(_log_odds(beats(yes, no).mean(), len(yes), len(no)), others)
+    return p, 1/(1 + math.exp(-most)) if len(no) else most, "dealt"
+
 # %% ../../nbs/stats/02_comparison.ipynb #qval0002
 def _q_values(p):
     "Benjamini and Hochberg's, of one family of p-values; those that aren't known stay so."
@@ -269,19 +303,21 @@ def explained(
     scores:Scores,
     scorer:str | None = None,   # None: each scorer, as a family of its own
     fdr:float = .05,            # expected share of false ones among those called explained
-):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, p, q, explained
-    """Which explanations do better than chance, when as many as these are tested; parts of latents aside, see `headline`.
+):  # a DataFrame: coder, latent, part, explainer, method, baseline, scorer, dose, adaptive, n, value, chance, against, p, q, explained
+    """Which explanations do better than ones of other latents would (`against` 'dealt'), or than guessing where fewer than five
+    were dealt, when as many as these are tested; parts of latents aside, see `headline`.
 
     Windows that were chosen by the answers before have no p."""
     import pandas as pd
-    rows = []
-    for (latent, who, how), (yes, no) in _groups(scores).items():
+    rows, groups = [], _groups(scores)
+    dealt = _dealt(groups)
+    for (latent, who, how), (yes, no) in groups.items():
         if scorer not in (None, how.scorer): continue
         value = beats(yes, no).mean() if len(yes) else math.nan
-        p = math.nan if how.adaptive else _p_value(yes, no)    # asked until it was clear: `Adaptive.sequences` says what that proves
-        line = len(yes) + len(no), value, chance(len(yes), len(no))[1], p
-        rows.append((*LatentId.of(latent).columns, *who, *how, *line))
-    table = pd.DataFrame(rows, columns=[*KEY, *"n value chance p".split()])
+        p, most, against = _by_chance((latent, who, how), (yes, no), dealt)
+        if how.adaptive: p = math.nan    # asked until it was clear: `Adaptive.sequences` says what that proves
+        rows.append((*LatentId.of(latent).columns, *who, *how, len(yes) + len(no), value, most, against, p))
+    table = pd.DataFrame(rows, columns=[*KEY, *"n value chance against p".split()])
     table = table[~_beside_whole(table)].reset_index(drop=True)
     table["q"] = table.groupby(_OVER).p.transform(_q_values)
     return table.assign(explained=table.q <= fdr)

@@ -26,6 +26,7 @@ from ..scorers.base import Scores
 from ..show import Card, histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
+from ..stats.phrasing import wording
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/03_browse.ipynb #cde5aa19
@@ -200,8 +201,8 @@ class Folder:
 
 # %% ../../nbs/views/03_browse.ipynb #350bca2a
 def _said(folder, i):
-    "The texts of all explanations of a latent."
-    return " / ".join(e.text for e in folder.explanations.get(i, ()) if e.text)
+    "The texts of all explanations of a latent that are meant."
+    return " / ".join(e.text for e in folder.explanations.get(i, ()) if e.text and not e.baseline)
 
 def _index(folder):
     "One row per latent, as arrays: id, density, peak, chosen, text, and each scorer's number."
@@ -360,4 +361,5 @@ def card(self:Folder, i:int, per_bin:int = 2) -> Card:
     frame = Scores((l,), said, tuple(judged)).frame() if judged else None
     promoted, suppressed = self.promoted(i)
     return Card(l, said, frame, promoted, suppressed, self.counts(l), per_bin,
-                gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1))
+                gains=gained(l, judged), note=self.note(i), top=self.strongest(i, 1),
+                remarks={e.who:str(wording(e.text)) for e in said})

@@ -77,7 +77,7 @@ def card_message(
 
 def _sentence(e):
     return dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "",
-                by=visible(f"{e.who}, by {e.judge}"))
+                by=visible(e.by))
 def _numbered(tokens): return [[visible(t), _number(x)] for t, x in tokens]
 def _decile(b, windows): return dict(bin=b, peak=_number(windows[0].peak), windows=[runs(e) for e in windows])
 
@@ -110,7 +110,7 @@ def _score_line(l, who, how, of, judged, cut, n_wrong):
     off = [] if who.baseline else wrong(judged)
     shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
     return dict(
-        explainer=visible(str(who)) + " (a baseline)"*bool(who.baseline), scorer=visible(str(how)), n=int(of["n"]),
+        explainer=visible(str(who)) + " (a baseline)"*(who.baseline not in ("", who.explainer)), scorer=visible(str(how)), n=int(of["n"]),
         unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
         metrics=[_metric(m, v) for m, v in of.items() if m not in ("n", "unanswered")],
         wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],

@@ -15,10 +15,11 @@ import numpy as np
 from ..stats.meanings import Clusters
 from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings, correlations
 from ..stats.comparison import explained, headline, over_latents
+from ..stats.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
 from ..metrics import foremost
-from .figures import UNITS, against_density, correlation_matrix, distribution
+from .figures import UNITS, against_density, against_length, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from ..records import ID, Explanation, How, Latent, LatentId, Who
 from ..scorers.base import Scores, labelled, median_mass, says_yes_or_no
@@ -74,6 +75,7 @@ def _density(row): return f"{100*row.latent.density:.2g}%"
 def _unanswered(row): return "" if math.isnan(row.unanswered) else f"{row.unanswered:.0%}"
 def _id(row): return str(row.latent.id)
 def _said(row): return visible(row.said)
+def _worded(row): return str(wording(row.explanation.text)) if row.explanation else ""
 def _score(how):
     def said(row): return interval(*row.values[how][1]) if how in row.values else ""
     return said
@@ -217,6 +219,7 @@ _AGREE = ("Do the scorers agree? Rank correlation over explanations, and where i
 _TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {FEWEST_PAIRS} explanations in common, and a rank "
             "correlation over so few is noise.</p>")
 _RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
+_LONG = "Does length pay? Score against description length, one dot an explanation; lists of tokens and other baselines in grey."
 
 def _figure(svg, words): return svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
 
@@ -239,6 +242,8 @@ def _figures(scores, frame):
     if n[1]: yield _figure(correlation_matrix(table, n, ceiling), _AGREE) + _apart(scores)
     elif len(table) > 1: yield _TOO_FEW
     for metric in _CAPTIONS: yield _figure(against_density(frame, density, metric), _RARE)
+    length = {(e.latent, e.who):wording(e.text).tokens for e in scores.explanations if e.text}
+    for metric in _CAPTIONS: yield _figure(against_length(frame, length, metric), _LONG)
 
 # %% ../../nbs/views/02_reports.ipynb #01c9adcf
 _HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"),
@@ -257,6 +262,9 @@ def _in_rounds(rounds):
     table = html_table(_ROUNDS, map(cells, rounds.itertuples()), "Windows asked of each latent")
     return f"<h2>Asked in rounds</h2>{_IN_ROUNDS}{table}"
 
+_BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for another latent would hardly do as well in this run: "
+         "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, it is held against guessing.</p>")
+
 def _yes_or_no(scores):
     "What AUROC is where a judge gave no probabilities."
     names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
@@ -271,7 +279,7 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     yield f"<h2>Run</h2><dl>{facts}</dl>"
     if len(frame):
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
-        yield "<h2>Scores</h2>" + table + _yes_or_no(scores) + "".join(_figures(scores, frame))
+        yield "<h2>Scores</h2>" + table + _BEAT + _yes_or_no(scores) + "".join(_figures(scores, frame))
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         names, *lines = cost_rows(spent)
@@ -293,6 +301,7 @@ def _precisions(on_text):
 def _lines(data, address, on_text=None):
     "The table of latents."
     columns, ids = _columns(data, _precisions(on_text)), {str(row.latent.id):row.latent.id for row in data}
+    columns.insert(3, ("wording", "text", _worded))
     head = [(name, kind) for name, kind, _ in columns]
     def cells(row): return [text(row) for *_, text in columns]
     def link(text): return address(ids[text])
@@ -320,7 +329,7 @@ def _cards(scores, frame, store, tokens, clusters):
         counts = histogram(acts, l.peak) if len(acts) else ()
         gains = gained(l, judged.get(l.id, ()))
         card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *effects, counts,
-                    gains=gains, note=note.get(l.id, ""))
+                    gains=gains, note=note.get(l.id, ""), remarks={e.who:str(wording(e.text)) for e in said.get(l.id, ())})
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../../nbs/views/02_reports.ipynb #e236543a

@@ -143,7 +143,7 @@ def _windows(latent, n):
 def _opened(run, latent):
     "A run's folder, one of its latents and what the machine says of it. Raises `ValueError` where it says nothing."
     run = run if isinstance(run, Folder) else Folder(run)
-    l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text]
+    l, said = run.latent(latent), [e for e in run.explanations.get(latent, ()) if e.text and not e.baseline]
     if said: return run, l, said[0]
     raise ValueError(f"latent {latent} has no explanation in {run.path}; explained: {list(run.explanations)[:8]}")
 
