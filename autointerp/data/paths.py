@@ -126,7 +126,7 @@ def _turned(a, b):
     "How far two values point another way, 0 to 2: the most over the last positions that both have; a positive factor doesn't matter."
     import torch
     if a is None or a.shape[-1] != b.shape[-1]: return 2.
-    a, b = (v.reshape(-1, v.shape[-1]).double() for v in (a, b))
+    a, b = (v.detach().reshape(-1, v.shape[-1]).cpu().double() for v in (a, b))    # of blocks on any two devices
     n = min(len(a), len(b))
     return 1 - torch.cosine_similarity(a[-n:], b[-n:], dim=-1).min().item()
 
