@@ -39,7 +39,7 @@ class FirstLook:
         f, taken, back = rebuild(self.coder, x)
         self.n, self.fires = self.n + int(keep.sum()), self.fires + int((f[keep] != 0).sum())
         if back is None: self.lost = float("nan")
-        else: self._sum(taken[keep].double(), back[keep].double())
+        else: self._sum(taken[keep].cpu().double(), back[keep].cpu().double())    # a Mac's GPU has no float64
         if self.n >= self.wanted: self.doubt()
 
     def _sum(self, taken, back):
