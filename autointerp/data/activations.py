@@ -8,7 +8,7 @@ __all__ = ['text_tokens', 'norm_limit', 'measure_limit', 'sparse', 'firing', 'ba
 # %% ../../nbs/data/22_activations.ipynb #15f28439
 import json, math, sys, warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from .metadata import check_text, trained_positions
 from .planted import PlantedSubject
 from .remote import plain
 from .store import ActivationStore, ShardWriter, check_space, create_store, finished, note, read_manifest
-from .subject import RemoteSubject, Subject
+from .subject import RemoteSubject, Subject, probe_reading
 from .text import Text, contexts, load_text, rendering
 if TYPE_CHECKING: from torch import Tensor
 
@@ -200,13 +200,18 @@ def _looked(look, subject, tokens, text, latent):
     look.add(subject.activations(torch.from_numpy(tokens[:few])), torch.from_numpy(text[:few]), latent)
 
 # %% ../../nbs/data/22_activations.ipynb #a5a8c3d5
-def _billed(now, before, folder):
-    "Say what a collection sent and received, and keep the sum of all runs in the manifest."
+@contextmanager
+def _billed(remote, folder):
+    "Say what a collection sends and receives, also if it breaks off, and keep the sum of all runs in the manifest."
     from tqdm.auto import tqdm
-    cost = replace(now, **{k:v - asdict(before)[k] for k, v in asdict(now).items()})
-    kept = read_manifest(folder).get("bill", {})
-    note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
-    tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
+    if not remote: return (yield)
+    before = asdict(remote.bill)
+    try: yield
+    finally:
+        cost = replace(remote.bill, **{k:v - before[k] for k, v in asdict(remote.bill).items()})
+        kept = read_manifest(folder).get("bill", {})
+        note(folder, bill={k:v + kept.get(k, 0) for k, v in asdict(cost).items()})
+        tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
 # %% ../../nbs/data/22_activations.ipynb #e048a431
 def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, share):
@@ -261,6 +266,7 @@ def collect(
     _check_out(out)
     which = dict(text=text.identity, chat_template=rendering(text, subject.tokenizer),
                  skip_first=skip_first, max_norm_ratio=max_norm_ratio)
+    if isinstance(subject, Subject) and not subject.remote: which["probe"] = probe_reading(subject)
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none
@@ -297,7 +303,6 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
     import torch
     from tqdm.auto import tqdm
     remote = getattr(subject, "remote", None)
-    bill = replace(remote.bill) if remote else None
     have, checked, positions = _read(folder), False, getattr(subject.coder, "metadata", CoderMetadata()).positions
     looked = "first_look" in read_manifest(folder)
     look = None if looked else FirstLook(subject.coder, coder.n_latents if ids is None else len(ids))
@@ -305,7 +310,7 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
     def counts(tokens): return text_tokens(tokens, subject.special_ids, first, positions)
     todo = batches(rows, batch_size, n_tokens, subject.special_ids, done, share, first, positions)
     progress = tqdm(total=n_tokens, initial=have, unit="tok", unit_scale=True, desc="collecting")
-    with ShardWriter(folder) as writer, torch.inference_mode(), progress as bar:
+    with _billed(remote, folder), ShardWriter(folder) as writer, torch.inference_mode(), progress as bar:
         if remote: found = _elsewhere(subject, coder, todo, counts, limit, look, writer.flush)
         else: found = _here(subject, coder, todo, counts, limit, look)
         for start, tokens, n, (row, pos, latent, act, n_outliers) in found:
@@ -318,4 +323,3 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
             checked = True
             bar.update(n)
     if look and look.n: look.tell(folder)
-    if remote: _billed(remote.bill, bill, folder)

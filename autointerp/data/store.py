@@ -101,7 +101,18 @@ def read_manifest(
 
 # %% ../../nbs/data/18_store.ipynb #19aebd74
 FORMATS = "autointerp activations 1", "autointerp activations 2"    # 2 tells every convention of coder, model and tokenizer
-_LATER = ("chat_template",)    # stores of the second format from before it was kept agree to any
+_LATER = ("chat_template", "probe")    # stores of the second format from before these were kept agree to any
+
+def _unlike(key, a, b):
+    "Whether two facts of a manifest differ; what a probe read may by rounding."
+    if key != "probe" or a is None or b is None: return a != b
+    x, y = np.array(a["values"]), np.array(b["values"])
+    return len(x) != len(y) or bool(np.sqrt(((x - y)**2).mean()) > max(a["within"], b["within"]))
+
+def _told(key, value):
+    "A fact of a manifest in words; of a probe the first numbers."
+    if key != "probe" or value is None: return str(value)
+    return f"{' '.join(f'{v:.2f}' for v in value['values'][:5])} ... read on fixed tokens"
 
 def _differences(found, want):
     "What a store's manifest and the one asked for say otherwise, in two lines; None where they agree."
@@ -112,8 +123,8 @@ def _differences(found, want):
     if found["format"] == FORMATS[0]:    # its words are the beginnings of today's, and some are missing
         b = {k:a[k] if isinstance(v, str) and v.startswith(f"{a[k]} ") else v for k, v in b.items() if k in a}
     b = {k:v for k, v in b.items() if k in a or k not in _LATER}
-    keys = [k for k in b | dict.fromkeys(found["identity"], 0) if a.get(k) != b.get(k)]
-    def say(run): return "; ".join(f"{k} = {str(run.get(k))[:400]}" for k in keys)
+    keys = [k for k in b | dict.fromkeys(found["identity"], 0) if _unlike(k, a.get(k), b.get(k))]
+    def say(run): return "; ".join(f"{k} = {_told(k, run.get(k))[:400]}" for k in keys)
     return f"  there: {say(a)}\n  asked: {say(b)}" if keys else None
 
 # %% ../../nbs/data/18_store.ipynb #bf2df4b4

@@ -19,7 +19,7 @@ from ..data.coders import fingerprint
 from .reading import BatchedLM, gumbel
 from .engine import Engine, TextLogprobs, read_reply
 from ..data.devices import kept, move, pick, weights
-from ..data.models import demo_model, pieces, unpacked
+from ..data.models import adapters_at_work, config_hash, demo_model, pieces, unpacked
 from ..data.subject import Subject
 if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -114,7 +114,9 @@ def _identity(lm):
     ends = sorted(end_ids(lm.model, lm.tokenizer))
     read = repr([template_of(lm.tokenizer), lm.tokenizer(_PROBE).input_ids, ends])
     reads = hashlib.sha256(read.encode()).hexdigest()[:12]
-    return {"transformers":lm.name, "weights":fingerprint(weights(lm.model)), "dtype":lm.dtype, "reads":reads}
+    config, adapters = config_hash(lm.model.config), adapters_at_work(lm.model)
+    more = {"adapters":adapters} if adapters else {}
+    return {"transformers":lm.name, "weights":fingerprint(weights(lm.model)), "config":config, "dtype":lm.dtype, "reads":reads, **more}
 
 # %% ../../nbs/judges/16_torchlm.ipynb #ec3c20a7
 @patch(as_prop=True)
