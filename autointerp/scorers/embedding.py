@@ -15,7 +15,7 @@ import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Float
 from ..data.assets import cache_dir, fetch
-from ..data.devices import pick
+from ..data.devices import move, pick
 from ..protocols import TextEmbedder
 from ..records import Explanation, Judgement, Latent
 from ..registry import scorer
@@ -60,11 +60,13 @@ class Embedder:
     def encoder(self):
         "The sentence-transformers model."
         from sentence_transformers import SentenceTransformer
+        device = pick(self.device)    # what names none is refused before anything is loaded
         path = demo_embedder() if self.model == "demo" else self.model
-        try: return SentenceTransformer(str(path), device=str(pick(self.device)))
+        try: found = SentenceTransformer(str(path), device="cpu")
         except (OSError, ValueError) as e:
             raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', a sentence-transformers "
                              f"name or a folder ({str(e).splitlines()[0]})") from e
+        return move(found, device)
 
     @cached_property
     def identity(self) -> str:
