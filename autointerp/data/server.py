@@ -6,10 +6,11 @@
 __all__ = ['Bill', 'RemoteFailure', 'Remote', 'connect', 'ask']
 
 # %% ../../nbs/data/02_server.ipynb #dfbad068
-import json, os
+import json, os, re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING: from nnsight import TransformersModel
 
@@ -24,10 +25,10 @@ class Bill:
     def __str__(self): return f"{self.requests:,} requests, {self.sent/1e6:,.2f} MB sent, {self.received/1e6:,.2f} MB received"
 
 class RemoteFailure(RuntimeError):
-    "A server that is down, slow, refuses, doesn't know the model, or failed at the job: `reason` says which."
+    "A server that is down, slow, refuses, talks otherwise, doesn't know the model, or failed at the job: `reason` says which."
     def __init__(self, message:str, reason:str = ""):
         super().__init__(message)
-        self.reason = reason    # 'down', 'slow', 'refused', 'no model' or 'job'
+        self.reason = reason    # 'down', 'slow', 'refused', 'protocol', 'no model' or 'job'
 
 @dataclass(frozen=True)
 class Remote:
@@ -50,14 +51,34 @@ def connect(
     if isinstance(remote, Remote): return remote
     if remote == "ndif": remote = True
     from nnsight import CONFIG
-    host = remote if isinstance(remote, str) else os.environ.get("NDIF_HOST") or CONFIG.API.HOST
-    if not host.startswith(("http://", "https://")):
+    host = (os.environ.get("NDIF_HOST") or CONFIG.API.HOST) if remote is True else remote
+    if not isinstance(host, str) or not host.startswith(("http://", "https://")) or not urlsplit(host).hostname:
         raise ValueError(f"remote={host!r} is no server's address: expected True or 'ndif', or 'http://...' or 'https://...'")
     key = api_key or os.environ.get("NDIF_API_KEY") or CONFIG.API.APIKEY or ""
     if not key and (remote is True or "ndif.us" in host): raise ValueError(f"{host} asks for a key, and there is none: {_KEY}")
     return Remote(host.rstrip("/"), key, **more)
 
 # %% ../../nbs/data/02_server.ipynb #3cbd7409
+class _Strange(Exception):
+    "What a server sent isn't what one that speaks this protocol sends."
+    def __init__(self, expected:str, got:Any):
+        super().__init__(f"expected {expected}, got {got!r:.80}")
+
+def _heard(line):
+    "The next thing that a server says."
+    if not (said := line.recv()): raise ConnectionError("the server hung up")
+    return said
+
+def _session(hello):
+    "The session's id in the first thing that a server says."
+    try: return json.loads(hello)["session_id"]
+    except (ValueError, LookupError, TypeError) as e: raise _Strange("a greeting with a session_id", hello) from e
+
+def _read(reader, expected, sent):
+    "What a reader makes of what was sent; of damaged bytes each library complains in another class."
+    try: return reader(sent)
+    except Exception as e: raise _Strange(f"{expected} ({type(e).__name__} in reading it)", sent) from e
+
 def _backend(remote, model):
     import websocket
     from nnsight.intervention.backends import remote as theirs
@@ -67,23 +88,26 @@ def _backend(remote, model):
     class Counted(theirs.RemoteBackend):
         def finalize(self, content):
             remote.bill.received += len(content)
-            return super().finalize(content)
+            found = _read(super().finalize, "a packed result", content)
+            if isinstance(found, dict) and "answer" in found: return found    # the name in `ask`
+            raise _Strange("a result with an answer", found)
 
         def request(self, request, tracer):
             blob = self._serialize(tracer)
             header = {"ndif-api-key":self.api_key} if self.api_key else None
             line = websocket.create_connection(f"{self.ws_host}/subscribe", header=header, timeout=min(30, remote.patience))
             try:
-                request.session_id = json.loads(line.recv())["session_id"]
+                request.session_id = _session(_heard(line))
                 line.settimeout(remote.patience)
                 remote.bill.requests += 1
                 remote.bill.sent += len(blob)
                 self.send(request, blob)
                 while True:
-                    if not (news := line.recv()): raise ConnectionError("the server hung up")
-                    response = self.parse(news)
+                    response = _read(self.parse, "a status", _heard(line))
                     result = self.handle(response)
-                    if response.status == Status.COMPLETED: return result
+                    if response.status != Status.COMPLETED: continue
+                    if result is None: raise _Strange("a result", response.data)
+                    return result
             finally: line.close()
 
     to = dict(host=remote.host, api_key=remote.api_key, env=model._remoteable_get_env())
@@ -112,15 +136,28 @@ def _names(error):
 
 _NOT_SERVED = ("hotswapping", "not dedicated", "not deployed", "not served", "no such model", "model not found",
                "unknown model", "is not running")    # in what a server says
-_BROKE_OFF = ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket", "JSONDecodeError",
-              "ValidationError")    # in the names of errors
+_BROKE_OFF = ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket")    # in the names of errors
+_OTHER_WAY = ("_Strange", "JSONDecodeError", "ValidationError")                           # there too
+_BAD_KEY = (r"(invalid|missing|unknown|expired|wrong|bad|no)( ndif)?( api)?[ _-]?key\b"
+            r"|api[ _-]?key.*(invalid|missing|required|expired|not )|unauthori[sz]ed|authentication (failed|required)")
+
+def _refuses_key(code, said):
+    "Whether a server says that it doesn't take the key; a traceback is of a job, which has keys of its own."
+    return code in (401, 403) or "Traceback" not in said and bool(re.search(_BAD_KEY, said.lower()))
+
+def _talks_otherwise(code, kinds):
+    "Whether a server is there and speaks something else: what it sends can't be read, or nobody takes the line."
+    no_line = "WebSocketBadStatus" in kinds and code < 500 and code != 429
+    return no_line or any(kind in kinds for kind in _OTHER_WAY)
 
 def _failure(remote, name, error):
     "What an error means, for people."
     code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
     last = said.splitlines()[-1]
     unknown = any(words in said.lower() for words in _NOT_SERVED)
-    if code in (401, 403): return RemoteFailure(f"{remote.host} refused the key ({code}: {last}): {_KEY}", "refused")
+    if _refuses_key(code, said): return RemoteFailure(f"{remote.host} refused the key ({last}): {_KEY}", "refused")
+    if _talks_otherwise(code, kinds):
+        return RemoteFailure(f"{remote.host} doesn't speak as an NDIF server of this nnsight does ({last}): is the address right, without a path behind it, and is the server's nnsight as new as the one here? {_AGAIN}", "protocol")
     if unknown or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
     if "Timeout" in kinds: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
     if any(kind in kinds for kind in _BROKE_OFF) or code >= 500:
@@ -143,6 +180,6 @@ def ask(
     try:
         with model.session(backend=backend):
             answer = job(model, *given).save()
-    except (RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
+    except (_Strange, RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
         raise _failure(remote, json.loads(model.to_model_key().partition(":")[2])["repo_id"], e) from e
     return answer
