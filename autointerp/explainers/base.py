@@ -124,13 +124,21 @@ def in_form(
 
 def _unmarked(text): return re.sub("<<|>>", "", text)
 
+def _repeated(text, reply, messages):
+    "Whether a phrase is our own words, or a line of what is shown as we show it. What only stands in a window may well explain it."
+    asked = [m["content"] for m in messages if m["role"] != "assistant"]
+    if any(text in _unmarked(ours) for ours in asked[:-1]): return True
+    lines = {form for line in "\n".join(asked).splitlines() for form in (_unmarked(line).strip(), _unmarked(line).strip("- "))}
+    said = [re.sub(r"(?i)^[\s\"'{*]*explanation[\s\"'*:]*|[\s\"'}]+$", "", line) for line in reply.splitlines()]
+    again = [line for line in said if line and _unmarked(line).strip() in lines]
+    return any(text in _unmarked(line) and (len(again) > 1 or line.startswith("- ") or "<<" in line) for line in again)
+
 def _explained(reply, messages):
     "The text of an explanation and why there is none, one of them empty."
     if not reply.text: return "", reply.reason or "empty reply"
     try: text = read_explanation(reply.text)
     except ValueError as e: return "", f"malformed reply: {e}"
-    shown = [_unmarked(m["content"]) for m in messages if m["role"] != "assistant"]
-    repeated = len(text) >= 20 and any(_unmarked(text) in prompt for prompt in shown)
+    repeated = len(text) >= 20 and _repeated(_unmarked(text), reply.text, messages)
     return ("", f"malformed reply: the prompt repeated: {text[:60]!r}") if repeated else (text, "")
 
 # %% ../../nbs/explainers/00_base.ipynb #618b825e

@@ -92,12 +92,22 @@ _NUMBERED = re.compile(
     r"[\"'“*_`]*([^\s,;\"'”*_`(|}]+)"                                              # one word
     r"(?=[\"'”*_`]*[ \t]*(?:$|[,;.()|:}–—-]|because\b|since\b))")                  # which ends there
 
+_ASKED = "(?:json|python|list|array|requested|required|desired|specified|expected|correct|given|right|proper|valid)"
+_AS_ASKED = re.compile(
+    rf"(?i)(?<![^\s(])(?:in (?:a |the )?(?:{_ASKED} )+format|in the format (?:that )?(?:you )?(?:requested|asked for|specified)"
+    r"|formatted as (?:a )?(?:valid )?json)\b|\(json format\)|\bjson[- ]formatted\b")
+_TOLD = re.compile(r"(?i)\W*(?:please|reply|respond|return|use|write|you)\b")
+
+def _as_asked(before):
+    "What introduces an answer, without the form in which it is given; a form that is told (*Please reply in*) stays."
+    return before if _TOLD.match(before) else _AS_ASKED.sub("", before)
+
 _ONLY_MAYBE = re.compile(     # before an object of numbered answers
     r"(?i)^[^{\n]*\b(?:possib\w*|examples?|drafts?|templates?|formats?|alternativ\w*|tentativ\w*|guess\w*|confiden\w*|negatives?)\b[^{\n]*\{")
 
 def _numbered(text, n, meaning):
     "Answers that stand behind the numbers 1 to n."
-    if _ONLY_MAYBE.match(text): return None
+    if _ONLY_MAYBE.match(_as_asked(text)): return None
     pairs = [(int(i), meaning(word)) for i, word in _NUMBERED.findall(_settled(text))]
     pairs = [(i, value) for i, value in pairs if value is not None]
     if meaning is grade and re.fullmatch(r"\W*\d+ ?[-–—] ?\d+\W*", text): return None     # from 1 to 5
@@ -121,7 +131,7 @@ def _each_once(pairs):
     if len(dict(pairs)) < len(pairs): raise ValueError("a name comes twice")
     return dict(pairs)
 
-def _other_key(key): return _SOMETHING_ELSE.search(re.sub(r"[_\W]+", " ", str(key)))
+def _other_key(key): return _something_else(re.sub(r"\W+", " ", str(key)))
 
 def _in_order(value, n):
     "The values of an object or of a list of objects, if they are numbered from 1 to n."
@@ -133,13 +143,16 @@ def _in_order(value, n):
 
 # %% ../../nbs/judges/03_answers.ipynb #7dec4112
 _SOMETHING_ELSE = re.compile(
-    r"(?i)\b(confiden\w*|certain\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
+    r"(?i)\b(confiden\w*|certain(?!ly\b)\w*|probab\w*|importance|score of|weights?|lengths?|index|indices|zero-indexed|"   # other lists
     r"non|negatives?|exceptions?|(?<!true or )(?<!true/)false|errors?(?=:)|not|cannot|\w+n['’]t|unlike|opposite|invers\w*|revers\w*|wrong|instead of|rather than|either|alternativ\w*|"   # the contrary
     r"mis(?:fit|match)\w*|no (?:fit|match)\w*|without|lack\w*|exclud\w*|absent|irrelevant|unrelated|"
     r"form|format|formatted|examples?|reply with|e\.g|such as|(?:something|looks?|anything|be) like|like this|template"
     r"|between|from|"  # the form
     r"range|scale|options?|choose|out of|possible|possibilit\w+|is it|"
     r"if|would|could|might|may|maybe|perhaps|draft|initial\w*|first(?! and| text)|guess\w*|tentativ\w*|previous\w*|earlier|before)\b")  # not yet
+
+def _something_else(before): return _SOMETHING_ELSE.search(_as_asked(before.replace("_", " ")))
+
 _TAKEN_BACK = re.compile(
     r"(?i)\b(wait|actually|correction|corrected|on second thought|i mean|mistake\w*|oops|revis\w+|instead|sorry|hmm"
     r"|let me (?:re|correct|fix|check)|re-?check\w*|changed my mind|no, (?=[01]\s*,)|(?:could|might"
@@ -174,8 +187,7 @@ def _in_brackets(text, n, meaning):
         if not values or len(values) == 1 < n: continue       # brackets with something else in them
         before = _QUOTED.sub("", _before(text, m.start()))
         within = before.strip(_EDGE) and re.match(r"\s*[^\W\d_]", after)
-        something_else = _SOMETHING_ELSE.search(before.replace("_", " "))
-        if len(values) != n or within or _GOES_ON.match(after) or something_else: bad += 1
+        if len(values) != n or within or _GOES_ON.match(after) or _something_else(before): bad += 1
         else: good.append(values)
     return good, bad
 
@@ -209,7 +221,7 @@ def _alone(text, n, meaning):
         return [[meaning(c) for c in text]] if row else []
     text = _settled(text)
     label = text[:text.find(":")+1]
-    tried = [] if _SOMETHING_ELSE.search(label.replace("_", " ")) else [_unlabelled(text)]
+    tried = [] if _something_else(label) else [_unlabelled(text)]
     tried += _by_grade(text) if meaning is grade else _by_word(text)
     return [[value] for value in map(meaning, tried) if value is not None][:1]
 

@@ -53,6 +53,12 @@ _NO_MEANING = (r"(?:(?:there|it|(?:this|the) (?:latent|neuron|feature|marked wor
                r"(?:a |any )?(?:clear|single|common|consistent|obvious|marked|discern\w+|pattern|theme)\b).*")
 _NOT_SHARED = (r"(?:the (?:marked )?(?:words?|snippets?|texts?)|they|these(?: words)?)\b.*\b(?:nothing in common"
                r"|no (?:clear |obvious |common )?(?:pattern|theme)|(?:do|does)(?: not|n['’]t) (?:share|have|seem|appear)).*")
+_VARIED = "(?:diverse|varied|different|unrelated|random|mixed|disparate|arbitrary|miscellaneous)"
+_TOO_DIVERSE = (
+    r"(?:the |these )?(?:marked )?(?:snippets?|texts?|examples?|words?|tokens?|contexts?) (?:are|seem|appear)(?: to be)?"
+    rf" (?:too |very |so |quite |all |completely |mostly )*{_VARIED}(?: to \w+\b.*| and (?:do|have)\b.*|,? (?:with|without) .*)?",
+    rf"too {_VARIED} to (?:determine|identify|find|see|say|tell|discern|share)\b.*", rf"{_VARIED} and (?:do(?: not|n['’]t)|have no)\b.*",
+    r"(?:the |these )?(?:marked )?(?:snippets?|texts?|words?|tokens?|contexts?) (?:all )?vary(?: (?:too|very|so))?(?: \w+)?")
 _NONE = begins(
     r"(?:(?:there (?:is|are|seems to be)|i see|i find|it has) )?no(?: (?:clear|obvious|single|common|consistent|apparent"
     r"|discern\w+|specific|real|marked))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
@@ -62,7 +68,9 @@ _NONE = begins(
     "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
     r"n\.?/?a\.?", "not applicable", "null", "nil", "nan", "undefined", "unknown", "unclear", "unsure", "not sure", "blank",
     "empty", "yes", "no", "true", "false", r"[-+]?\d[\d.,]*", r"nothing(?: in common| in particular| (?:is|was) (?:marked|highlighted).*)?", "i have no idea",
-    "idk", "error", "tbd", "todo", r"(?:not enough|not sufficient|insufficient) (?:information|context|data).*",
+    "idk", "error", "tbd", "todo", r"(?:there (?:is|was) )?(?:not enough|not sufficient|insufficient) (?:information|context|data).*", *_TOO_DIVERSE,
+    r"(?:(?:the )?(?:explanation|answer) (?:is )?)?not available", r"no (?:match(?:es)?|results?|data|pattern|theme) (?:was |were )?(?:found|available)", "nothing (?:obvious|specific|clear)",
+    r"(?:(?:same )?as|see) (?:above|before)", "unclear; .*",
     r"(?:it is |it['’]s )?(?:unclear|not clear|(?:hard|difficult|impossible) to (?:say|tell|determine)).*",
     r"\?+", r"\.{2,}", "…", "-+", r"\[object object\]", "<unk>", end="[.!]*$")
 
@@ -76,6 +84,17 @@ _BROKEN = begins(      # what stands between us and the model speaks, or a guard
     r"(?:the |this )?(?:server|service|model) is (?:currently |temporarily )?(?:busy|overloaded|unavailable|down|loading)\b.*",
     r"please try again\b.*", r".*[.!] please try again later", "服务器繁忙.*", "请稍后再试.*",
     r"(?:(?:user |response )?safety|risk): .*", r"(?:un)?safe(?:\ns\d+)?", end="[.!。]*$")
+_SHARED = {"ru":"(?:общ|явн|ясн|ч[её]тк|очевидн|никак)\\w+ ", "de":"(?:klar|eindeutig|gemeinsam|erkennbar|offensichtlich|einheitlich)\\w* ", "es":"(?:clar|común|evidente|obvi)\\w* ", "pl":"(?:wyraźn|jasn|wspóln|żadn)\\w+ "}
+_NOT_KNOWN = begins(     # I don't know, there is no pattern: in other languages
+    r"(?:я )?не знаю", r"(?:я )?не могу (?:помочь|определить|сказать|ответить|найти)\b.*", rf"(?:(?:здесь|тут) )?(?:нет|не вижу|не видно) (?:{_SHARED['ru']})*(?:закономерност|паттерн|тем[аы]|связ|шаблон|объяснени|ответ)\w*\b.*",
+    r"(?:общ\w+ )?закономерност\w+ (?:нет|не \w+)", r"(?:(?:ich )?wei(?:ß|ss)|das weiß ich) (?:es |ich )?(?:leider )?nicht", "keine ahnung",
+    rf"(?:(?:es gibt|ich sehe|ich erkenne) )?keine?n? (?:{_SHARED['de']})*(?:muster|thema|erklärung|zusammenhang|gemeinsamkeit(?:en)?|antwort)\b(?: (?:erkennbar|gefunden|vorhanden|in)\b.*)?",
+    r"(?:yo )?no lo sé", r"(?:no (?:hay|existe|veo|encuentro|se observa) (?:ningún |ninguna |un |una )?|ning(?:ún|una) |sin )(?:patrón|tema|explicación|relación)(?: (?:clar|común|evidente|obvi|en)\w*\b.*)?",
+    r"(?:je )?(?:ne )?sais pas", r"je n['’]en sais rien", r"(?:il n['’]y a |je ne (?:vois|trouve) )?(?:pas de|aucune?) (?:motif|schéma|thème|explication|points? communs?|lien|idée)(?: (?:clair|commun|évident|apparent|précis)\w*\b.*)?",
+    r"(?:eu )?não (?:o )?sei", r"(?:não (?:há|existe|vejo|encontro|encontrei) (?:nenhum |nenhuma |um |uma )?|nenhuma? |sem )(?:padrão|tema|explicação|relação)(?: (?:clar|comum|evidente|óbvi|aparente|n)\w*\b.*)?",
+    r"(?:我)?不(?:太)?(?:清楚|确定|明白|知道)", r"(?:它们|这些词|标记的词)?(?:之间)?(?:没有|无|找不到|看不出)(?:任何|明显|明确|清晰|特定|共同|的)*(?:共同点|规律|模式|共性|解释|联系|主题)",
+    r"(?:私には)?(?:よく)?(?:わかりません|分かりません|知りません|わからない|分からない)", r"(?:明確な|明らかな|共通の|共通する|特定の|はっきりした)*(?:パターン|共通点|規則性|テーマ|説明)(?:は|が)?(?:ありません|ない|見つかりません|見当たりません|なし)",
+    r"(?:ja )?(?:tego )?nie wiem", rf"(?:nie (?:ma|widzę|znajduję|znaleziono)|brak) (?:{_SHARED['pl']})*(?:wzorca|wzoru|tematu|wyjaśnienia|związku|odpowiedzi)\b.*", end="[.!。！…]*$")
 _MIXED = "(?:(?:seemingly )?(?:various|random|assorted|different|mixed|unrelated|miscellaneous|diverse|varied|arbitrary|disparate))"
 _STUFF = ("(?:words?|tokens?|terms?|phrases?|things?|items?|texts?|sentences?|fragments?|snippets?|topics?|subjects?|concepts?|contexts?|categories|themes?"
           "|characters?|content|noise|stuff|uses|meanings)")
@@ -141,7 +160,7 @@ _ECHO = begins(r"[\[<{](?:(?:the|your|a|one) )?(?:short )?(?:explanation|phrase|
 
 _ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^[^\w]+$"
 
-_SHAPES = {"a refusal":_REFUSED, "nothing said":_NONE, "a question back":_ASKED, "the prompt repeated":_ECHO,
+_SHAPES = {"a refusal":_REFUSED, "nothing said":_NONE, "nothing known":_NOT_KNOWN, "a question back":_ASKED, "the prompt repeated":_ECHO,
            "an error's message":_BROKEN, "no phrase":_NO_PHRASE, "talk to itself":_TO_ITSELF}
 _LISTS = re.compile(         # words such as those, named: "I'm sorry and other apologies"
     r"(?i)(?:[\w'’, ]{1,40}?) (?:and|or|et|y|e|und) (?:other|autres?|otr[ao]s?|outr[ao]s?|altr[ei]|andere) [\w' -]{3,40}$"
@@ -162,7 +181,7 @@ def why_not(
     if _LISTS.fullmatch(text) and not re.match(r"(?i)(?:\S+ ){5,}(?:and|or) other", text): return ""
     bare = text.strip("()[]<>*_ ")
     for what, shape in _SHAPES.items():
-        if shape.match(text) or shape in (_NONE, _ECHO, _REFUSED) and shape.match(bare): return f"{what}: {text[:80]!r}"
+        if shape.match(text) or shape in (_NONE, _NOT_KNOWN, _ECHO, _REFUSED) and shape.match(bare): return f"{what}: {text[:80]!r}"
     leads_on = text.endswith((":", "：")) and not re.search(_ABOUT_COLONS, text)
     return f"half of a reply: {text[:80]!r}" if leads_on else ""
 

@@ -11,7 +11,7 @@ from .excuses import begins, half, to_itself, why_not
 from .wrappings import split_thinking, unwrapped
 
 # %% ../../nbs/judges/05_replies.ipynb #2251397c
-_LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |revised |refined |human-readable )*"
+_LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |better |revised |refined |corrected |updated |improved |more precise |human-readable )*"
           "(?:explanation|answer|description|label|pattern|summary|conclusion|result|output|response|analysis"
           "|interpretation|(?:key )?phrase|hypothesis|theme|concept|topic|guess|(?<=^)final|assistant|(?:marked )?words?"
           "|common (?:theme|pattern|feature|thread|element)|in (?:short|summary|brief)|overall|tl;?dr|thus|therefore"
@@ -163,10 +163,12 @@ def _taken_back(text, whole):
     taken, at = _TAKEN_BACK.search(whole), whole.rfind(text)
     return bool(taken) and 0 <= at < taken.start()
 
+_BETTER = re.compile("final|revised|refined|best|better|corrected|updated|improved|more precise")
+
 def _differ(contents):
     "Whether several lines are called the explanation, and differ, and the last isn't called the better one."
     named = [c for c in contents if c[2].endswith("explanation")]
-    better = named and re.match("final|revised|refined|best", named[-1][2])
+    better = named and _BETTER.match(named[-1][2])
     doubted = any(c[0].endswith("?") for c in named[:-1])
     return len({c[0].strip(".").casefold() for c in named}) > 1 and not better and not doubted
 
@@ -205,6 +207,12 @@ def _with_bullets(first, contents):
 # %% ../../nbs/judges/05_replies.ipynb #be5581ee
 _MARKED = re.compile(r"<<( ?[^\s<>]+(?: [^\s<>]+)*)>>")
 
+def _as_asked(contents, whole):
+    "The lines without those that are called something else behind *Explanation:*, which is what was asked for."
+    at = max((i for i, c in enumerate(contents) if c[2].endswith("explanation")), default=len(contents))
+    if at == len(contents) or contents[at][0].endswith("?") or _TAKEN_BACK.search(whole): return contents
+    return contents[:at+1] + [c for c in contents[at+1:] if not c[2] or _BETTER.match(c[2])]
+
 def _trimmed(text):
     "The phrase without its full stop, unless it is one or ends an abbreviation, and without stray asterisks."
     if text.count("**") % 2: text = re.sub(r"^\*\*(?=\w)|(?<=[\w.])\*\*$", "", text).strip()
@@ -225,6 +233,9 @@ def _sign(said):
 
 _BEHIND_LABEL = re.compile(r"Explanation: (?=[a-z]+\s*$)")
 
+_FOREIGN = re.compile(      # at the beginning, unless it is what the phrase is about
+    r"(?i)[\"'`*]*(?:[<‹][|｜]/?\w[^\s<>|｜]*[|｜]?>|[<‹]\w[^\s<>|｜]*[|｜]>)(?![\"'`]*,? (?:tokens?|tags?|marks?|markers?|symbols?|delimiters?|separators?|special|and|or|at|in|before|after|as|such|which)\b|, <)")
+
 def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
@@ -235,6 +246,7 @@ def read_explanation(
     whole, formed = unwrapped(_unfenced(_own_part(said)))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
+    if _FOREIGN.match(text): raise ValueError(f"a mark of some model's own: {text[:60]!r}")
     stands = formed and _AS_IT_STANDS.fullmatch(text)
     if not stands and (why := why_not(text)): raise ValueError(why)
     if not stands and half(text, _BEHIND_LABEL.sub("", whole)): raise ValueError(f"half of a reply: {reply[:80]!r}")
@@ -256,7 +268,7 @@ def _among_lines(whole, reply):
     contents = _contents(whole)
     if not contents: return ""
     if _differ(contents) and not _TAKEN_BACK.search(whole): raise ValueError(f"several explanations: {reply[:60]!r}")
-    first = contents[0][0]
+    contents, first = _as_asked(contents, whole), contents[0][0]
     text = first if why_not(first) and not first.endswith(_COLON) else _chosen(contents)
     return "" if _ASIDE.match(text) else text
 

@@ -10,17 +10,18 @@ import ast, json, re
 
 # %% ../../nbs/judges/02_wrappings.ipynb #027d45ba
 _TAG = r"[\w:-]*(?:think|thought|reason|reflect|scratchpad|analysis|planning)[\w-]*|internal"     # of whatever dialect
-_OPENS = re.compile(rf"(?i)\s*(<\|?(?!end)({_TAG})\|?>|thinking\.\.\.\s*\n|\[THINK\]|◁think▷|<unused94>|analysis(?=(?-i:[A-Z]))"
-                    r"|(?:<\|start\|>assistant)?<\|channel\|>(?!final))")
-_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.\.\s*done thinking\.|\[/THINK\]|◁/think▷|<unused95>|assistantfinal"
+_OPENS = re.compile(rf"(?i)\s*(<\|?(?!end)({_TAG})\|?>|thinking\.\.\.\s*\n|\[THINK\]|◁think▷|<unused94>|here are my reasoning steps:|analysis(?=(?-i:[A-Z]))"
+                    r"|(?:<\|start\|>assistant)?<\|channel\|>(?!final)|<\|channel>(?!final)|<details type=[^<>]*reasoning[^<>]*>)")
+_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.\.\s*done thinking\.|\[/THINK\]|◁/think▷|<unused95>|<channel\|>|\[BEGIN FINAL RESPONSE\]|assistantfinal"
                      r"|(<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
-_FOLDED = re.compile(r"(?is)^<details>.*?</details>\s*(?=\S)")
+_FOLDED = re.compile(r"(?is)^<details>.*?</details>\s*(?=\S)|^<details type=[^<>]*reasoning[^<>]*>.*?</details>\s*")
 _TURN = re.compile(r"(?i)^(?:<\|(?:start|begin)_(?:of_)?(?:response|solution|answer)\|>|<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
-                   r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model)\s*")
-_STOP = r"(</s>(?:<s>)?|<\|(im_end|eot_id|end|return|endoftext|end_of_text|(?i:end_(?:of_)?(?:response|solution|answer)))\|>|<end_of_turn>|<eos>)"
+                   r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model|<\|turn>model\n|<\|START_OF_TURN_TOKEN\|><\|CHATBOT_TOKEN\|>|<[｜|]Assistant[｜|]>)\s*")
+_STOP = (r"(</s>(?:<s>)?|<\|(im_end|eot_id|eom_id|eot|hy_EOT|role_end|user|observation|end|return|endoftext|end_of_text|(?i:end_(?:of_)?(?:response|solution|answer|turn_token)))\|>|<end_of_turn>|<eos>"
+         r"|<turn\|>|<end_of_utterance>|[<‹]｜end▁of▁sentence｜>|\[END FINAL RESPONSE\])")
 _BLANK = " \t\r\n\u200b\ufeff\u2060"
-_OVER = re.compile(rf"(?<=\S){_STOP}\s*(?=<\|(?:im_start|start_header_id|start)\||<start_of_turn>)")     # and another turn
-_LAST = re.compile(rf"((?<!\s)|^|(?<=\n)){_STOP}$")
+_OVER = re.compile(rf"(?<=\S){_STOP}\s*(?=<\|(?:im_start|start_header_id|start|user|START_OF_TURN_TOKEN)\||<start_of_turn>|<\|turn>|[<‹]｜User｜>)")     # and another turn
+_LAST = re.compile(rf"((?<!\s)|^|(?<=\n)){_STOP}(?:\s*{_STOP})*$")
 
 def split_thinking(
     reply:str,  # what a model wrote
@@ -50,13 +51,27 @@ _KEYS = ("explanation final_explanation final_answer answer description label ph
          "response output result text content").split()
 _NOT_ONE = {"error", "errors", "$schema", "properties", "arguments", "parameters"}   # of a failure, a form, a call
 
+_OF_GATEWAYS = {"detail", "message", "msg"}
+_ASIDE = {"status", "id", "type", "role", "model", "finish_reason"}    # a lone string there is no phrase
+
+def _inside(value):
+    "The explanations deeper in JSON, each once."
+    if isinstance(value, dict):
+        if isinstance(said := value.get("explanation"), str): return [said]
+        value = list(value.values())
+    return list(dict.fromkeys(said for v in value for said in _inside(v))) if isinstance(value, list) else []
+
 def _the_string(value):
     "The one string that JSON holds."
     if isinstance(value, str): return value
     if isinstance(value, dict):
-        if _NOT_ONE & value.keys(): raise ValueError(f"JSON without an explanation in it: {str(value)[:60]!r}")
+        if any(value[k] for k in _NOT_ONE & value.keys()): raise ValueError(f"JSON without an explanation in it: {str(value)[:60]!r}")
         named = {str(k).strip().lower().replace(" ", "_"):v for k, v in value.items()}
-        found = [named[k] for k in _KEYS if k in named] or [v for v in value.values() if isinstance(v, str)]
+        if "explanation" not in named:
+            if inside := _inside(value): return _the_string(inside)
+            if _OF_GATEWAYS & named.keys() or any(named.get(k) in range(400, 600) for k in ("code", "status")):
+                raise ValueError(f"JSON without an explanation in it: {str(value)[:60]!r}")
+        found = [named[k] for k in _KEYS if k in named] or [v for k, v in named.items() if isinstance(v, str) and k not in _ASIDE]
         if found and (len(found) == 1 or "explanation" in named): return _the_string(found[0])
         if len(value) == 1 and isinstance(inner := next(iter(value.values())), dict): return _the_string(inner)
     if isinstance(value, list) and len(value) == 1: return _the_string(value[0])
