@@ -7,7 +7,7 @@ __all__ = ['ScorerFacts', 'ExplainerFacts', 'JudgeFacts', 'scorer', 'explainer',
            'facts', 'explainer_facts', 'judge_facts', 'load_plugins']
 
 # %% ../nbs/02_registry.ipynb #9dd254fb
-import difflib, importlib, re
+import difflib, importlib, re, sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +79,9 @@ def _same(a, b):
     return a.__module__ == b.__module__ or "__main__" in (a.__module__, b.__module__)
 
 def _keep(kind, facts):
-    held = _known[kind].get(facts.name)
+    held, room = _known[kind].get(facts.name), _rooms(kind).get(facts.name)
+    if room and facts.make.__module__ not in (f"autointerp.{room}", "__main__"):    # the chapter itself is __main__
+        raise ValueError(f"there is a {kind} {facts.name!r} already, in autointerp.{room}: choose another name")
     if held and not _same(held.make, facts.make):
         raise ValueError(f"there is a {kind} {facts.name!r} already, {held.make.__module__}.{held.make.__qualname__}: choose another name")
     _known[kind][facts.name] = facts
@@ -171,7 +173,11 @@ def load_plugins(
     modules,  # names of modules
 ):
     "Import modules that register something. Raises `ValueError` naming one that can't be found."
+    modules, here = list(modules), str(Path.cwd())
+    if modules and here not in sys.path: sys.path.insert(0, here)     # a module that lies here, as for `python`
     for name in modules:
+        if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
+            raise ValueError(f"plugins are named as `import` names them, such as {Path(name).stem!r}, got {name!r}")
         try: importlib.import_module(name)
         except ModuleNotFoundError as e:
             if e.name != name.partition(".")[0] and e.name != name: raise

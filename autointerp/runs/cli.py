@@ -76,7 +76,6 @@ def _importing(shown):
     "What is done with modules as soon as they are typed: they are imported, and help lists what they register."
     def load(ctx:typer.Context, value:Optional[str]):
         if not value: return value
-        sys.path.insert(0, str(Path.cwd()))     # a module that lies here, as for `python`
         load_plugins(filter(None, (word.strip() for word in value.split(","))))
         for option in ctx.command.params:
             if option.name in _REGISTERED: option.help = _help(option.name, shown[option.name])
@@ -97,7 +96,6 @@ def plan_of(
 ) -> Plan:
     "The plan that is meant: what is typed goes before the file, and the file before the defaults. Raises `ValueError` without a model."
     given = (load_config(config) if config else {}) | {k:v for k, v in typed.items() if v is not None}
-    if given.get("plugins"): sys.path.insert(0, str(Path.cwd()))     # a module that lies here, as for `python`
     if "model" not in given and "model" not in defaults:
         if config or not (out and (Path(out)/"run.json").is_file()):
             raise ValueError("which model? Type its name behind the command, or --config with a file that names it, "

@@ -44,7 +44,7 @@ def _once(what, names):
 def _names(what, given, known):
     "A tuple of known names, from a list or from words between commas."
     for n in (names := _words(given)):
-        if n not in known: raise ValueError(f"there is no {what} {n!r}: choose from {', '.join(known)}")
+        if n not in known: raise ValueError(f"there is no {what} {n!r}: choose from {', '.join(known)}, or '' for none")
     return _once(what, names)
 
 # %% ../../nbs/runs/00_plan.ipynb #37517974
@@ -148,6 +148,8 @@ def _check_plan(plan):
     for field in ("n_tokens", "ctx_len", "n_latents", "n_train", "n_test", "min_active", "per_prompt", "width"):
         value = getattr(plan, field)
         if not isinstance(value, Integral) or value < 1: raise ValueError(f"{field}= must be a whole number of at least 1, got {value!r}")
+    if plan.width > plan.ctx_len - 1 and plan.skip_first != 0:
+        raise ValueError(f"width= is {plan.width} and a context has {plan.ctx_len - 1} tokens of text: give width= of at most that, or ctx_len= of more")
     if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
     check_protocol(plan.protocol, vars(plan))

@@ -287,7 +287,7 @@ def write_report(
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text(encoding="utf-8")) if (out/"tokens.json").is_file() else {}
     tokens = {int(k):v for k, v in tokens.items()}
-    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "negatives", "per_prompt", "ask", "seed")}
+    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed")}
     if plan.protocol: facts["protocol"] = plan.protocol
     facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
     wanted = [b for b in plan.baselines if b in CODERS]

@@ -322,12 +322,13 @@ def _cut(metric, scorer):
     return threshold(scorer) if metric in ("balanced_accuracy", "f1") else math.nan
 
 def says_yes_or_no(
-    judgements:Iterable[Judgement],
+    judgements:Sequence[Judgement],
 ) -> list[How]:  # how those were judged that have no value but 0 and 1
     "Ways of judging that gave no probabilities: there the AUROC is the balanced accuracy, under another name."
     between = {}
+    asking = {name for name in {j.scorer for j in judgements} if name in scorers() and facts(name).asks == "judge"}
     for j in judgements:
-        if j.value is not None and j.unit == "window": between.setdefault(j.how, set()).add(j.value not in (0, 1))
+        if j.value is not None and j.scorer in asking: between.setdefault(j.how, set()).add(j.value not in (0, 1))
     return [how for how, found in between.items() if found == {False}]
 
 def grouped(
