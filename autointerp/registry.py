@@ -169,6 +169,7 @@ def judge_facts(
     if colon and kind in _names("judge"): return _facts("judge", kind), rest
     return _facts("judge", "gguf" if name == "demo" or name.endswith(".gguf") else "litellm"), name
 
+# %% ../nbs/02_registry.ipynb #66c027f5
 def load_plugins(
     modules,  # names of modules
 ):

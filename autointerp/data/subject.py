@@ -90,7 +90,7 @@ class Subject:
     @property
     def max_positions(self) -> int | None: return positions_of(self.model._module.config)
     @property
-    def identity(self) -> dict[str, str]:
+    def identity(self) -> dict[str, str | int | None]:
         params, tokenizer = weights(self.model._module), tokenizer_hash(self.tokenizer)
         dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
         model = f"{self.name} {fingerprint(params)} {dtype} {checksum(params)} {config_hash(self.model._module.config)}"

@@ -331,6 +331,7 @@ def says_yes_or_no(
         if j.value is not None and j.scorer in asking: between.setdefault(j.how, set()).add(j.value not in (0, 1))
     return [how for how, found in between.items() if found == {False}]
 
+# %% ../../nbs/scorers/00_base.ipynb #b8551914
 def grouped(
     judgements:Iterable[Judgement],
 ) -> dict[tuple, list[Judgement]]:  # (latent, `Who`, `How`) -> what was said
