@@ -116,7 +116,7 @@ class Who(NamedTuple):
     @classmethod
     def of(cls, row): return cls(row.explainer, row.method, row.baseline)    # of a table, as `itertuples` gives it
     def __str__(self):
-        beaten = "baseline" if self.baseline == self.explainer else self.baseline     # an explainer that is there to be beaten
+        beaten = "baseline" if self.baseline and self.baseline == self.explainer else self.baseline     # an explainer that is there to be beaten
         more = [self.method.replace("_", " ")]*(self.method != "plain") + [beaten]*bool(beaten)
         return ", ".join([self.explainer, *more])
 
