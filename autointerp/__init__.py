@@ -39,6 +39,8 @@ _rooms = {
     "stats.rates": "base_rate on_text",
     "scorers.embedding": "Embedder Embedding",
     "scorers.collision": "Collision",
+    "scorers.intruder": "Intruder",
+    "scorers.example_embedding": "ExampleEmbedding",
     "scorers.intervention": "Intervention output_explain",
     "registry": "scorer explainer judge",
     "runs.checks": "check_scorer",

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
-from .records import ID, Example, Explanation, How, Latent, LatentId, Who
+from .records import ID, ITSELF, Example, Explanation, How, Latent, LatentId, Who
 if TYPE_CHECKING: import pandas as pd
 
 # %% ../nbs/05_show.ipynb #5f35fc42
@@ -244,6 +244,12 @@ def _sides(card):
         if pairs: yield label, ", ".join(effect(*p) for p in pairs)
 
 # %% ../nbs/05_show.ipynb #e1da8ef5
+_ITSELF = "By its windows alone, without an explanation"
+def _itself_html(card):
+    "HTML: what scorers say that need no explanation."
+    lines = card.lines(ITSELF)
+    return lines and f'<p style="margin:.6em 0 .2em;opacity:.75">{_ITSELF}</p>{_score_table(lines)}' or ""
+
 def _remark(card, e):
     "What there is to say of an explanation's wording."
     said = (card.remarks or {}).get(e.who)
@@ -263,6 +269,7 @@ def _card_html(card):
     if card.latent.reason:
         what = _not_done(card).capitalize()
         parts.append(f"<p><strong>{what}:</strong> <bdi>{_html(card.latent.reason)}</bdi></p>")
+    parts.append(_itself_html(card))
     for e in card.explanations: parts += _explained_html(card, e)
     sides = "".join(f'<div style="flex:1 1 12em"><div style="opacity:.75">{k}</div>{v}</div>' for k,v in _sides(card))
     if sides: parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:.6em 2em;margin:.6em 0">{sides}</div>')
@@ -270,19 +277,27 @@ def _card_html(card):
     return f'<article class="{NO_MATH}" style="{style}">{"".join(parts)}{_window_table(card)}</article>'
 
 # %% ../nbs/05_show.ipynb #7a4c29bd
+def _scores_text(lines):
+    "Lines: a scorer each."
+    out = []
+    for how, line in lines.items():
+        values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
+        values += [f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]
+        out.append(f"    {visible(str(how))}: {', '.join(values)}")
+    return out
+
 def _explained_text(card, e):
     "Lines: an explanation with its scores."
     said = visible(e.text) if e.text else f"no explanation: {visible(e.reason)}"
     out = [f"  {said} ({visible(e.by)}){_remark(card, e)}"]
-    for how, line in card.lines(e.who).items():
-        values = [f"{metric_name(m)} {interval(*v)}" for m,v in line.items() if m not in ("n","unanswered")]
-        values += [f"{line['n']:,} answered", f"{line['unanswered']:.0%} unanswered"]
-        out.append(f"    {visible(str(how))}: {', '.join(values)}")
+    out += _scores_text(card.lines(e.who))
     return out + _gains_text((card.gains or {}).get(e.who, ()))
 
 def _card_text(card):
     out = [f"{card.title}: {_facts(card.latent)}", *([f"  {visible(card.note)}"] if card.note else [])]
     if card.latent.reason: out.append(f"  {_not_done(card)}: {visible(card.latent.reason)}")
+    itself = _scores_text(card.lines(ITSELF))
+    if itself: out += [f"  {_ITSELF}:", *itself]
     for e in card.explanations: out += _explained_text(card, e)
     if card.histogram: out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| {card.latent.peak:.3g}")
     out += [f"  {k} {', '.join(_effects(v))}" for k,v in (("promotes",card.promoted), ("suppresses",card.suppressed)) if v]

@@ -184,11 +184,14 @@ def _judged(job, scorer, gaps, other):
     asks = job.asks
     if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
     open_ones = {latent for latent, _ in gaps}
-    some = [e for e in job.explanations if e.latent in open_ones]
-    if not asks or job.adaptive: return scorer.judge_all(job.latents, some)
-    def lacking(e, questions): return [q for q in questions if (e.latent, q.item) in gaps]
-    asked = scorer.questions(job.latents, some)
-    return scorer.judge_some([(e, lacking(e, questions)) for e, questions in asked])
+    some, latents = [e for e in job.explanations if e.latent in open_ones], job.latents
+    if job.facts.of_latents: latents = [l for l in latents if l.id in open_ones]
+    if not asks or job.adaptive: return scorer.judge_all(latents, some)
+    def lacking(about, questions):
+        latent = about.latent if isinstance(about, Explanation) else about.id
+        return [q for q in questions if (latent, q.item) in gaps]
+    asked = scorer.questions(latents, some)
+    return scorer.judge_some([(about, lacking(about, questions)) for about, questions in asked])
 
 # %% ../../nbs/runs/05_runner.ipynb #bcec1183
 def _asks(judgement): return facts(judgement.scorer).asks == "judge"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ..stats.meanings import is_part
 from .plan import Plan
-from ..records import Example, Explanation, How, Latent, Who
+from ..records import ITSELF, Example, Explanation, How, Latent, Who
 from ..registry import ScorerFacts, explainer_facts, facts, split_dose
 from ..scorers.base import half, shuffled
 
@@ -62,6 +62,9 @@ def jobs(
     groups, less = {}, [half(l) for l in latents]
     for e in explanations: groups.setdefault(e.who, []).append(e)
     for scorer in plan.scorers:
+        if facts(scorer).of_latents:
+            yield Job(scorer, ITSELF, tuple(latents), ())
+            continue
         for who, said in groups.items():
             entire = [e for e in said if not is_part(e.latent)]
             job = Job(scorer, who, tuple(latents), tuple(said), adaptive=in_rounds(plan, scorer))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 import numpy as np
 from ..marks import SAMPLE, plain, prompt_hash, read_prompt
-from ..metrics import FEWEST_LATENTS, estimates, guessing, mean_interval, pearson_interval
+from ..metrics import FEWEST_LATENTS, estimates, guessing, mean_interval, pearson_interval, share
 from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be had here too
 from ..records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
 from ..registry import facts, scorers
@@ -304,6 +304,7 @@ def _metrics(js, latent, seed):
     known = [j for j in js if j.value is not None]
     if js[0].unit == "token": return {"pearson":pearson_interval(_by_window(known, latent), seed=seed)}
     fits, not_ = sides(known)
+    if js[0].unit == "set": return {"accuracy":share(fits)}
     if all(j.label for j in js): return {"mean":mean_interval(fits)}
     found = estimates(fits, not_, threshold=threshold(js[0].scorer))
     return {m:(v[0], math.nan, math.nan) for m, v in found.items()} if js[0].adaptive else found   # windows weren't chosen by chance

@@ -75,7 +75,7 @@ def own_scores(
 ):  # rows of `labelled(headline(...))`
     "One score of each explanation under each scorer. Baselines stay out: good and bad ones pooled agree under any two scorers."
     frame = headline(scores.frame(seed=seed), metric).dropna(subset="value")
-    return labelled(frame[frame.baseline == ""])
+    return labelled(frame[(frame.baseline == "") & (frame.explainer != "")])     # of explanations
 
 def by_scorer(
     frame,  # of `own_scores`

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from itertools import combinations
 import numpy as np
 from jaxtyping import Float
-from ..metrics import FEWEST, FEWEST_LATENTS, above, auroc_interval, foremost, joined, mean_interval, resamples
+from ..metrics import CHOICES, FEWEST, FEWEST_LATENTS, above, auroc_interval, foremost, joined, mean_interval, resamples
 from ..records import ID, How, LatentId, Who
+from ..registry import facts, scorers
 from ..scorers.base import grouped, sides, KEY, Scores, labelled
 from .tables import join, only
 
@@ -168,7 +169,8 @@ def paired(
 # %% ../../nbs/stats/02_comparison.ipynb #49002ba9
 def _by_window(scores, scorer, side):
     "Judgements by (how, latent), then by item."
-    said = grouped(j for j in scores.judgements if scorer in (None, j.scorer) and j.unit != "token")
+    tested = (j for j in scores.judgements if scorer in (None, j.scorer) and j.explainer)     # an explanation
+    said = grouped(j for j in tested if j.unit != "token")
     who, out = {w for _, w, _ in said}, {}
     for (latent, _, how), js in said.items():
         for j in js: out.setdefault((how, latent), {}).setdefault(j.item, j)
@@ -251,6 +253,13 @@ def chance(
     half = norm.ppf((1+level)/2)*math.sqrt((n_pos+n_neg+1)/(12*n_pos*n_neg))
     return .5-half, .5+half
 
+def _chooses(how): return how.scorer in scorers() and facts(how.scorer).metric == "accuracy"
+
+def _of_choices(found):
+    "Of so many choices among five, by chance."
+    from scipy.stats import binomtest
+    return float(binomtest(int(sum(found)), len(found), 1/CHOICES, alternative="greater").pvalue)
+
 def _p_value(pos, neg):
     from scipy.stats import mannwhitneyu, wilcoxon
     if not len(pos): return math.nan
@@ -287,7 +296,9 @@ def _by_chance(key, sides, dealt):
     if not len(yes): return math.nan, math.nan, ""
     known = dealt.get((who.explainer, who.method, how), {})
     others = [v for l, v in known.items() if who.baseline != "shuffled" or l != latent]     # not itself
-    if len(others) < FEWEST_LATENTS: return _p_value(yes, no), chance(len(yes), len(no))[1], "guessing"
+    if len(others) < FEWEST_LATENTS:
+        p = _of_choices(yes) if _chooses(how) else _p_value(yes, no)
+        return p, chance(len(yes), len(no))[1], "guessing"
     p, most = _against(_log_odds(beats(yes, no).mean(), len(yes), len(no)), others)
     return p, 1/(1 + math.exp(-most)) if len(no) else most, "dealt"
 

@@ -135,7 +135,8 @@ def headlines(
     real = table["baseline"].to_numpy() == ""
     at = judgements.among(ids)
     keep = (at >= 0) & real & ~np.isnan(value.astype(float))
-    keep &= who == _first_explainers(at, who, keep, len(ids))
+    itself = table["explainer"].to_numpy() == ""      # of the latent, whatever is said of it
+    keep &= itself | (who == _first_explainers(at, who, keep & ~itself, len(ids)))
     found = {}
     for k, (name, dose, word, adaptive) in enumerate(ways):
         asked = way == k

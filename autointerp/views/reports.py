@@ -21,7 +21,7 @@ from ..judges.engine import Estimate
 from ..metrics import foremost
 from .figures import UNITS, against_density, against_length, correlation_matrix, distribution
 from .page import html_table, safe, write_page
-from ..records import ID, Explanation, How, Latent, LatentId, Who
+from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
 from ..scorers.base import Scores, labelled, median_mass, says_yes_or_no
 from ..show import Card, histogram, interval, metric_name, score_lines, visible
 from ..scorers.surprisal import gained
@@ -63,10 +63,11 @@ def rows(
     for j in scores.judgements: asked.setdefault((j.latent, j.who), []).append(j.value is None)
     for e in scores.explanations: said.setdefault(e.latent, []).append(e)
     for l in scores.latents:
+        itself = values.get((l.id, ITSELF), {})     # what is known of a latent stands beside each of its explanations
         for e in said.get(l.id, [None]):
             key = (l.id, e and e.who)
             unanswered = sum(asked[key])/len(asked[key]) if key in asked else math.nan
-            table.append(Row(l, e, values.get(key, {}), unanswered))
+            table.append(Row(l, e, values.get(key, {}) | itself, unanswered))
     return table
 
 # %% ../../nbs/views/02_reports.ipynb #5d057e84
@@ -201,7 +202,7 @@ def spread_rows(
 def _agree(frame):
     "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
     real = headline(frame)
-    real = labelled(real[real.baseline == ""].dropna(subset="value"))
+    real = labelled(real[(real.baseline == "") & (real.explainer != "")].dropna(subset="value"))
     wide = by_scorer(real)[list(dict.fromkeys(real.how))]    # in the run's order
     table, has = wide.corr("spearman", min_periods=FEWEST_PAIRS), wide.notna().to_numpy().astype(int)
     shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
@@ -210,6 +211,8 @@ def _agree(frame):
 # %% ../../nbs/views/02_reports.ipynb #c85fbd68
 _CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
 an explanation does no better than a guess. Grey: baselines, which a real explanation has to beat.""",
+    "accuracy":"""How often a judge found the window that doesn't belong among a latent's own, one dot a latent: no explanation was needed.
+At the dashed line it guesses.""",
     "mean":"""How much likelier the explanation is, in nats, after a text that was written while the latent was turned up.
 There is no chance line: what counts is the distance from the baselines, in grey.""",
     "pearson":"""How the activations that a judge imagined go with the true ones, over the tokens of the test windows."""}

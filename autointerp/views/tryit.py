@@ -116,6 +116,8 @@ def _judgeable(latent, scorer):
         raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
     name = getattr(scorer, "name", "")
     unit = facts(name).unit if name in scorers() else "window"
+    if name in scorers() and facts(name).of_latents:
+        raise ValueError(f"{name} judges latents, whatever is said of them: expected a scorer of explanations, such as Detection")
     if unit != "window":
         raise ValueError(f"{name} judges {unit}s, and explanations are compared on windows: "
                          "expected a scorer of windows, such as Detection")
