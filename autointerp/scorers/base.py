@@ -326,10 +326,11 @@ def says_yes_or_no(
     judgements:Sequence[Judgement],
 ) -> list[How]:  # how those were judged that have no value but 0 and 1
     "Ways of judging that gave no probabilities: there the AUROC is the balanced accuracy, under another name."
-    between = {}
-    asking = {name for name in {j.scorer for j in judgements} if name in scorers() and facts(name).asks == "judge"}
+    between, names = {}, {j.scorer for j in judgements} & set(scorers())
+    asking = {name for name in names if facts(name).asks == "judge"}
     for j in judgements:
-        if j.value is not None and j.scorer in asking: between.setdefault(j.how, set()).add(j.value not in (0, 1))
+        if j.value is None or j.scorer not in asking: continue
+        between.setdefault(j.how, set()).add(j.value not in (0, 1))
     return [how for how, found in between.items() if found == {False}]
 
 # %% ../../nbs/scorers/00_base.ipynb #b8551914
@@ -366,7 +367,8 @@ class Scores:
             sizes = [len(side) for side in sides(js)]
             n, key = sum(sizes), (*LatentId.of(latent).columns, *who, *how)
             for metric, ends in _metrics(js, latents.get(latent), seed).items():
-                rows.append((*key, metric, _cut(metric, how.scorer), *ends, guessing(metric, *sizes), n, (len(js)-n)/len(js)))
+                cut, chance = _cut(metric, how.scorer), guessing(metric, *sizes)
+                rows.append((*key, metric, cut, *ends, chance, n, (len(js)-n)/len(js)))
         return pd.DataFrame(rows, columns=[*KEY, *"metric threshold value lo hi chance n unanswered".split()])
 
     def _repr_html_(self): return self.frame().to_html(index=False, float_format="%.2f")

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from itertools import combinations
 import numpy as np
 from jaxtyping import Float
-from ..metrics import CHOICES, FEWEST, FEWEST_LATENTS, above, auroc_interval, foremost, joined, mean_interval, resamples
+from ..metrics import (CHOICES, FEWEST, FEWEST_LATENTS, above, auroc_interval, foremost, joined,
+                                mean_interval, resamples)
 from ..records import ID, How, LatentId, Who
 from ..registry import facts, scorers
 from ..scorers.base import grouped, sides, KEY, Scores, labelled
@@ -136,7 +137,8 @@ def summary(
 # %% ../../nbs/stats/02_comparison.ipynb #fc0c1854
 def _go_together(a, b):
     "The correlation of two AUROCs on the same windows, from their tables of wins (DeLong, DeLong and Clarke-Pearson, 1988); not below 0."
-    def covariance(x, y): return sum(np.cov(x.mean(side), y.mean(side))[0, 1]/len(x.mean(side)) for side in (0, 1))
+    def of_a_side(u, v): return np.cov(u, v)[0, 1]/len(u)
+    def covariance(x, y): return of_a_side(x.mean(0), y.mean(0)) + of_a_side(x.mean(1), y.mean(1))
     both = covariance(a, a)*covariance(b, b)
     return float(np.clip(covariance(a, b)/math.sqrt(both), 0, 1)) if both > 0 else 0.
 
@@ -158,7 +160,8 @@ def paired(
     rng, both = np.random.default_rng(seed), (a, b)
     tables = {(u, v):beats(both[u][0], both[v][1]) for u in (0, 1) for v in (0, 1)}
     apart = tables[0, 0] - tables[1, 1]
-    lo, hi = _difference(tables[0, 0], tables[1, 1], level) if len(a[1]) else mean_interval(apart.ravel(), level)[1:]
+    if len(a[1]): lo, hi = _difference(tables[0, 0], tables[1, 1], level)
+    else: _, lo, hi = mean_interval(apart.ravel(), level)
     p, n = (rng.integers(2, size=(n_resamples, k)) for k in apart.shape)
     def mean(p, n):     # of yes-windows, p says which come from b, and n of no-windows
         parts = [((abs(1-u-p) @ t)*abs(1-v-n)).sum(-1) for (u, v), t in tables.items()]
