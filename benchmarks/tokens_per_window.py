@@ -1,8 +1,8 @@
 """Input and output tokens for each judged window, beside the paper's: `python benchmarks/tokens_per_window.py`. Asks nothing."""
 import os
 os.environ.setdefault("TQDM_DISABLE", "1")
+from tempfile import TemporaryDirectory
 import pandas as pd
-from autointerp.data.assets import cache_dir
 from autointerp.data.activations import collect, load_text
 from autointerp.scorers.detection import WORDS as DETECTION
 from autointerp.scorers.fuzzing import WORDS as FUZZING, fuzz_questions
@@ -16,10 +16,12 @@ from autointerp.stats.tokens import per_window
 PAPER = {"detection": (170, 119, 2.40), "fuzzing": (196, 142, 2.49)}  # input, of it a fixed prefix, output
 EXPLANATION = "words that introduce a reason or a cause, such as because, since and due to"
 
-def demo_latents(n=12, n_test=10, n_tokens=60_000):
+def demo_latents(n=6, n_test=10, n_tokens=20_000, min_active=40):
     "Latents of the demo, spread over the density range."
-    store = collect(load_subject("demo"), load_text("demo"), cache_dir()/"runs"/"tokens", n_tokens=n_tokens)
-    return sample(store, ids=spread(store.counts(), n, min_active=60), n_train=20, n_test=n_test, min_active=60)
+    with TemporaryDirectory() as folder:
+        store = collect(load_subject("demo"), load_text("demo"), folder, n_tokens=n_tokens)
+        ids = spread(store.counts(), n, min_active=min_active)
+        return sample(store, ids=ids, n_train=20, n_test=n_test, min_active=min_active)
 
 def shown(scorer, latent):
     return fuzz_questions(latent) if scorer == "fuzzing" else [Question(w, w.text) for w in latent.test]
