@@ -8,10 +8,16 @@ import yaml
 root = Path(__file__).resolve().parent.parent
 nbs, index = root/"nbs", root/"nbs/index.ipynb"
 
+def notebooks() -> list[Path]:
+    "Every notebook that isn't hidden, nor in a hidden folder."
+    def hidden(path): return any(part.startswith((".", "_")) for part in path.relative_to(nbs).parts)
+    return [p for p in sorted(nbs.rglob("*.ipynb")) if not hidden(p)]
+
 def book() -> dict[str, list[Path]]:
     "The parts of the book and the notebooks of each, in order."
     listed = yaml.safe_load((nbs/"sidebar.yml").read_text(encoding="utf-8"))["website"]["sidebar"]["contents"]
-    return {part["section"]: [nbs/o for o in part["contents"]] for part in listed if isinstance(part, dict)}
+    def paths(part): return [nbs/o for o in part["contents"]]
+    return {part["section"]: paths(part) for part in listed if isinstance(part, dict)}
 
 def chapters() -> list[Path]: return [p for part in book().values() for p in part]
 
@@ -71,8 +77,9 @@ def inside(folder:str, files:list[Path]) -> str:
     "The modules of a folder by their notebooks' numbers, the tutorials as the book has them, scripts by name."
     if folder == "nbs": return ""
     names = sorted(p.stem for p in files if p.parent.as_posix() == folder and p.suffix in (".py", ".ipynb"))
-    floors = {module.rpartition(".")[2]: i for i, p in enumerate(sorted(chapters(), key=lambda p: p.name)) if (module := exports(p))}
-    at = floors | {p.stem: i for i, p in enumerate(chapters())}
+    numbered = [exports(p).rpartition(".")[2] for p in sorted(chapters(), key=lambda p: p.name)]
+    at = {module: i for i, module in enumerate(numbered) if module}
+    at |= {p.stem: i for i, p in enumerate(chapters())}
     return ", ".join(sorted((n for n in names if not n.startswith("_")), key=lambda n: at.get(n, 0)))
 
 def tree(files:list[Path], width:int=110) -> list[str]:
@@ -125,11 +132,10 @@ def stale(path:Path, says:dict[str, str]) -> list[dict]:
 
 def order():
     "The book has one order, nbs/sidebar.yml: each notebook stands in it once; index, tree and each chapter's \"Next\" follow it."
-    hidden = re.compile(r"(^|/)[._]")
-    listed, every = chapters(), {p for p in nbs.rglob("*.ipynb") if not hidden.search(p.relative_to(nbs).as_posix()) and p != index}
+    listed, every = chapters(), set(notebooks()) - {index}
     bad = [f"sidebar.yml: lists {p.name}, which isn't there" for p in listed if p not in every]
     bad += [f"{p.relative_to(nbs)}: not in nbs/sidebar.yml; give it a place in the book" for p in sorted(every - set(listed))]
-    bad += [f"sidebar.yml: lists {p.name} twice" for p in sorted({p for p in listed if listed.count(p) > 1})]
+    bad += [f"sidebar.yml: lists {p.name} twice" for p in sorted(set(listed)) if listed.count(p) > 1]
     if bad: return f"{len(listed)} chapters", bad
     behind = [p for p, says in wanted().items() if stale(p, says)]
     bad = [f"{p.relative_to(nbs)}: not as nbs/sidebar.yml has it: run `python tools/book.py`" for p in behind]

@@ -37,7 +37,8 @@ def lab(folder:Path):
         options = [f"--port={port}", "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
                    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         with open(f"{temp}/log", "w") as log:
-            server = subprocess.Popen([sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", *options], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", *options]
+            server = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             for _ in range(480):
                 try: urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=1); break
@@ -99,7 +100,9 @@ def picture(one, what, name:str):
 def notebook(path:Path, *cells:str):
     "Write a notebook of a few cells."
     import nbformat
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}), path)
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nb = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata={"kernelspec": kernel})
+    nbformat.write(nb, path)
 
 _NASTY = """
 from autointerp.records import Example, Explanation, Judgement, Latent

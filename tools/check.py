@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from importlib.metadata import packages_distributions
 from pathlib import Path
-import book
+import book, measure
+from book import notebooks, root
 
-root = Path(__file__).resolve().parent.parent
 package = root/"autointerp"
 heavy = "torch transformers sae_lens litellm sentence_transformers matplotlib pandas".split()
 # Imports go only down this list, and inside a folder only to smaller numbers.
@@ -19,8 +19,7 @@ def modules() -> dict[str, Path]:
     "The rooms by their dotted names."
     return {".".join(p.relative_to(package).with_suffix("").parts): p for p in sorted(package.rglob("[!_]*.py"))}
 
-def notebooks() -> list[Path]:
-    return [p for p in sorted((root/"nbs").rglob("*.ipynb")) if not any(o.startswith((".", "_")) for o in p.relative_to(root).parts)]
+
 
 def home(module:Path) -> Path | None:
     "The notebook a module says it was exported from."
@@ -47,7 +46,8 @@ def imported(module:Path) -> list[tuple[int, str]]:
 
 def python(code:str) -> subprocess.CompletedProcess:
     "Run `code` in a fresh interpreter."
-    return subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+    settings = dict(cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+    return subprocess.run([sys.executable, "-c", code], **settings)
 
 def orphans():
     "Every module comes from a notebook that exists."
@@ -73,7 +73,8 @@ def twins():
     "No room is named like something in it, so that `autointerp.sample` is one thing."
     bad = []
     for name, path in modules().items():
-        defined = {o.name for o in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(o, (ast.FunctionDef, ast.ClassDef))}
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        defined = {o.name for o in body if isinstance(o, (ast.FunctionDef, ast.ClassDef))}
         if name.split(".")[-1] in defined: bad.append(f"{name}: a room and what it defines have one name; rename the room")
     return f"{len(modules())} modules", bad
 
@@ -107,7 +108,8 @@ def alone():
     "Every module imports in a fresh interpreter without the others."
     def one(name):
         begin, done = time.perf_counter(), python(f"import autointerp.{name}")
-        return name, time.perf_counter() - begin, done.stderr.strip().splitlines()[-1:] if done.returncode else []
+        took, said = time.perf_counter() - begin, done.stderr.strip().splitlines()
+        return name, took, said[-1:] if done.returncode else []
     with ThreadPoolExecutor(os.cpu_count()) as pool: done = list(pool.map(one, modules()))
     name, slowest, _ = max(done, key=lambda o: o[1], default=("none", 0, []))
     return f"{len(done)} modules, slowest {name} {slowest:.1f} s", [f"import autointerp.{n}: {e}" for n, _, err in done for e in err]
@@ -134,7 +136,8 @@ def light(limit:float=0.5):  # seconds
     code = f"import sys, time; t = time.perf_counter(); import autointerp; print(time.perf_counter()-t, *[o for o in {heavy} if o in sys.modules])"
     done = [python(code) for _ in range(3)]
     if any(o.returncode for o in done): return "import autointerp", [done[0].stderr.strip()[-1000:]]
-    took, loaded = min(float(o.stdout.split()[0]) for o in done), sorted({w for o in done for w in o.stdout.split()[1:]})
+    took = min(float(o.stdout.split()[0]) for o in done)
+    loaded = sorted({w for o in done for w in o.stdout.split()[1:]})
     bad = [f"import autointerp took {took:.2f} s, the limit is {limit} s"]*(took > limit) + [f"import autointerp loads {o}" for o in loaded]
     return f"import autointerp in {took*1000:.0f} ms", bad
 
@@ -142,8 +145,9 @@ def shipped():
     "Every file of the package that isn't Python goes along with it: setup.py's package_data has it."
     listed = re.search(r'package_data=\{"autointerp": (\[.*?\])\}', (root/"setup.py").read_text(encoding="utf-8"))[1]
     files = [p.relative_to("autointerp") for p in book.tracked() if p.parts[0] == "autointerp" and p.suffix != ".py"]
-    bad = [f"{p}: not in setup.py's package_data, so that an installed package lacks it" for p in files
-           if not any(p.match(pattern) for pattern in ast.literal_eval(listed))]
+    patterns = ast.literal_eval(listed)
+    def goes_along(path): return any(path.match(o) for o in patterns)
+    bad = [f"{p}: not in setup.py's package_data, so that an installed package lacks it" for p in files if not goes_along(p)]
     return f"{len(files)} files", bad
 
 def shape():
@@ -175,7 +179,8 @@ def private():
         for i, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
             for what, rule in rules.items():
                 if not (found := re.search(rule, line)): continue
-                seen = found[0][:6] + "..." if what == "a key" else line[max(0, found.start()-20):found.end()+40].strip()  # CI's log is public
+                around = line[max(0, found.start()-20):found.end()+40].strip()
+                seen = found[0][:6] + "..." if what == "a key" else around       # CI's log is public
                 bad.append(f"{p.relative_to(root)}:{i}: {what}: {seen!r}")
                 if what == "a key": break
     return f"{n} text files of {len(files)}", bad
@@ -187,11 +192,29 @@ def named():
              "a part inside an id": r"(id|latent|index|part|STEP)\b.*10\*\*9",
              "a frozen record written to": r"object\.__setattr__"}
     allowed = {"older": rules, "registry": ("a name taken apart",), "records": ("a fact put into a name", "a part inside an id", "a frozen record written to")}
-    bad = [f"autointerp/{p.name}:{i}: {what}: {line.strip()[:80]!r}" for name, p in modules().items() for what, rule in rules.items()
-           if what not in allowed.get(name, ()) for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if re.search(rule, line)]
+    bad = []
+    for name, path in modules().items():
+        forbidden = {what: rule for what, rule in rules.items() if what not in allowed.get(name, ())}
+        for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            wrong = [what for what, rule in forbidden.items() if re.search(rule, line)]
+            bad += [f"autointerp/{path.name}:{i}: {what}: {line.strip()[:80]!r}" for what in wrong]
     return f"{len(modules())} modules", bad
 
-checks = [orphans, layers, twins, declared, lint, types, alone, doors, light, shipped, shape, book.order, book.story, book.links, private, named]
+def narrow(limit:int=110):
+    "A line has at most 110 characters of code, strings and comments aside, and no comprehension stands inside another one."
+    later = root/"tools/test.py"       # being rewritten
+    bad, files = [], {*modules().values(), *(root/"tools").glob("*.py")} - {later}
+    for path in sorted(files):
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(root)
+        for n, width in measure.code_widths(text).items():
+            if width > limit: bad.append(f"{name}:{n}: {width} characters of code, the limit is {limit}: make steps with names of it")
+        for n in measure.nested(ast.parse(text)):
+            bad.append(f"{name}:{n}: a comprehension inside another one: make the inner one a function with a name")
+    return f"{len(files)} files", bad
+
+checks = [
+    orphans, layers, twins, declared, lint, types, alone, doors, light, shipped, shape, narrow,
+    book.order, book.story, book.links, private, named]
 
 def outcome(step:Callable) -> tuple[str, list[str], float]:
     "What a step looked at, its complaints, and its seconds."
@@ -209,7 +232,10 @@ def run(steps:list[tuple[str, Callable]], map:Callable = map) -> tuple[int, int]
         print(line, *[f"         {o}" for o in bad], sep="\n", flush=True)
     return passed, failed
 
-def chosen(steps, words): return [o for o in steps if not words or any(w in o[0] for w in words)]
+def chosen(steps, words):
+    "The steps whose name has one of these words, or all of them if there is no word."
+    def meant(name): return not words or any(w in name for w in words)
+    return [(name, step) for name, step in steps if meant(name)]
 
 if __name__ == "__main__":
     passed, failed = run(chosen([(o.__name__, o) for o in checks], sys.argv[1:]))

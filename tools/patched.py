@@ -13,7 +13,8 @@ def patches() -> Iterator[tuple[str, str]]:
     for path in package.rglob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef): continue
-            if any("patch" in ast.unparse(o) for o in node.decorator_list): yield ast.unparse(node.args.args[0].annotation).strip("'\""), node.name
+            if not any("patch" in ast.unparse(o) for o in node.decorator_list): continue
+            yield ast.unparse(node.args.args[0].annotation).strip("'\""), node.name
 
 methods: dict[str, list[str]] = {}
 for _class, _method in patches(): methods.setdefault(_class, []).append(_method)

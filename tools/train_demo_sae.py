@@ -55,12 +55,15 @@ def train(x:torch.Tensor, out:Path):
     from sae_lens.config import LoggingConfig, SAETrainerConfig
     from sae_lens.saes.sae import SAEMetadata
     n = len(x)//BATCH*BATCH
-    sae = TopKTrainingSAE(TopKTrainingSAEConfig(d_in=WIDTH, d_sae=LATENTS, k=K, normalize_activations="expected_average_only_in", aux_loss_coefficient=1.0))
+    sae = TopKTrainingSAE(TopKTrainingSAEConfig(
+        d_in=WIDTH, d_sae=LATENTS, k=K, normalize_activations="expected_average_only_in", aux_loss_coefficient=1.0))
     sae.cfg.metadata = SAEMetadata(model_name="HuggingFaceTB/SmolLM2-135M-Instruct", hook_name=f"blocks.{LAYER}.hook_resid_post",
                                    hf_hook_name=f"model.layers.{LAYER}.output", context_size=CTX, prepend_bos=True)
-    cfg = SAETrainerConfig(total_training_samples=n, train_batch_size_samples=BATCH, device="cpu", autocast=True, lr=LR, lr_end=LR/10, lr_warm_up_steps=100,
-                           lr_decay_steps=n//BATCH//4, n_batches_for_norm_estimate=10, dead_feature_window=150, feature_sampling_window=500,
-                           logger=LoggingConfig(log_to_wandb=False))
+    cfg = SAETrainerConfig(
+        total_training_samples=n, train_batch_size_samples=BATCH, device="cpu", autocast=True,
+        lr=LR, lr_end=LR/10, lr_warm_up_steps=100, lr_decay_steps=n//BATCH//4,
+        n_batches_for_norm_estimate=10, dead_feature_window=150, feature_sampling_window=500,
+        logger=LoggingConfig(log_to_wandb=False))
     SAETrainer(cfg=cfg, sae=sae, data_provider=batches(x)).fit().save_inference_model(str(out))
 
 def halve(out:Path):
@@ -82,15 +85,25 @@ def measure(model, tokenizer, out:Path, x:torch.Tensor) -> dict:
     def patched(kind):
         def hook(module, args, h):
             keep = (rows > 2)[..., None]
-            return torch.where(keep, sae.decode(sae.encode(h.float())).to(h.dtype) if kind=="sae" else torch.zeros_like(h), h)
+            instead = sae.decode(sae.encode(h.float())).to(h.dtype) if kind == "sae" else torch.zeros_like(h)
+            return torch.where(keep, instead, h)
         return hook
+    def loss():
+        logits = model(rows).logits[:, :-1].float().flatten(0, 1)
+        return float(torch.nn.functional.cross_entropy(logits, rows[:, 1:].flatten()))
     for kind in ("model", "sae", "zero"):
         handle = model.model.layers[LAYER].register_forward_hook(patched(kind)) if kind != "model" else None
-        losses[kind] = float(torch.nn.functional.cross_entropy(model(rows).logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten()))
+        losses[kind] = loss()
         if handle: handle.remove()
-    return {"tokens measured":len(x), "explained variance":float(1 - (x-y).pow(2).sum()/(x-x.mean(0)).pow(2).sum()), "L0":float((f > 0).sum(1).float().mean()),
-            "dead (never fired)":float((fired==0).float().mean()), "fired on 100 tokens or more":float((fired >= 100).float().mean()),
-            "median density":float(fired.float().median()/len(x)), "loss":losses, "loss recovered":(losses["zero"]-losses["sae"])/(losses["zero"]-losses["model"])}
+    return {
+        "tokens measured": len(x),
+        "explained variance": float(1 - (x-y).pow(2).sum()/(x-x.mean(0)).pow(2).sum()),
+        "L0": float((f > 0).sum(1).float().mean()),
+        "dead (never fired)": float((fired==0).float().mean()),
+        "fired on 100 tokens or more": float((fired >= 100).float().mean()),
+        "median density": float(fired.float().median()/len(x)),
+        "loss": losses,
+        "loss recovered": (losses["zero"]-losses["sae"])/(losses["zero"]-losses["model"])}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -99,7 +112,8 @@ if __name__ == "__main__":
     args = parser.parse_args()
     torch.manual_seed(0)
     args.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, model = AutoTokenizer.from_pretrained(demo_model()), AutoModelForCausalLM.from_pretrained(demo_model(), dtype=torch.bfloat16).eval()
+    tokenizer = AutoTokenizer.from_pretrained(demo_model())
+    model = AutoModelForCausalLM.from_pretrained(demo_model(), dtype=torch.bfloat16).eval()
     data = lambda part, n: dataset(model, tokenizer, part, int(n), args.out.parent/f"{part}-{LAYER}.pt")
     if not (args.out/"cfg.json").exists():
         train(data("train", args.tokens), args.out)

@@ -21,7 +21,8 @@ from .metadata import check_model, first_token, in_base_model, read_place, witho
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, load_model, load_skeleton
-from .models import adapters_at_work, added_by_hand, buffers_hash, config_hash, pieces, positions_of, tokenizer_hash
+from .models import adapters_at_work, added_by_hand, buffers_hash, config_hash
+from .models import pieces, positions_of, tokenizer_hash
 from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
 from .planted import PLANTED, PlantedSubject, planted_subject                      # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
@@ -91,14 +92,15 @@ class Subject:
     def max_positions(self) -> int | None: return positions_of(self.model._module.config)
     @property
     def identity(self) -> dict[str, str | int | None]:
-        params, tokenizer = weights(self.model._module), tokenizer_hash(self.tokenizer)
+        module = self.model._module
+        params = weights(module)
         dtype = str(next(iter(params.values())).dtype).removeprefix("torch.")
-        model = f"{self.name} {fingerprint(params)} {dtype} {checksum(params)} {config_hash(self.model._module.config)}"
-        added = added_by_hand(self.model._module)
-        more = {"hooks":"; ".join(added), "adapters":"; ".join(adapters_at_work(self.model._module))}
+        model = f"{self.name} {fingerprint(params)} {dtype} {checksum(params)} {config_hash(module.config)}"
+        more = {"hooks":"; ".join(added_by_hand(module)), "adapters":"; ".join(adapters_at_work(module))}
         more = {k:v for k, v in more.items() if v}
-        buffers, bos = buffers_hash(self.model._module), self.bos_id
-        return dict(model=model, buffers=buffers, coder=self.coder.identity, hook=self.hook, tokenizer=tokenizer, bos=bos, **more)
+        return dict(
+            model=model, buffers=buffers_hash(module), coder=self.coder.identity, hook=self.hook,
+            tokenizer=tokenizer_hash(self.tokenizer), bos=self.bos_id, **more)
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../../nbs/data/15_subject.ipynb #7a4f45e9

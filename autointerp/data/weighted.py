@@ -123,7 +123,8 @@ def _sample(g, tokenizer, i, density, wanted, seed, min_active):
         if len(windows) == n: continue
         return latent(reason=f"only {len(windows)} {what} windows that share no token and no text, {n} needed")
     strong, weighted = rng.permutation(strong), rng.permutation(weighted)
-    shown, asked = np.append(strong[k_top:], weighted[k_weighted:]), np.append(strong[:k_top], weighted[:k_weighted])
+    shown = np.append(strong[k_top:], weighted[k_weighted:])
+    asked = np.append(strong[:k_top], weighted[:k_weighted])
     train = _examples(g, tokenizer, fires, shown, "active", "train")
     test = _examples(g, tokenizer, fires, asked, "active", "test")
     return latent(train, test + _examples(g, tokenizer, fires, silent, "random", "test"))

@@ -342,4 +342,4 @@ def planted_latents(
     "Latents that fire by a rule, with test windows of the demo's text."
     with TemporaryDirectory() as folder:
         store = collect(planted_subject(rules), load_text("demo"), folder, n_tokens=n_tokens)
-        return sample(store, ids=range(len(rules)), n_train=0, n_test=n_test, min_active=min_active, seed=seed)
+        return sample(store, range(len(rules)), n_train=0, n_test=n_test, min_active=min_active, seed=seed)

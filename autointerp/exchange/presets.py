@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 _SAEBENCH = dict(
-    n_tokens=2_000_000, ctx_len=128, n_latents=1000, min_active=16, width=21, how="weighted", n_train=15, n_top=10, n_test=4,
-    n_silent=10, meanings="ignore", explainers=("saebench",), scorers=("saebench",))
+    n_tokens=2_000_000, ctx_len=128, n_latents=1000, min_active=16, width=21,
+    how="weighted", n_train=15, n_top=10, n_test=4, n_silent=10, meanings="ignore",
+    explainers=("saebench",), scorers=("saebench",))
 
-_PAPER = dict(n_tokens=10_000_000, ctx_len=256, n_latents=100, min_active=200, width=32, n_train=40, n_test=100, per_prompt=5)
+_PAPER = dict(
+    n_tokens=10_000_000, ctx_len=256, n_latents=100, min_active=200, width=32,
+    n_train=40, n_test=100, per_prompt=5)
 
 PROTOCOLS:dict[str, dict] = {"saebench":_SAEBENCH, "paper":_PAPER}     # protocol -> fields of a plan
 

@@ -61,14 +61,17 @@ def eval_result(
 ) -> dict:
     "A run as SAEBench has it. Raises `ValueError` where fewer than two latents have a score."
     table = accuracy(scores)
-    own = table[(table.explainer == explainer) & (table.baseline == "") & (table.coder == "") & (table.part == 0)]
+    whole = table[(table.coder == "") & (table.part == 0)]       # latents of the SAE, not parts of them
+    own = whole[(whole.explainer == explainer) & (whole.baseline == "")]
     known = own.accuracy.dropna()
     if len(known) < 2:
         raise ValueError(f"SAEBench's result is a mean and a standard deviation of scores, and {len(known)} of {len(own)} latents have one")
-    score_of, judged = dict(zip(own.latent, own.accuracy)), grouped(j for j in scores.judgements if j.scorer == "saebench")
+    score_of = dict(zip(own.latent, own.accuracy))
     told = {e.latent:e for e in scores.explanations if e.explainer == explainer and not e.baseline}
-    latents = {str(latent):_of_latent(told[latent], js, score_of[latent]) for (latent, who, _), js in judged.items()
-               if latent in score_of and who == told[latent].who}
+    latents = {}
+    for (latent, who, _), js in grouped(j for j in scores.judgements if j.scorer == "saebench").items():
+        if latent not in score_of or who != told[latent].who: continue
+        latents[str(latent)] = _of_latent(told[latent], js, score_of[latent])
     metrics = {"autointerp_score":float(known.mean()), "autointerp_std_dev":float(known.std())}
     return dict(
         eval_type_id="autointerp", eval_config=eval_config(plan), eval_id=str(uuid.uuid4()),

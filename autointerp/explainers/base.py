@@ -128,10 +128,12 @@ def _repeated(text, reply, messages):
     "Whether a phrase is our own words, or a line of what is shown as we show it. What only stands in a window may well explain it."
     asked = [m["content"] for m in messages if m["role"] != "assistant"]
     if any(text in _unmarked(ours) for ours in asked[:-1]): return True
-    lines = {form for line in "\n".join(asked).splitlines() for form in (_unmarked(line).strip(), _unmarked(line).strip("- "))}
+    shown = _unmarked("\n".join(asked)).splitlines()
+    lines = {line.strip() for line in shown} | {line.strip("- ") for line in shown}
     said = [re.sub(r"(?i)^[\s\"'{*]*explanation[\s\"'*:]*|[\s\"'}]+$", "", line) for line in reply.splitlines()]
     again = [line for line in said if line and _unmarked(line).strip() in lines]
-    return any(text in _unmarked(line) and (len(again) > 1 or line.startswith("- ") or "<<" in line) for line in again)
+    def as_we_show_it(line): return len(again) > 1 or line.startswith("- ") or "<<" in line
+    return any(text in _unmarked(line) and as_we_show_it(line) for line in again)
 
 def _explained(reply, messages):
     "The text of an explanation and why there is none, one of them empty."

@@ -99,7 +99,8 @@ def _tokens(n): return "unknown" if n is None else f"{n:,}"
 def _cost_row(name, e):
     "A stage's costs as text: of an estimate what is likely and the bound, of what was spent just that."
     spent = not e.likely_input
-    n_in, n_out, usd = (e.input_tokens, e.output_tokens, e.usd) if spent else (e.likely_input, e.likely_output, e.likely_usd)
+    likely = e.likely_input, e.likely_output, e.likely_usd
+    n_in, n_out, usd = (e.input_tokens, e.output_tokens, e.usd) if spent else likely
     share = f"{e.shared_tokens/n_in:.0%}" if e.shared_tokens else ""
     most = ("", "") if spent else (_tokens(e.input_tokens + e.output_tokens), money(e.usd))
     return name, _tokens(e.calls), _tokens(e.cached), _tokens(n_in), share, _tokens(n_out), money(usd), *most

@@ -253,7 +253,8 @@ def _calls(self, todo):
     rooms = list(map(self.rooms, todo))
     largest = sorted(range(len(todo)), key=lambda i: (max(rooms[i]), len(_text(todo[i]))))
     first = set(largest[-self.width:])    # what these learn of the room that thoughts need, the others know
-    return [(tries if i in first else tries[-1:]) + self.repeats(r) for i, (r, tries) in enumerate(zip(todo, rooms))]
+    def tries(i): return rooms[i] if i in first else rooms[i][-1:]
+    return [tries(i) + self.repeats(r) for i, r in enumerate(todo)]
 
 def _likely_written(self, todo):
     "Tokens of replies that are likely; None where it isn't known."

@@ -179,7 +179,8 @@ def _chosen(contents):
     first, bullet, label = contents[0]
     labelled = [c for c in contents if c[2]]
     labelled = [c for c in labelled if c[2] not in _KIND] or labelled
-    leads_up = bullet or _THOUGHT.match(first) or _ASIDE.match(first) or first.endswith(_COLON) or _is_sentence(first)
+    leads_up = bullet or first.endswith(_COLON) or _is_sentence(first)
+    leads_up = leads_up or _THOUGHT.match(first) or _ASIDE.match(first)
     named = labelled and labelled[-1][2].endswith("explanation") and not _is_sentence(labelled[-1][0])     # a sentence is a reason
     if labelled and (label or leads_up or named or re.search("answer|final", labelled[-1][2])): return labelled[-1][0]
     if bullet: return _only(contents)

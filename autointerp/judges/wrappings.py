@@ -71,9 +71,11 @@ def _the_string(value):
             if inside := _inside(value): return _the_string(inside)
             if _OF_GATEWAYS & named.keys() or any(named.get(k) in range(400, 600) for k in ("code", "status")):
                 raise ValueError(f"JSON without an explanation in it: {str(value)[:60]!r}")
-        found = [named[k] for k in _KEYS if k in named] or [v for k, v in named.items() if isinstance(v, str) and k not in _ASIDE]
+        found = [named[k] for k in _KEYS if k in named]
+        found = found or [v for k, v in named.items() if isinstance(v, str) and k not in _ASIDE]
         if found and (len(found) == 1 or "explanation" in named): return _the_string(found[0])
-        if len(value) == 1 and isinstance(inner := next(iter(value.values())), dict): return _the_string(inner)
+        only = next(iter(value.values())) if len(value) == 1 else None
+        if isinstance(only, dict): return _the_string(only)
     if isinstance(value, list) and len(value) == 1: return _the_string(value[0])
     raise ValueError(f"JSON without one explanation in it: {str(value)[:60]!r}")
 

@@ -50,7 +50,10 @@ def known_latents(
         for k in range(2*n):
             word = str(rng.choice(words if k < n else _NOBODY))
             windows.append(_window(rng, 100*i + k, word, k < n, "test"))
-        train = [_window(own, 10_000 + w.row, str(own.choice(words if w.active else _NOBODY)), w.active, "train") for w in windows]
+        train = []
+        for w in windows:
+            word = str(own.choice(words if w.active else _NOBODY))
+            train.append(_window(own, 10_000 + w.row, word, w.active, "train"))
         latents.append(Latent(i, .01, 1., 100, tuple(train), tuple(windows)))
     return latents, [Explanation(i, z, "right", "nobody", "") for i, z in enumerate(CONCEPTS)]
 
@@ -79,8 +82,8 @@ def fits(
 # %% ../../nbs/runs/04_checks.ipynb #e3a2e1f4
 def _odd_one(texts):
     "The number of the only marked text that isn't of the concept of the others, or any number."
-    alike = [[fits(z, t) for t in texts] for z in CONCEPTS]
-    places = [row.index(False) for row in alike if sum(row) == len(texts) - 1]
+    def of_concept(z): return [fits(z, t) for t in texts]
+    places = [row.index(False) for row in map(of_concept, CONCEPTS) if sum(row) == len(texts) - 1]
     place = places[0] if places else zlib.crc32("".join(texts).encode()) % len(texts)
     top = tuple((str(i+1), math.log(.95 if i == place else .01)) for i in range(len(texts)))
     return Reply(str(place + 1), "", 100, 1, 1e-4, False, top)
@@ -258,11 +261,15 @@ def _needs_no_explanation(case):
     return f"{len(silent)} without a value"
 
 # %% ../../nbs/runs/04_checks.ipynb #d224b425
+_OF_BOTH = (
+    _does_not_mind_the_order, _does_not_mind_company, _says_the_same_again, _can_go_on,
+    _costs_what_was_estimated)
 _CHECKS = (
     _tells_the_truth_of_each_window, _wins_on_planted_truth, _is_at_chance_when_dealt,
-    _keeps_what_has_no_answer, _does_not_mind_the_order, _does_not_mind_company,
-    _says_the_same_again, _can_go_on, _costs_what_was_estimated)
-_OF_LATENTS = (_tells_the_truth_of_each_window, _tells_known_latents_from_aimless_ones, _needs_no_explanation, *_CHECKS[4:])
+    _keeps_what_has_no_answer, *_OF_BOTH)
+_OF_LATENTS = (
+    _tells_the_truth_of_each_window, _tells_known_latents_from_aimless_ones,
+    _needs_no_explanation, *_OF_BOTH)
 
 def check_scorer(
     scorer:str | type,           # a registered scorer: its name, or its class

@@ -68,7 +68,8 @@ def plan_options(
     options = []
     for name, (_, kind, _) in _described().items():
         typed = ["--" + name.replace("_", "-"), *_ALSO.get(name, [])]
-        option = typer.Option(*typed, help=_help(name, shown[name]), show_default=False, **eager.get(name, {}))
+        said = _help(name, shown[name])
+        option = typer.Option(*typed, help=said, show_default=False, **eager.get(name, {}))
         options.append(_keyword(name, None, Optional[kind], option))
     return options
 

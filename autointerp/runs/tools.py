@@ -195,6 +195,10 @@ def _of_baselines(plan, latents, costs):
     names = [b for b in plan.baselines if b in CODERS]
     return {f"{name}: {stage}":cost for name in names for stage, cost in again.items()}
 
+def _likely(latents, who, said):
+    "What was said of these latents already, or explanations about as long as those to come."
+    return [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in latents]
+
 def estimate(
     plan:Plan,
     out:str | Path | None = None,  # the run's folder, if there is one: its windows and what was answered are counted
@@ -217,7 +221,7 @@ def estimate(
         costs[f"explain {who}"] = scaled(dry.judge.asked, factor) + dry.judge.tries
         if not who.baseline: again[f"explain {who}"] = costs[f"explain {who}"]
         free = explainer_facts(name).asks == ""      # so that these are the ones that a run will have
-        expls += made if free else [said.get((l.id, who)) or guess(l, who.explainer, who.method) for l in shown]
+        expls += made if free else _likely(shown, who, said)
     for job in jobs(plan, latents, expls):
         dry = pretend()
         if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)

@@ -58,6 +58,7 @@ class ExampleEmbedding:
     ) -> Float[np.ndarray, "test"]:
         "What each test window is worth, see `nearer`."
         if not latent.train: return np.full(len(latent.test), np.nan)
-        apart = np.array([[t.row != w.row for t in latent.train] for w in latent.test], int)
-        x, refs = (self.embedder.embed([w.text for w in side]) for side in (latent.test, latent.train))
-        return nearer(x, refs, [t.active for t in latent.train], apart)
+        def vectors(windows): return self.embedder.embed([w.text for w in windows])
+        test_rows, train_rows = [w.row for w in latent.test], [w.row for w in latent.train]
+        apart = np.not_equal.outer(test_rows, train_rows).astype(int)
+        return nearer(vectors(latent.test), vectors(latent.train), [w.active for w in latent.train], apart)

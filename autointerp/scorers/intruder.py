@@ -62,7 +62,11 @@ def window_sets(
     silent = [w for w in latent.test if not w.active]
     places = np.linspace(0, len(ranked)-1, len(silent)).round().astype(int)
     centres = [ranked[i] for i in rng.permutation(places)]
-    return [_set(_alike(ranked, c), w, _fitted(_firing(c), w.width), c.bin, rng) for w, c in zip(silent, centres)]
+    found = []
+    for w, centre in zip(silent, centres):
+        marks = _fitted(_firing(centre), w.width)
+        found.append(_set(_alike(ranked, centre), w, marks, centre.bin, rng))
+    return found
 
 def _within(ranked, rng):
     "Sets whose intruder comes from another decile of the same latent."
@@ -130,7 +134,8 @@ class Intruder:
         pairs = [(l, s) for l, sets in asked for s in sets]
         told = [conversation(s.texts) for _, s in pairs]
         said = self._chosen(told) if self._chooses else self._written(told)
-        return [self._judged(l, s.intruder, s.bin, place, s.place, **more) for (l, s), (place, more) in zip(pairs, said)]
+        def one(l, s, place, more): return self._judged(l, s.intruder, s.bin, place, s.place, **more)
+        return [one(*pair, *answer) for pair, answer in zip(pairs, said)]
 
     def judge_all(self, latents:Sequence[Latent], explanations=()) -> list[Judgement]:
         asked = self.questions(latents)
@@ -148,8 +153,9 @@ class Intruder:
 
     def _chosen(self, told):
         "By the log-probabilities of the numbers: the place, and more."
+        def likeliest(logprobs): return int(np.argmax([logprobs.get(n, -math.inf) for n in _NUMBERS]))
         for c in self.judge.choose_all(told, options=_NUMBERS):
-            place = None if c.logprobs is None else int(np.argmax([c.logprobs.get(n, -math.inf) for n in _NUMBERS]))
+            place = None if c.logprobs is None else likeliest(c.logprobs)
             yield place, {"reason":c.reason, "mass":getattr(c, "mass", None)}
 
     def _written(self, told):
@@ -166,7 +172,8 @@ def by_strength(
     import pandas as pd
     groups, rows = {}, []
     for j in scores.judgements:
-        if j.scorer == scorer and j.unit == "set" and j.value is not None: groups.setdefault((j.baseline, j.bin), []).append(j.value)
+        if j.scorer != scorer or j.unit != "set" or j.value is None: continue
+        groups.setdefault((j.baseline, j.bin), []).append(j.value)
     for (baseline, decile), found in sorted(groups.items()):
         rows.append((baseline, decile, *share(found), len(found)))
     return pd.DataFrame(rows, columns="baseline decile value lo hi n".split())

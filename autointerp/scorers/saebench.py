@@ -95,17 +95,20 @@ def _mixed(self:SAEBench, e, questions):
 def _same_size(self:SAEBench, n, asked):
     "Judgements of explanations with n windows each."
     def check(text): return read_numbers(text, n)
-    told = [together(WORDS, e.text, [q.text for q in questions]) for e, questions in asked]
+    def conversation(e, questions): return together(WORDS, e.text, [q.text for q in questions])
+    told = [conversation(*one) for one in asked]
     replies = self.judge.chat_all(told, max_tokens=32 + 4*n, check=check)
     named = [check(reply.text) if reply.text else None for reply in replies]
-    return [self._judgements(e, questions, *said) for (e, questions), *said in zip(asked, named, [r.reason for r in replies])]
+    reasons = [reply.reason for reply in replies]
+    return [self._judgements(*one, *said) for one, *said in zip(asked, named, reasons)]
 
 @patch
 def _judgements(self:SAEBench, e, questions, named, reason):
     "What was said of each window, in the order in which they were asked about."
     asked = {"judge":self.judge.name, "prompt":WORDS.signed("numbers")}
     def value(i): return None if named is None else float(i in named)
-    return [Judgement.of(e, q.window, self.name, value(i), reason=reason, **asked) for i, q in enumerate(questions, 1)]
+    def one(i, q): return Judgement.of(e, q.window, self.name, value(i), reason=reason, **asked)
+    return [one(i, q) for i, q in enumerate(questions, 1)]
 
 # %% ../../nbs/scorers/09_saebench.ipynb #sbn00021
 def accuracy(

@@ -109,8 +109,9 @@ def _score_line(l, who, how, of, judged, cut, n_wrong):
     "One explainer under one scorer."
     off = [] if who.baseline else wrong(judged)
     shown = [(j, cut[j.item]) for j in off if j.item in cut][:n_wrong]      # a neighbour's windows are not among the latent's own
+    dealt = who.baseline not in ("", who.explainer)
     return dict(
-        explainer=visible(str(who)) + " (a baseline)"*(who.baseline not in ("", who.explainer)), scorer=visible(str(how)), n=int(of["n"]),
+        explainer=visible(str(who)) + " (a baseline)"*dealt, scorer=visible(str(how)), n=int(of["n"]),
         unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
         metrics=[_metric(m, v) for m, v in of.items() if m not in ("n", "unanswered")],
         wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],

@@ -330,9 +330,10 @@ def _cards(scores, frame, store, tokens, clusters):
         stored, effects = store is not None and i.own, ((), ()) if i.coder else tokens.get(i.index, ((), ()))
         acts = np.asarray(store.latent(l.id).act, dtype=float) if stored else np.zeros(0)
         counts = histogram(acts, l.peak) if len(acts) else ()
-        gains = gained(l, judged.get(l.id, ()))
-        card = Card(l, tuple(said.get(l.id, ())), parts.get(l.id), *effects, counts,
-                    gains=gains, note=note.get(l.id, ""), remarks={e.who:str(wording(e.text)) for e in said.get(l.id, ())})
+        told = tuple(said.get(l.id, ()))
+        remarks = {e.who:str(wording(e.text)) for e in told}
+        more = dict(gains=gained(l, judged.get(l.id, ())), note=note.get(l.id, ""), remarks=remarks)
+        card = Card(l, told, parts.get(l.id), *effects, counts, **more)
         yield l.id, f'<section class="card" id="latent-{l.id}">{card._repr_html_()}</section>\n'
 
 # %% ../../nbs/views/02_reports.ipynb #e236543a
