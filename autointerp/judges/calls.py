@@ -40,7 +40,8 @@ def passing(
     "Whether what was in the way may be gone by now, as an outage or too little room; a refusal isn't."
     return bool(_PASSING.search(reason))
 
-TRIES = 5        # how often a question is asked that goes wrong in one way, if the fault doesn't say it;
+TRIES = 5        # how often a question is asked that goes wrong in one way, if the fault doesn't say it, and how many
+                 # replies to it are paid for that are of no use, in whatever ways, and aren't only too short;
 TRIES_CUT = 3    # one whose reply is cut off in what it says, each time with twice the room,
 TRIES_READ = 2   # and one whose reply can't be read
 
@@ -59,6 +60,7 @@ class Fault(Exception):
         super().__init__(reason)
         self.tries, self.wait, self.change, self.spent, self.fatal = tries, wait, change or {}, spent, fatal
         self.kind, self.down = kind or reason.partition(":")[0], down
+        self.wider = False    # whether the change gives more room
 
 # %% ../../nbs/judges/01_calls.ipynb #3cd618a7
 @cache
@@ -183,6 +185,10 @@ def _heard(self, fault=None):
     raise JudgeError(f"{who} has given nothing but refusals for {now-self._silent_since:.0f} s, the last one: {fault}. Is it down, or is there a limit by the day? Every answer so far is kept: run again later to go on from here")
 
 # %% ../../nbs/judges/01_calls.ipynb #db4f339e
+def _wider(request, change):
+    "Whether a change gives a reply more room."
+    return any((change.get(k) or 0) > (request.get(k) or 0) for k in ("max_tokens", "thinking"))
+
 async def _once(self:Line, request, check) -> Reply:
     "Send one request once, if there is budget for it; on a fault, change what the fault asks to change."
     _afford(self)
@@ -193,6 +199,7 @@ async def _once(self:Line, request, check) -> Reply:
     try: reply = _pay(self, request, await self._send(request))
     except Fault as e:
         if e.spent: _pay(self, request, e.spent)
+        e.wider = _wider(request, e.change)
         request.update(e.change)
         _heard(self, e)
         raise
@@ -201,7 +208,7 @@ async def _once(self:Line, request, check) -> Reply:
         self._held = self._held - price if self._flying else 0.0
     _heard(self)
     try: check and check(reply.text)
-    except ValueError as e: raise Fault(f"malformed reply: {e}", tries=TRIES_READ) from None
+    except ValueError as e: raise Fault(f"malformed reply: {e}", tries=TRIES_READ, spent=reply) from None
     return reply
 
 # %% ../../nbs/judges/01_calls.ipynb #4f58ea6d
@@ -211,12 +218,13 @@ def _wait(fault, n):
 
 async def _persist(self:Line, request, check) -> Reply:
     "Ask a bounded number of times."
-    request, tries = dict(request), Counter()
+    request, tries, useless = dict(request), Counter(), 0
     while True:
         try: return await _once(self, request, check)
         except Fault as e: fault = e
         tries[fault.kind] += 1
-        if tries[fault.kind] >= fault.tries or tries.total() >= 30: break
+        useless += bool(fault.spent) and not fault.wider
+        if tries[fault.kind] >= fault.tries or useless >= TRIES or tries.total() >= 30: break
         await asyncio.sleep(_wait(fault, tries.total()))
     if fault.fatal: raise JudgeError(f"{fault.fatal} ({fault})") from None
     return Reply(reason=str(fault))

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'UNTOLD', 'THINKING', 'MOST_THINKING', 'NO_ENDING', 'Unsupported', 'openai_body', 'broken',
-           'wider', 'goes_round', 'read_reply', 'echoed', 'echo_body', 'read_echo']
+           'wider', 'goes_round', 'speaks_of_thoughts', 'read_reply', 'echoed', 'echo_body', 'read_echo']
 
 # %% ../../nbs/judges/06_chatform.ipynb #3667c93e
-import json, math
+import json, math, re
 from .calls import TRIES, TRIES_CUT, TRIES_READ, Fault, JudgeError, Reply
 from .wrappings import split_thinking
 
@@ -130,6 +130,12 @@ def goes_round(
     "Whether a text ends in one piece over and over."
     longest = len(text)//times
     return any(times*n >= least and text.endswith(text[-n:]*times) for n in range(1, longest+1))
+
+def speaks_of_thoughts(
+    template:str,  # of a model's conversations
+) -> bool:
+    "Whether a chat template knows of thoughts in front of a reply."
+    return bool(re.search(r"think|thought|reason", template, re.I))
 
 def _cut_off(reply, thinks, request, said):
     "The fault of a reply that came to the end of its room: what to ask for instead."

@@ -56,6 +56,7 @@ class DryRun:
             written = self.engine.estimate(batch, max_tokens=_WORD)
             tokens = dict(input_tokens=written.input_tokens, output_tokens=written.output_tokens)
             cost = replace(cost, **tokens, usd=written.usd)
+            if self.engine.thinks is None: cost = replace(cost, likely_output=None, likely_usd=None)     # it may think first
         self.asked += cost
         return [Choice(reason="not asked, only estimated")]*len(batch)
 
@@ -88,9 +89,9 @@ def money(
     "An amount as people write it."
     return "unknown" if usd is None else f"${usd:,.2f}" if usd >= 1 or not usd else f"${usd:.4f}"
 
-COVERED = ("At most: texts and replies as long as they may be, each reply cut off until it has its widest room and then "
-           "of no use, or empty five times. Not in it: what an endpoint breaks off or loses, and thoughts of a judge "
-           "that is known not to think. A run stops at its budget in any case.")     # said beside an estimate
+COVERED = ("At most: texts as dense as they may be, each reply cut off until it has its widest room and then of no use five "
+           "times. Not in it: what an endpoint breaks off or loses, and thoughts of a judge that is known not to think. "
+           "Unknown: how long a judge thinks, before it has answered. A run stops at its budget in any case.")     # said beside an estimate
 
 _HEAD = ("stage", "calls", "answered before", "input tokens", "repeated", "output tokens", "USD", "tokens at most", "USD at most")
 

@@ -6,13 +6,13 @@
 __all__ = ['MASS_FLOOR', 'MASS_MOST', 'LOW_MASS', 'Choice', 'TextLogprobs', 'text_part', 'weigh', 'Engine', 'Estimate']
 
 # %% ../../nbs/judges/07_engine.ipynb #5c036130
-import math, os, warnings
+import math, os, re, warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from fastcore.basics import patch
-from .calls import TRIES, TRIES_CUT, TRIES_READ, JudgeError, Line, Reply, answers
-from .chatform import Unsupported, openai_body, read_reply
+from .calls import TRIES, TRIES_CUT, JudgeError, Line, Reply, answers
+from .chatform import Unsupported, openai_body, read_reply, wider
 from .chatform import CUT, MOST_THINKING, REFUSED, THINKING, WHOLE, goes_round    # to be had here too
 
 # %% ../../nbs/judges/07_engine.ipynb #4a7f8768
@@ -84,7 +84,11 @@ class Engine(Line):
     abilities:tuple[str, ...] = ("chat", "choose", "schema")
     price:tuple[float, float, float] | None = None    # USD per input, output and cached input token; None: not known
     template = (8, 64)  # tokens that a chat template adds to a message, and to a conversation, at most
-    slack = 1.0         # how many times more tokens than `count_tokens` says a text may have
+    slack = 1.0         # how many times more tokens than `count_tokens` says prose may have; 1: it is the model's own count
+    thinks:bool | None = False    # whether it thinks before it speaks; None: not known
+    thinking = 0        # tokens of room that it has for that now
+    limit:int | None = None       # tokens that a reply never passes, whatever is asked for
+    always_tells = False          # whether a choice never comes back without its log-probabilities
 
     def __init__(self,
         name:str,  # shown in tables
@@ -126,30 +130,39 @@ def most_output(self:Engine, request:dict) -> int:
     return request["max_tokens"] + (0 if request.get("top_logprobs") else request.get("thinking") or 0)
 
 @patch
-def rooms(self:Engine, request:dict) -> list[int]:
-    "The most tokens that a reply may have, try by try, if it is cut off while it thinks; one try for who doesn't think."
-    return [self.most_output(request)]
+def rungs(self:Engine, request:dict) -> tuple[list[int], list[int]]:
+    "The most tokens of replies that are cut off and asked for again with more room: in what they say, then in their thoughts."
+    limit = self.limit or math.inf
+    if request.get("top_logprobs") or request.get("echo"): return [self.most_output(request)], []
+    said = [request["max_tokens"]*2**k for k in range(TRIES_CUT)]
+    if self.thinks is False: return _within(limit, said), []
+    levels = [max(self.thinking, request.get("thinking") or 0)] if self.thinks else [0]
+    while levels[-1] < MOST_THINKING: levels.append(wider(levels[-1]))
+    if self.thinks: return [], _within(limit, [said[0] + t for t in levels])
+    return _within(limit, said), _within(limit, [said[-1] + t for t in levels[1:]])
+
+def _within(limit, rooms):
+    "The rooms, none of which passes a limit."
+    return [min(limit, n) for n in rooms]
 
 @patch
-def lengthens(self:Engine, request:dict) -> bool:
-    "Whether a reply that is cut off in what it says is asked for with more room."
-    return not request.get("thinking")
-
-@patch
-def repeats(self:Engine, request:dict) -> list[int]:
-    "The most tokens of replies to this that are cut off in what they say and then can't be read; none for a choice."
-    if request.get("top_logprobs") or request.get("echo"): return []
-    doubled = [request["max_tokens"]*2**k for k in range(1, TRIES_CUT)]
-    longer = doubled if self.lengthens(request) else []
-    return longer + [max(self.rooms(request) + longer)]*(TRIES_READ-1)
+def calls_of(self:Engine, request:dict) -> tuple[list[int], list[int]]:
+    "The rooms of all calls that a question may need, whatever comes back: those of its own, and those that teach other questions."
+    said, thought = self.rungs(request)
+    sure = self.always_tells and request.get("top_logprobs")
+    useless = [max(said + thought)]*(1 if sure else TRIES)
+    return (said + useless, thought[:-1]) if thought else (said[:-1] + useless, [])
 
 @patch
 def worth(self:Engine, request:dict) -> float:
-    "The most that one call can cost, in USD, from its length alone."
+    "The most that one call can cost, in USD: no token is shorter than a byte."
     if self.price is None: return 0.0
     per_message, once = self.template
-    n_in = sum(len(m["content"])/3 + per_message for m in request["messages"]) + once
+    n_in = sum(_bytes(m["content"]) + per_message for m in request["messages"]) + once
     return n_in*self.price[0] + self.most_output(request)*self.price[1]
+
+def _bytes(text): return len(text.encode("utf-8", "surrogatepass"))
+
 
 # %% ../../nbs/judges/07_engine.ipynb #a4c6a587
 def _conversations(self:Engine, batch, max_tokens=256, temperature=0.0, seed=0, stop=None, schema=None):
@@ -234,34 +247,49 @@ class Estimate:
 # %% ../../nbs/judges/07_engine.ipynb #5c0d0004
 def _text(request): return "\n".join(m["content"] for m in request["messages"])
 
+_PROSE = re.compile(r"[a-zA-Z]+[ ]?")
+
+def _dense(text):
+    "Bytes of a text that another tokenizer may cut one by one: digits, signs, spaces in rows, other scripts."
+    return _bytes(text) - sum(map(len, _PROSE.findall(text)))
+
+def _rates(self, texts):
+    "(tokens in a character of the densest text, and on average) of some texts: all of a few, else some of all and the densest."
+    few = texts[::max(1, len(texts)//32)]
+    rates = [self.count_tokens(t)/max(1, len(t)) for t in few]
+    densest = sorted(texts, key=lambda t: _dense(t)/max(1, len(t)))[-8:] if len(texts) > len(few) else []
+    most = max([0., *rates, *(self.count_tokens(t)/max(1, len(t)) for t in densest)])
+    return most, sum(r*len(t) for r, t in zip(rates, few))/max(1, sum(map(len, few)))
+
 def _counted(self, todo, calls):
     "(tokens at most, tokens likely, tokens shared) of what is sent, in so many calls of each at most."
     texts = list(map(_text, todo))
-    chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
-    some = texts[::max(1, len(texts)//16)]
-    rates = [self.count_tokens(t)/max(1, len(t)) for t in some] or [0]
-    rate = sum(r*len(t) for r, t in zip(rates, some))/max(1, sum(map(len, some)))
+    densest, rate = _rates(self, texts)
     per_message, once = self.template
-    def most_of(request, text): return self.slack*max(rates)*len(text) + per_message*len(request["messages"]) + once
+    def most_of(request, text):
+        foreign = 0 if self.slack == 1 else _dense(text)
+        tokens = self.slack*densest*(len(text) if self.slack == 1 else _bytes(text) - foreign) + foreign
+        return min(tokens, _bytes(text)) + per_message*len(request["messages"]) + once
     most = sum(n*most_of(r, t) for n, r, t in zip(calls, todo, texts))
+    chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
     shared = sum(len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
     return math.ceil(most), round(rate*chars + 5*messages + 3*len(todo)), round(rate*shared)
 
+
 # %% ../../nbs/judges/07_engine.ipynb #5c0d0005
 def _calls(self, todo):
-    "The rooms of the calls that each question may need, if its replies are cut off and then can't be read."
-    rooms = list(map(self.rooms, todo))
-    largest = sorted(range(len(todo)), key=lambda i: (max(rooms[i]), len(_text(todo[i]))))
-    first = set(largest[-self.width:])    # what these learn of the room that thoughts need, the others know
-    def tries(i): return rooms[i] if i in first else rooms[i][-1:]
-    return [tries(i) + self.repeats(r) for i, r in enumerate(todo)]
+    "The rooms of all calls that each question may need; those that teach others for as many as are in flight together."
+    calls = list(map(self.calls_of, todo))
+    largest = sorted(range(len(todo)), key=lambda i: (sum(calls[i][1]), len(_text(todo[i]))))
+    first = set(largest[-self.width:])
+    return [own + taught*(i in first) for i, (own, taught) in enumerate(calls)]
 
 def _likely_written(self, todo):
     "Tokens of replies that are likely; None where it isn't known."
-    rooms = list(map(self.rooms, todo))
-    if any(len(tries) > 1 for tries in rooms): return None
-    once, choices = sum(map(sum, rooms)), sum(bool(r.get("top_logprobs")) for r in todo)
-    return choices + math.ceil((once - choices)/4)
+    choices = sum(bool(r.get("top_logprobs") or r.get("echo")) for r in todo)
+    if choices < len(todo) and self.thinks is not False: return None
+    rooms = [min(r["max_tokens"], max(self.rungs(r)[0])) for r in todo]
+    return choices + math.ceil((sum(rooms) - choices)/4)
 
 @patch
 def estimate_requests(self:Engine,
@@ -272,8 +300,7 @@ def estimate_requests(self:Engine,
     todo = [r for k, r in asked.items() if not (self.cache and k in answers())]
     if not todo: return Estimate(cached=len(asked))
     calls, likely_out = _calls(self, todo), _likely_written(self, todo)
-    n_calls = [max(len(c), TRIES) if self.repeats(r) else len(c) for c, r in zip(calls, todo)]   # empty ones are read as often
-    most_in, likely_in, shared = _counted(self, todo, n_calls)
+    most_in, likely_in, shared = _counted(self, todo, list(map(len, calls)))
     most_out = sum(map(sum, calls))
     def usd(n_in, n_out):
         if self.price is None or n_out is None: return None

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
-from .calls import TRIES_CUT, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
-from .chatform import MOST_THINKING, NO_ENDING, wider
+from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
+from .chatform import NO_ENDING
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
 from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
@@ -30,7 +30,7 @@ _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
 # %% ../../nbs/judges/14_llm.ipynb #fea2c1e6
 class LLM(Engine):
     "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
-    slack = 1.35   # tokenizers that we don't have may cut a text into so many more tokens
+    slack = 1.5    # tokenizers that we don't have may cut prose into so many more tokens
     def __init__(self,
         name:str,  # 'openai/gpt-4o-mini', 'anthropic/...', 'ollama_chat/...'; with a base_url, what the server calls the model
         base_url:str | None = None,  # an OpenAI-compatible server such as vLLM or llama.cpp's: 'http://127.0.0.1:8000/v1'
@@ -47,7 +47,7 @@ class LLM(Engine):
         if price and not min(price) >= 0:
             raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
         _check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
-        _check_one_reply(options)
+        _check_options(options)
         self.route, self._options, self._price = route(name, base_url, api_key, options), options, price
         self._able:dict[str, bool] = {}    # what was tried
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
@@ -58,15 +58,37 @@ class LLM(Engine):
         self.manners = first_manners(name, options)
 
 # %% ../../nbs/judges/14_llm.ipynb #ca091f1d
-_ONE = ("n", "best_of", "candidate_count", "candidateCount", "num_return_sequences")     # how many replies to a question
+_ONE = ("n", "best_of", "candidate_count", "candidateCount", "num_candidates", "numCandidates", "num_return_sequences",
+        "num_generations", "num_completions", "num_results")     # how many replies to a question
+_MAPS = ("extra_body", "extra_headers", "extra_query")
+
+def _named(options):
+    "The names and values of options, those inside of others too."
+    for name, value in options.items():
+        yield name, value
+        if isinstance(value, dict) and name not in ("extra_headers", "extra_query", "response_format"): yield from _named(value)
 
 def _check_one_reply(options):
     "Refuse options under which several replies are paid and one is read, or none is whole."
-    for name, value in (options | (options.get("extra_body") or {})).items():
+    for name, value in _named(options):
         if name in _ONE and value not in (None, 1):
             raise ValueError(f"{name}={value!r}: every question would be paid for {value} replies, and one is read. "
                              f"Leave it out; to hear a judge several times, ask with other seeds")
         if name == "stream" and value: raise ValueError("stream=True: replies are read whole. Leave it out")
+
+def _check_options(options):
+    "Refuse options that can't be sent as they are meant."
+    for name in _MAPS:
+        if not isinstance(options.get(name) or {}, dict):
+            raise ValueError(f"{name}={options[name]!r}: expected names with values, such as {name}={{'top_k': 20}}")
+    for name, room in [*options.items(), *(options.get("extra_body") or {}).items()]:
+        if name not in _ROOMS or room is None: continue
+        if isinstance(room, bool) or not isinstance(room, int) or room < 1:
+            raise ValueError(f"{name}={room!r}: expected the tokens that a reply may have, a whole number above 0; "
+                             "leave it out, and every question asks for the room that it needs")
+    _check_one_reply(options)
+
+_ROOMS = ("max_tokens", "max_completion_tokens")
 
 def _check_pace(**given):
     "Refuse numbers under which no call would ever leave."
@@ -87,21 +109,20 @@ def most_output(self:LLM, request:dict) -> int:
     return _limit(self) or request["max_tokens"] + thinking
 
 @patch
-def rooms(self:LLM, request:dict) -> list[int]:
-    "The most tokens that a reply may have, try by try: for who may think, from the room it has now to the limit."
-    rooms, thinks = [self.most_output(request)], self.manners.thinks
-    if _limit(self) or thinks is False or request.get("top_logprobs") or request.get("echo"): return rooms
-    said = request["max_tokens"]*(1 if thinks else 2**(TRIES_CUT-1))    # if not, it may have been lengthened before
-    thinking = self.manners.thinking if thinks else 0
-    while thinking < MOST_THINKING:
-        thinking = wider(thinking)
-        rooms.append(said + thinking)
-    return rooms
+def rungs(self:LLM, request:dict) -> tuple[list[int], list[int]]:
+    "As for every engine; but under a limit of the caller's every reply has that."
+    chats, fixed = not (request.get("top_logprobs") or request.get("echo")), _limit(self)
+    return ([fixed], []) if chats and fixed else Engine.rungs(self, request)
 
-@patch
-def lengthens(self:LLM, request:dict) -> bool:
-    "Whether a reply that is cut off in what it says is asked for with more room: not beyond the caller's limit."
-    return not (_limit(self) or self.manners.thinks)
+@patch(as_prop=True)
+def thinks(self:LLM) -> bool | None:
+    "Whether it thinks before it speaks; None: not known."
+    return self.manners.thinks
+
+@patch(as_prop=True)
+def thinking(self:LLM) -> int:
+    "Tokens of room that it has for that now."
+    return self.manners.thinking
 
 def _limit(self):
     "The caller's own limit to a reply: an option, or a field of extra_body, which is what is sent."
@@ -153,8 +174,6 @@ def _body_of(self:LLM, request):
     body = openai_body(request)
     if chatting and _limit(self): body["max_tokens"] = _limit(self)
     return body
-
-_ROOMS = ("max_tokens", "max_completion_tokens")
 
 def _extra(self, body):
     "The caller's own fields of the body; the room that they give is for what is written, not for one token."
@@ -294,6 +313,7 @@ def _answered(self, request, raw):
     except Fault as e:
         if e.spent: _noted(self, e.spent, e.change.get("thinking") or 0)
         limited = _limit(self) if "cut off" in e.kind else None
+        if _limit(self): e.change.pop("thinking", None)      # there is no more room
         reason = f"cut off at {limited} tokens, which are the limit of max_tokens="
         raise (Fault(reason, tries=1, spent=e.spent) if limited else e) from None
     _noted(self, reply)

@@ -12,6 +12,7 @@ from ..data.assets import fetch
 from .calls import Fault, JudgeError
 from ..registry import judge
 from fastcore.basics import patch
+from .chatform import speaks_of_thoughts
 from .engine import Engine, openai_body, read_reply
 
 # %% ../../nbs/judges/09_local.ipynb #28b4f4f7
@@ -31,7 +32,7 @@ def cores() -> int:
 
 class LocalLM(Engine):
     "A GGUF model run by llama.cpp in this process: no key, no network."
-    top_logprobs, price, template = 100, (0.0, 0.0, 0.0), (6, 32)
+    top_logprobs, price, template, always_tells = 100, (0.0, 0.0, 0.0), (6, 32), True
     def __init__(self,
         model:str | Path = "demo",  # a GGUF file, or 'demo'
         n_ctx:int = 4096,  # tokens that a prompt and its reply may have together
@@ -47,6 +48,18 @@ class LocalLM(Engine):
         self._running, self._lock = None, threading.Lock()
 
 # %% ../../nbs/judges/09_local.ipynb #bd07936f
+@patch(as_prop=True)
+def thinks(self:LocalLM) -> bool | None:
+    "Whether it thinks before it speaks: not known of a model whose template knows of thoughts."
+    url, no_proxy = self._server().listening_address + "/props", urllib.request.ProxyHandler({})
+    with urllib.request.build_opener(no_proxy).open(url) as r: template = json.load(r).get("chat_template") or ""
+    return None if speaks_of_thoughts(template) else False
+
+@patch(as_prop=True)
+def limit(self:LocalLM) -> int:
+    "The tokens that a reply can't pass."
+    return self.n_ctx
+
 @patch
 def _server(self:LocalLM):
     "llama.cpp's server with this model, loaded when first needed."

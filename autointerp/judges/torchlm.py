@@ -17,6 +17,7 @@ from .batches import Asked, Gather, added, end_ids, fitting, prompt, template_of
 from .calls import Fault, JudgeError, Reply
 from ..data.coders import fingerprint
 from .reading import BatchedLM, gumbel
+from .chatform import speaks_of_thoughts
 from .engine import Engine, TextLogprobs, read_reply
 from ..data.devices import kept, move, pick, weights
 from ..data.models import adapters_at_work, config_hash, demo_model, pieces, unpacked
@@ -57,7 +58,7 @@ def _loaded(model, dtype, device):
 # %% ../../nbs/judges/16_torchlm.ipynb #00dbbaae
 class TransformersLM(BatchedLM, Engine):
     "A causal language model of transformers in this process: it says how likely texts are, goes on with them, chats and chooses."
-    top_logprobs, price = 100, (0.0, 0.0, 0.0)
+    top_logprobs, price, always_tells = 100, (0.0, 0.0, 0.0), True
     def __init__(self,
         model:"str | Path | PreTrainedModel | Subject" = "demo",  # 'demo', 'demo-judge', a hub name, a folder, a transformers causal LM, or a `Subject`, to share its model
         tokenizer:"PreTrainedTokenizerFast | None" = None,  # None: the model's own
@@ -129,6 +130,16 @@ def abilities(self:TransformersLM) -> tuple[str, ...]:
 def template(self:TransformersLM) -> tuple[int, int]:
     "Tokens that the chat template adds to a message, and to a conversation, at most."
     with self.spelling: return added(self.tokenizer) if template_of(self.tokenizer) else Engine.template
+
+@patch(as_prop=True)
+def thinks(self:TransformersLM) -> bool | None:
+    "Whether it thinks before it speaks: not known of a model whose template knows of thoughts."
+    return None if speaks_of_thoughts(template_of(self.tokenizer)) else False
+
+@patch(as_prop=True)
+def limit(self:TransformersLM) -> int | None:
+    "The tokens that a reply can't pass."
+    return self.context_length
 
 @patch
 def count_tokens(self:TransformersLM, text:str) -> int:
