@@ -30,6 +30,7 @@ class ScorerFacts:
     whole_latents_only:bool = False # parts of a latent (see `split`) have no such score
     at_once:bool = False            # one question holds all of a latent's test windows: never half of them, or rounds
     own_windows:bool = False        # it brings test windows of its own, and is made anew for a job on half of them
+    marks:bool = False              # it marks tokens: the baseline 'unmarked' leaves the marks out
     of_latents:bool = False         # it judges latents by their windows alone, and needs no explanation
     dose:str = ""                   # unit of the strength that can be asked for ('intervention@0.3'); '': there is none
 

@@ -17,7 +17,7 @@ from ..registry import explainer_facts, facts, load_plugins, split_dose
 from ..exchange.presets import check_protocol, preset
 
 # %% ../../nbs/runs/00_plan.ipynb #80614abe
-NEGATIVES = ("random", "neighbour", "hard")
+NEGATIVES = ("random", "context", "neighbour", "hard")
 HOW = ("top", "random", "stratified", "weighted")
 MEANINGS = ("flag", "split", "ignore")
 
@@ -223,13 +223,13 @@ class Plan:
     adaptive:bool = False  # ask about a latent in rounds, and stop when its score is clear; the report's interval allows it
     seed:int = 0                  # changes which latents and windows are drawn
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it
-    negatives:str = "random"      # silent test windows: random, neighbour (near latents fire) or hard (close in meaning)
+    negatives:str = "random"      # silent test windows: random, context (where it fires), neighbour (near latents fire), hard (close in meaning)
     lm:str | None = None          # base model of surprisal, simulation and intervention: hub name or folder; default: the subject
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = ("input_side",)  # how latents are explained, of these
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
-    # of shuffled (explanations), tokens (lists of the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons,
-    # head_outputs (of its block)
+    # of shuffled (explanations), unmarked (fuzzing without marks), untold (nothing is said of the latent), tokens (lists of
+    # the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
     baselines:tuple[str, ...] = ("shuffled",)
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table

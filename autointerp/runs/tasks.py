@@ -14,7 +14,7 @@ from ..stats.meanings import is_part
 from .plan import Plan
 from ..records import ITSELF, Example, Explanation, How, Latent, Who
 from ..registry import ScorerFacts, explainer_facts, facts, split_dose
-from ..scorers.base import half, shuffled
+from ..scorers.base import UNMARKED, UNTOLD, half, shuffled
 
 # %% ../../nbs/runs/01_tasks.ipynb #72205824
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ def in_rounds(
     able = known.asks == "judge" and known.unit == "window" and not (known.own_windows or known.at_once)
     return plan.adaptive and able
 
+def _asks_window_by_window(known): return known.asks == "judge" and not known.at_once
+
+def _beaten(plan, known, said):
+    "The same explanations as baselines: dealt out to other latents, and about windows without marks."
+    if "shuffled" in plan.baselines and len(said) > 1: yield shuffled(said, plan.seed)
+    if UNMARKED in plan.baselines and known.marks and said: yield [replace(e, baseline=UNMARKED) for e in said]
+
 def jobs(
     plan:Plan,
     latents:Sequence[Latent],
@@ -62,19 +69,19 @@ def jobs(
     groups, less = {}, [half(l) for l in latents]
     for e in explanations: groups.setdefault(e.who, []).append(e)
     for scorer in plan.scorers:
-        if facts(scorer).of_latents:
+        known = facts(scorer)
+        if known.of_latents:
             yield Job(scorer, ITSELF, tuple(latents), ())
             continue
         for who, said in groups.items():
+            if who.baseline == UNTOLD and not _asks_window_by_window(known): continue
             entire = [e for e in said if not is_part(e.latent)]
             job = Job(scorer, who, tuple(latents), tuple(said), adaptive=in_rounds(plan, scorer))
-            yield replace(job, explanations=tuple(entire)) if job.facts.whole_latents_only else job
-            said = [e for e in entire if e.text]
-            if who.baseline or "shuffled" not in plan.baselines or len(said) < 2: continue
-            texts = tuple(shuffled(said, plan.seed))
-            dealt = replace(job, who=texts[0].who, explanations=texts)
-            halved = job.asks and not job.facts.at_once
-            yield replace(dealt, latents=tuple(less), less=True) if halved else dealt
+            yield replace(job, explanations=tuple(entire)) if known.whole_latents_only else job
+            if who.baseline: continue
+            for texts in _beaten(plan, known, [e for e in entire if e.text]):
+                beaten = replace(job, who=texts[0].who, explanations=tuple(texts))
+                yield replace(beaten, latents=tuple(less), less=True) if _asks_window_by_window(known) else beaten
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65
 _TEXT = (

@@ -91,6 +91,11 @@ class Tools:
         from autointerp.data.negatives import harder
         whole = [l for l in self.latents if not is_part(l.id)]
         return harder(self.store, whole, "neighbour", self.subject, seed=self.plan.seed)
+    @cached_property
+    def decoys(self):
+        "Where false marks can stand in the latents' test windows."
+        from autointerp.data.negatives import decoys
+        return decoys(self.store, self.latents)
     def _shares(self, *names): return self.beside is not None and _agree(self.plan, self.beside.plan, names)
 
 # %% ../../nbs/runs/03_tools.ipynb #close002
@@ -179,6 +184,8 @@ class _Pretend(Tools):
     "Tools of which only the judge is asked; what needs the subject is stood in for."
     @cached_property
     def near(self): return [_as_near(l) for l in self.latents]
+    @cached_property
+    def decoys(self): return {(l.id, w.item):(0, (True, *[False]*(w.width - 1))) for l in self.latents for w in l.test}
 
 # %% ../../nbs/runs/03_tools.ipynb #bill0001
 class Bill(NamedTuple):
