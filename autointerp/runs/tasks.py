@@ -58,7 +58,8 @@ def _asks_window_by_window(known): return known.asks == "judge" and not known.at
 def _beaten(plan, known, said):
     "The same explanations as baselines: dealt out to other latents, and about windows without marks."
     if "shuffled" in plan.baselines and len(said) > 1: yield shuffled(said, plan.seed)
-    if UNMARKED in plan.baselines and known.marks and said: yield [replace(e, baseline=UNMARKED) for e in said]
+    if UNMARKED in plan.baselines and known.marks and said:
+        yield [replace(e, baseline=UNMARKED) for e in said]
 
 def jobs(
     plan:Plan,
@@ -81,7 +82,8 @@ def jobs(
             if who.baseline: continue
             for texts in _beaten(plan, known, [e for e in entire if e.text]):
                 beaten = replace(job, who=texts[0].who, explanations=tuple(texts))
-                yield replace(beaten, latents=tuple(less), less=True) if _asks_window_by_window(known) else beaten
+                if _asks_window_by_window(known): beaten = replace(beaten, latents=tuple(less), less=True)
+                yield beaten
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65
 _TEXT = (

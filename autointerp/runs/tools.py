@@ -185,7 +185,9 @@ class _Pretend(Tools):
     @cached_property
     def near(self): return [_as_near(l) for l in self.latents]
     @cached_property
-    def decoys(self): return {(l.id, w.item):(0, (True, *[False]*(w.width - 1))) for l in self.latents for w in l.test}
+    def decoys(self):
+        windows = [(l.id, w) for l in self.latents for w in l.test]
+        return {(latent, w.item):(0, (True, *[False]*(w.width - 1))) for latent, w in windows}
 
 # %% ../../nbs/runs/03_tools.ipynb #bill0001
 class Bill(NamedTuple):

@@ -418,7 +418,8 @@ def calibrated(
 ) -> Scores:  # what the same judges said of the same windows, told less untold
     """What explanations add to a judge's opinion of the windows: the difference in log-odds, as a probability again. A window
     about which nothing was said untold has no value. Raises `ValueError` where there is no 'untold' among the baselines."""
-    untold = {(j.latent, j.how, j.item):j.value for j in scores.judgements if j.baseline == UNTOLD and j.value is not None}
+    said = [j for j in scores.judgements if j.baseline == UNTOLD and j.value is not None]
+    untold = {(j.latent, j.how, j.item):j.value for j in said}
     if not untold: raise ValueError("nothing was asked untold: score with baselines='shuffled,untold' first")
     hows = {how for _, how, _ in untold}
     def less(j):

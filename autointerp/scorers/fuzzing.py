@@ -66,7 +66,8 @@ class Fuzzing(AskingWindows):
         return replace(made, decoys=tools.decoys) if plan.negatives == "neighbour" else made
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> Asked:
-        return [(e, _as_told(e, fuzz_questions(l, self.seed, self.decoys))) for l, e in matched(latents, explanations)]
+        about = matched(latents, explanations)
+        return [(e, _as_told(e, fuzz_questions(l, self.seed, self.decoys))) for l, e in about]
 
 # %% ../../nbs/scorers/02_fuzzing.ipynb #fzw00005
 def _dealt_out(windows, rng):
@@ -105,7 +106,8 @@ class FuzzingWithin(Fuzzing):
         return replace(AskingWindows.from_plan.__func__(cls, plan, tools, **job), decoys=tools.decoys)
 
     def questions(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> Asked:
-        return [(e, _as_told(e, within_questions(l, self.decoys, self.seed))) for l, e in matched(latents, explanations)]
+        about = matched(latents, explanations)
+        return [(e, _as_told(e, within_questions(l, self.decoys, self.seed))) for l, e in about]
 
     def judge_some(self, asked:Iterable[tuple[Explanation, Sequence[Question]]]) -> list[Judgement]:
         return [replace(j, unit="marks") for j in super().judge_some(asked)]
