@@ -18,7 +18,8 @@ def shell(*command:str, limit:int=1200, **more:str) -> tuple[str, list[str]]:  #
     "Run a command of this environment; its output becomes the complaint when it fails."
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"} | hidden | more
-        try: code = subprocess.run([tools/command[0], *command[1:]], cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=limit, env=env).returncode
+        where = dict(cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=limit)
+        try: code = subprocess.run([tools/command[0], *command[1:]], **where).returncode
         except subprocess.TimeoutExpired: code = f"still running after {limit} s"
         except FileNotFoundError: code = f"{command[0]} isn't installed beside {sys.executable}"
         log.seek(0)
@@ -27,7 +28,8 @@ def shell(*command:str, limit:int=1200, **more:str) -> tuple[str, list[str]]:  #
 
 def digest(folder:Path, *patterns:str) -> dict[str, str]:
     "A fingerprint of each file."
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for o in patterns for p in sorted(folder.rglob(o)) if p.is_file()}
+    files = [p for o in patterns for p in sorted(folder.rglob(o)) if p.is_file()]
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 def unchanged(command:str, pattern:str):
     "A command of nbdev that should find nothing to do."
@@ -102,7 +104,9 @@ def demo(out:Path):
 
 def again(out:Path):
     "The same command again finds everything done: no table and no shard is written anew."
-    stamp = lambda: {p.relative_to(out).as_posix(): p.stat().st_mtime_ns for o in ("*.parquet", "*.safetensors") for p in out.rglob(o)}
+    def stamp():
+        files = [p for o in ("*.parquet", "*.safetensors") for p in out.rglob(o)]
+        return {p.relative_to(out).as_posix(): p.stat().st_mtime_ns for p in files}
     before = stamp()
     _, bad = demo(out)
     after = stamp()
@@ -119,14 +123,15 @@ def main():
     with tempfile.TemporaryDirectory() as temp:
         out, cache = Path(temp)/"run", new_cache(Path(temp)/"elsewhere")
         if not args.words: os.environ["AUTOINTERP_CACHE"] = new_cache(Path(temp)/"cache")  # what this machine kept of before is no test
-        first = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py")), ("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
+        first = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py"))]
+        first += [("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         first += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
         heavy = [("demo", partial(demo, out))]  # the longest first
         heavy += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
         last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
         first, heavy, last = (check.chosen(o, args.words) for o in (first, heavy, last))
         if not args.words or "elsewhere" in args.words:
-            heavy += [(f"elsewhere {p.stem}", partial(elsewhere, p, cache)) for p in notebooks() if p.relative_to(root/"nbs").with_suffix("").as_posix() in readers]
+            heavy += [(f"elsewhere {o.split('/')[1]}", partial(elsewhere, root/"nbs"/f"{o}.ipynb", cache)) for o in readers]
         counts = [check.run(first)]
         with side_by_side(lanes()) as pool: counts += [check.run(heavy, pool), check.run(last, pool)]
     passed, failed = map(sum, zip(*counts))
