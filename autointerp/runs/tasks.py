@@ -82,7 +82,8 @@ def jobs(
             if who.baseline: continue
             for texts in _beaten(plan, known, [e for e in entire if e.text]):
                 beaten = replace(job, who=texts[0].who, explanations=tuple(texts))
-                if _asks_window_by_window(known): beaten = replace(beaten, latents=tuple(less), less=True)
+                halved = _asks_window_by_window(known) and known.unit == "window"
+                if halved: beaten = replace(beaten, latents=tuple(less), less=True)
                 yield beaten
 
 # %% ../../nbs/runs/01_tasks.ipynb #f1288f65

@@ -159,8 +159,9 @@ def run_facts(
     asked, missing = len(scores.judgements), sum(j.value is None for j in scores.judgements)
     judges = {e.judge for e in scores.explanations} | {j.judge for j in scores.judgements}
     mass = median_mass(scores.judgements)
+    identity = {k:v for k, v in manifest.get("identity", {}).items() if k != "probe"}    # numbers for a comparison
     found = {
-        **manifest.get("identity", {}),
+        **identity,
         "tokens read":count("n_tokens"),
         "context length":count("ctx_len"),
         "latents in the coder":count("n_latents"),
