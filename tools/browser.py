@@ -134,7 +134,7 @@ def explorer():
         wrong("no Hebrew, Arabic or emoji in the windows", all(t in one.inner_text(".ai-main table") for t in ("<script>", "שלום", "مرحبا", "🚀", "↵", "∅", "⟨202E⟩")))
         wrong("a price was read as a formula", one.locator("mjx-container").count() == 0)
         one.locator(".ai-main mark", has_text="1932").first.click()
-        wrong("a token's strength is not told", re.search(r"“ 1932” [\d.]+, \d+% of the peak", one.inner_text(".ai-status")))
+        wrong("a token's strength is not told", re.search(r"“ 1932” [\d.]+ \(\d+% of the peak\)", one.inner_text(".ai-status")))
         one.click(".ai-chip:has-text('8')")
         one.wait_for_selector(".ai-explorer[data-latent='8']")
         one.fill(".ai-side input[type=search]", "number 31")

@@ -1,7 +1,7 @@
 // The page of the explorer: the kernel answers small messages, this draws them.
 // Every string enters the page as a text node, and nothing is ever parsed as HTML.
 
-// Small things: elements, a token whose blue says how strong it is, a window, a histogram, an interval.
+// Small things: elements, a token as shaded as the kernel says, a window, a histogram, an interval.
 
 const put = (node, more, kids) => {
   for (const [key, value] of Object.entries(more)) {
@@ -16,30 +16,21 @@ const SVG = "http://www.w3.org/2000/svg"
 const svg = (tag, more = {}, ...kids) => put(document.createElementNS(SVG, tag), more, kids)
 const some = (condition, ...nodes) => condition ? nodes : []
 
-const marked = (text, act, peak) => {
-  const share = Math.min(act / peak, 1)
-  const mark = el("mark", {textContent: text})
-  mark.dataset.act = `“${text}” ${act.toPrecision(3)}, ${Math.round(100 * act / peak)}% of the peak`
-  mark.style.background = `rgba(0,114,178,${(.12 + .6 * share).toFixed(2)})`
+const token = ([text, note, shade]) => {
+  if (!shade) return text
+  const mark = el("mark", {textContent: text, className: shade < 0 ? "ai-lost" : ""})
+  mark.dataset.note = `“${text}” ${note}`
+  mark.style.setProperty("--shade", Math.abs(shade))
   return mark
 }
-const draw = (runs, peak) => {
-  const parts = runs.map(([text, act]) => act ? marked(text, act, peak) : text)
-  return el("bdi", {className: "ai-window"}, ...parts)      // Hebrew or Arabic must not turn the rest of the line
-}
+// Hebrew or Arabic must not turn the rest of the line.
+const draw = tokens => el("bdi", {className: "ai-window"}, ...tokens.map(token))
 
-const bars = (counts, peak) => {
-  const total = counts.reduce((a, b) => a + b, 0), top = Math.max(...counts.map(Math.log1p), 1)
-  const edge = i => (peak * i / counts.length).toPrecision(2)
-  const bar = (count, i) => {
-    const height = Math.log1p(count) / top
-    const title = svg("title", {}, `${edge(i)} to ${edge(i + 1)}: ${count.toLocaleString("en")} tokens`)
-    return svg("rect", {x: i, y: 1 - height, width: .9, height}, title)
-  }
-  const range = `Activations from 0 to ${peak.toPrecision(3)}`
-  const label = `${range}: ${total.toLocaleString("en")} tokens, heights logarithmic`
-  const box = {viewBox: `0 0 ${counts.length} 1`, preserveAspectRatio: "none", class: "ai-bars"}
-  return svg("svg", {role: "img", "aria-label": label, ...box}, ...counts.map(bar))
+const bars = ({label, bars}) => {
+  const bar = ([height, note], x) =>
+    svg("rect", {x, y: 1 - height, width: .9, height}, svg("title", {}, note))
+  const box = {viewBox: `0 0 ${bars.length} 1`, preserveAspectRatio: "none", class: "ai-bars"}
+  return svg("svg", {role: "img", "aria-label": label, ...box}, ...bars.map(bar))
 }
 
 const line = ({value, lo, hi, said, chance}) => {
@@ -74,58 +65,38 @@ const explained = ({text, reason, by}) => {
   const words = text ? el("bdi", {textContent: text}) : el("span", {textContent: `No explanation: ${reason}`})
   return el("p", {className: "ai-said"}, words, el("small", {textContent: ` (${by})`}))
 }
-const histogram = c => {
-  const words = ["0", "activation (log count)", c.peak.toPrecision(3)]
+const histogram = h => {
+  const words = ["0", "activation (log count)", h.peak]
   const caption = el("figcaption", {}, ...words.map(t => el("span", {textContent: t})))
-  return el("figure", {}, bars(c.histogram, c.peak), caption)
+  return el("figure", {}, bars(h), caption)
 }
-const block = (name, peak, windows, top) => {
-  const strength = el("small", {textContent: `peak ${peak.toPrecision(3)}`})
-  const head = el("th", {scope: "row"}, name, ...some(peak > 0, strength))
-  return el("tr", {}, head, el("td", {}, ...windows.map(w => el("div", {}, draw(w, top)))))
+const block = ({name, peak, windows}) => {
+  const head = el("th", {scope: "row"}, name, ...some(peak, el("small", {textContent: `peak ${peak}`})))
+  return el("tr", {}, head, el("td", {}, ...windows.map(w => el("div", {}, draw(w)))))
 }
-const blocks = c => [
-  ...some(c.top.length, block("strongest", c.top_peak, c.top, c.peak)),
-  ...c.bins.map(b => block(b.bin < 0 ? "silent" : `decile ${b.bin + 1}`, b.peak, b.windows, c.peak))]
-
-const card = (c, go) => {
-  const lacks = c.said.some(s => s.text) ? "scored" : "explained"
-  return [
-    el("p", {textContent: c.facts}),
-    ...some(c.note, el("p", {textContent: c.note})),
-    ...some(c.reason, el("p", {textContent: `Not ${lacks}: ${c.reason}`})),
-    ...c.said.map(explained),
-    el("div", {className: "ai-scores", ariaLive: "polite"}),      // filled in when they arrive
-    ...(c.histogram.length ? [histogram(c)] : []),
-    el("dl", {}, ...chips("promotes", c.promotes), ...chips("suppresses", c.suppresses), ...near(c.near, go)),
-    el("table", {}, el("tbody", {}, ...blocks(c)))]
-}
+const card = (c, go) => [
+  el("p", {textContent: c.facts}),
+  ...some(c.note, el("p", {textContent: c.note})),
+  ...some(c.lacks, el("p", {textContent: c.lacks})),
+  ...c.said.map(explained),
+  el("div", {className: "ai-scores", ariaLive: "polite"}),      // filled in when they arrive
+  ...(c.histogram ? [histogram(c.histogram)] : []),
+  el("dl", {}, ...chips("promotes", c.promotes), ...chips("suppresses", c.suppresses), ...near(c.near, go)),
+  el("table", {}, el("tbody", {}, ...c.blocks.map(block)))]
 
 // Scores, what each token gained, and what each scorer got wrong.
 
-const mistake = ({fires, value, window}, peak) => {
+const mistake = ({fires, value, window}) => {
   const said = `${fires ? "fires" : "silent"}, judged ${value.toFixed(2)} `
-  return el("div", {}, el("small", {textContent: said}), draw(window, peak))
+  return el("div", {}, el("small", {textContent: said}), draw(window))
 }
-const errors = ({n_wrong, wrong}, peak) => {
+const errors = ({n_wrong, wrong}) => {
   const rest = n_wrong <= wrong.length ? "" : wrong.length ? `, ${wrong.length} shown` : ", none of its own"
   const said = `${n_wrong} window${n_wrong == 1 ? "" : "s"} judged wrong${rest}`
   if (!wrong.length) return n_wrong ? [el("small", {textContent: said})] : []
-  return [el("details", {}, el("summary", {textContent: said}), ...wrong.map(w => mistake(w, peak)))]
+  return [el("details", {}, el("summary", {textContent: said}), ...wrong.map(mistake))]
 }
-const shaded = ([text, nats]) => {
-  if (Math.abs(nats) < .3) return text
-  const mark = el("mark", {textContent: text}), hue = nats > 0 ? "0,114,178" : "213,94,0"
-  mark.dataset.act = `“${text}” ${nats > 0 ? "+" : ""}${nats.toFixed(2)} nats`
-  mark.style.background = `rgba(${hue},${(.6 * Math.min(Math.abs(nats) / 3, 1)).toFixed(2)})`
-  mark.style.borderColor = `rgb(${hue})`
-  return mark
-}
-const gain = window => {
-  const total = window.reduce((sum, [, nats]) => sum + nats, 0)
-  const words = el("bdi", {className: "ai-window"}, ...window.map(shaded))
-  return el("div", {}, el("small", {textContent: `${total.toFixed(1)} nats `}), words)
-}
+const gain = ({total, window}) => el("div", {}, el("small", {textContent: `${total} `}), draw(window))
 const gains = s => {
   const title = el("summary", {textContent: "tokens made less (blue) or more surprising (orange)"})
   return s.gains.length ? [el("details", {}, title, ...s.gains.map(gain))] : []
@@ -139,9 +110,9 @@ const scoreLine = (s, several) => {
     ...(drawn ? [line(first)] : []),
     el("span", {textContent: first ? named(first) : ""}), el("small", {textContent: small}))
 }
-const scored = (lines, peak) => lines.map(s => {
+const scored = lines => lines.map(s => {
   const several = lines.some(other => other.explainer != s.explainer)
-  return el("section", {}, scoreLine(s, several), ...gains(s), ...errors(s, peak))
+  return el("section", {}, scoreLine(s, several), ...gains(s), ...errors(s))
 })
 
 // The list shows only the rows in sight: a spacer as tall as all rows makes the scroll bar honest, and a scroll
@@ -267,10 +238,10 @@ function render({model, el: root}) {
   const title = el("h3"), body = el("div")
   const {ask, hear} = line_to(model, error => { status.textContent = error })
 
-  const scores = async (id, peak) => {
+  const scores = async id => {
     const said = await ask("scores", {latent: id})
     if (now !== id) return
-    body.querySelector(".ai-scores").replaceChildren(...scored(said, peak))
+    body.querySelector(".ai-scores").replaceChildren(...scored(said))
     root.dataset.scored = id
   }
   const show = async id => {
@@ -286,7 +257,7 @@ function render({model, el: root}) {
     root.dataset.latent = id
     root.dataset.ms = (performance.now() - began).toFixed(1)
     clearTimeout(timer)
-    timer = setTimeout(() => scores(id, c.peak), 80)
+    timer = setTimeout(() => scores(id), 80)
   }
   const go = id => {
     model.set("latent", id)
@@ -300,7 +271,7 @@ function render({model, el: root}) {
   const main = el("div", {className: "ai-main"}, head, body)
   const point = e => {
     const m = e.target.closest?.("mark")
-    if (m) status.textContent = m.dataset.act
+    if (m) status.textContent = m.dataset.note
   }
   const moved = () => {
     if (model.get("latent") !== now && model.get("latent") >= 0) show(model.get("latent"))

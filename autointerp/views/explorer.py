@@ -8,7 +8,6 @@ __all__ = ['runs', 'to_number', 'from_number', 'card_message', 'scores_message',
 # %% ../../nbs/views/04_explorer.ipynb #9c7161d5
 import math
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 import anywidget, traitlets
@@ -18,20 +17,30 @@ from ..stats.meanings import is_part
 from ..records import Example, LatentId
 from ..scorers.base import Scores, wrong
 from ..scorers.surprisal import gained
-from ..show import by_decile, interval, metric_name, score_lines, visible
+from ..show import blocks, counted, gain, heights, interval, latent_facts, metric_name, not_done
+from ..show import score_lines, strength, visible
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/04_explorer.ipynb #a78c4445
 def runs(
     example:Example,  # a window
-) -> list[list]:  # [text, activation], in order; silent tokens are joined
+    peak:float,       # activation drawn at full strength
+) -> list[list]:  # [text, what is said of it, shade], in order; silent tokens are joined
     "A window as the page draws it."
-    def is_on(pair): return pair[1] > 0
+    return _joined((visible(t), *strength(a, peak)) for t, a in zip(example.tokens, example.acts))
+
+def _joined(drawn):
+    "What isn't marked is one text up to the next mark."
     out = []
-    for on, part in groupby(zip(example.tokens, example.acts), key=is_on):
-        if on: out += [[visible(t), float(f"{a:.4g}")] for t, a in part]
-        else: out.append(["".join(visible(t) for t, _ in part), 0])
+    for text, note, shade in drawn:
+        if out and not shade and not out[-1][2]: out[-1][0] += text
+        else: out.append([text, note, shade])
     return out
+
+def _gained(window):
+    "What each token of a window gained, and all together."
+    tokens = [(visible(t), *gain(nats)) for t, nats in window]
+    return dict(total=f"{sum(nats for _, nats in window):+.1f} nats", window=_joined(tokens))
 
 # %% ../../nbs/views/04_explorer.ipynb #88c16f6c
 def _number(x): return None if x is None or math.isnan(x) else float(f"{x:.4g}")
@@ -64,22 +73,27 @@ def card_message(
 ) -> dict:  # plain lists, strings and numbers
     "All there is to see of one latent, but for its scores."
     l, (up, down) = folder.latent(i), folder.promoted(i)
-    top, fires = folder.strongest(i), "never fires"
-    if l.n_active: fires = f"fires on {100*l.density:.2g}% of tokens ({l.n_active:,} seen), peak {l.peak:.3g}"
+    counts, said = folder.counts(l), folder.explanations.get(i, ())
     return dict(
-        id=to_number(folder, l.id), name=f"Latent {l.id}", facts=fires, note=folder.note(i), peak=l.peak,
-        reason=visible(l.reason) if l.reason else "", histogram=list(folder.counts(l)),
-        said=[_sentence(e) for e in folder.explanations.get(i, ())],
+        id=to_number(folder, l.id), name=f"Latent {l.id}", facts=latent_facts(l), note=folder.note(i),
+        lacks=not_done(l, said).capitalize(), histogram=_bars(counts, l.peak) if counts else None,
+        said=[_sentence(e) for e in said],
         promotes=_numbered(up), suppresses=_numbered(down),
         near=[[j, _number(s), _label(folder, j)] for j, s in folder.near(i)],
-        top=[runs(e) for e in top], top_peak=_number(top[0].peak) if top else 0,
-        bins=[_decile(b, windows) for b, windows in by_decile(l, per_bin)])
+        blocks=[_block(l, *block) for block in blocks(l, folder.strongest(i), per_bin)])
 
 def _sentence(e):
     return dict(text=visible(e.text) if e.text else "", reason=visible(e.reason) if e.reason else "",
                 by=visible(e.by))
 def _numbered(tokens): return [[visible(t), _number(x)] for t, x in tokens]
-def _decile(b, windows): return dict(bin=b, peak=_number(windows[0].peak), windows=[runs(e) for e in windows])
+def _block(latent, name, peak, windows):
+    return dict(name=name, peak=f"{peak:.3g}" if peak else "", windows=[runs(e, latent.peak) for e in windows])
+def _bars(counts, peak):
+    "The histogram as the page draws it."
+    edges = [f"{peak*k/len(counts):.2g}" for k in range(len(counts) + 1)]
+    notes = [f"{lo} to {hi}: {n:,} tokens" for lo, hi, n in zip(edges, edges[1:], counts)]
+    high = [round(h, 3) for h in heights(counts)]
+    return dict(label=counted(counts, peak), peak=f"{peak:.3g}", bars=list(zip(high, notes)))
 
 def _label(folder, i):
     "What is said of a latent; '' for nothing, None where the folder doesn't have it."
@@ -114,8 +128,8 @@ def _score_line(l, who, how, of, judged, cut, n_wrong):
         explainer=visible(str(who)) + " (a baseline)"*dealt, scorer=visible(str(how)), n=int(of["n"]),
         unanswered=f"{of['unanswered']:.0%}", n_wrong=len(off),
         metrics=[_metric(m, v) for m, v in of.items() if m not in ("n", "unanswered")],
-        wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e)) for j, e in shown],
-        gains=[_numbered(window) for window in gained(l, judged).get(who, ())])
+        wrong=[dict(fires=j.label, value=_number(j.value), window=runs(e, l.peak)) for j, e in shown],
+        gains=[_gained(window) for window in gained(l, judged).get(who, ())])
 
 def _metric(name, values):
     value, lo, hi, chance = map(_number, values)
