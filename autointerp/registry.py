@@ -60,6 +60,10 @@ def _chapter(path, text):
     number = re.search(r"File to edit: \S*/(\d+)_", text)
     return _FOLDERS.index(path.parent.name), int(number[1]) if number else 99
 
+def _registered(kind, text):
+    "The names that a room registers, by `@scorer` as by `@ai.scorer`."
+    return re.findall(rf"""^@(?:\w+\.)*{kind}\(\s*["'](\w+)["']""", text, re.MULTILINE)
+
 @cache
 def _rooms(kind):
     "Which room registers a name, read off the files of this package: nothing is imported for it, and there is no list to keep."
@@ -67,8 +71,7 @@ def _rooms(kind):
     texts = {p:p.read_text(encoding="utf-8") for p in files}
     found = {}
     for path in sorted(files, key=lambda p: _chapter(p, texts[p])):
-        names = re.findall(rf'^@{kind}\("(\w+)"', texts[path], re.MULTILINE)
-        found |= dict.fromkeys(names, f"{path.parent.name}.{path.stem}")
+        found |= dict.fromkeys(_registered(kind, texts[path]), f"{path.parent.name}.{path.stem}")
     return found
 
 # %% ../nbs/02_registry.ipynb #531eeddc
@@ -83,9 +86,9 @@ def _same(a, b):
 def _keep(kind, facts):
     held, room = _known[kind].get(facts.name), _rooms(kind).get(facts.name)
     if room and facts.make.__module__ not in (f"autointerp.{room}", "__main__"):    # the chapter itself is __main__
-        raise ValueError(f"there is a {kind} {facts.name!r} already, in autointerp.{room}: choose another name")
+        raise ValueError(f"the {kind} {facts.name!r} is there already, in autointerp.{room}: choose another name")
     if held and not _same(held.make, facts.make):
-        raise ValueError(f"there is a {kind} {facts.name!r} already, {held.make.__module__}.{held.make.__qualname__}: choose another name")
+        raise ValueError(f"the {kind} {facts.name!r} is there already, {held.make.__module__}.{held.make.__qualname__}: choose another name")
     _known[kind][facts.name] = facts
 
 def scorer(
@@ -97,6 +100,10 @@ def scorer(
     def register(cls):
         if not callable(getattr(cls, "from_plan", None)):
             raise TypeError(f"{cls.__name__} needs a classmethod from_plan(plan, tools, **job), which makes it for a run")
+        called = getattr(cls, "name", name)
+        if isinstance(called, str) and called != name:
+            raise ValueError(f"{cls.__name__} is registered as {name!r} and calls itself {called!r}: its judgements "
+                             f"would be nobody's in a run, let its name be {name!r}")
         _keep("scorer", ScorerFacts(name, cls, **said))
         return cls
     return register

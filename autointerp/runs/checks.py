@@ -175,9 +175,9 @@ def _is_at_chance_when_dealt(case):
 
 def _tells_the_truth_of_each_window(case):
     truth = {(l.id, w.item):w.active for l in case.latents for w in l.test}
-    judged, name, unit = case.said(), case.new().name, case.facts.unit
+    judged, name, unit = case.said(), case.facts.name, case.facts.unit
     for j in judged:
-        assert j.scorer == name, f"a judgement's scorer is {j.scorer!r}: expected {name!r}"
+        assert j.scorer == name, f"a judgement's scorer is {j.scorer!r}: expected {name!r}, as it is registered"
         assert j.unit == unit, f"a {j.unit} was judged: expected a {unit}, as the scorer says of itself"
         assert (j.latent, j.item) in truth, f"latent {j.latent} has no test window {j.item}"
         is_right = j.unit != "window" or j.label == truth[j.latent, j.item]

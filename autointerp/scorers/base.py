@@ -280,7 +280,7 @@ BASELINES = ("shuffled", UNMARKED, *WRITTEN, *CODERS)     # shuffled: explanatio
 def threshold(
     scorer:str,  # its name
 ) -> float | None:  # None: values rank windows and say neither yes nor no
-    "The value above which a scorer says yes."
+    "The value above which a scorer says yes; one half where nobody registered it."
     return facts(scorer).threshold if scorer in scorers() else .5
 
 # %% ../../nbs/scorers/00_base.ipynb #ebca241d

@@ -6,7 +6,7 @@
 __all__ = ['ByLatent', 'grouped_auroc', 'headlines', 'Folder']
 
 # %% ../../nbs/views/03_browse.ipynb #6a745370
-import json, math
+import json, math, warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -27,6 +27,7 @@ from ..show import Card, histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
 from ..stats.phrasing import wording
+from ..registry import load_plugins
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/03_browse.ipynb #cde5aa19
@@ -148,6 +149,16 @@ def headlines(
     return found
 
 # %% ../../nbs/views/03_browse.ipynb #98e03276
+def _plan(path):
+    "The fields of a run's plan; none for a bare store."
+    path = Path(path)/"run.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+def _import_plugins(path):
+    "Import what a run's own scorers are registered by, for what their values mean."
+    try: load_plugins(_plan(path).get("plugins", ()))
+    except ValueError as e: warnings.warn(f"{e}. Until then a value above one half counts as yes, whatever its scorer says of itself")
+
 class _Pieces:
     "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."
     def __init__(self, path):
@@ -179,7 +190,9 @@ class Folder:
     @cached_property
     def windows(self): return self._by_latent("examples", examples_schema().names)
     @cached_property
-    def judgements(self): return self._by_latent("judgements", schema(Judgement).names)
+    def judgements(self):
+        _import_plugins(self.path)
+        return self._by_latent("judgements", schema(Judgement).names)
     @cached_property
     def explanations(self):
         said = {}
@@ -271,8 +284,7 @@ def find(self:Folder,
 # %% ../../nbs/views/03_browse.ipynb #08b4dcf7
 def _cut(path):
     "How a run cut its windows."
-    path = Path(path)/"run.json"
-    plan = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    plan = _plan(path)
     return {"width":plan.get("width", 32), "placement":plan.get("placement", "grid")}
 
 @patch

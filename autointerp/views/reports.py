@@ -6,7 +6,7 @@
 __all__ = ['Row', 'rows', 'table', 'run_facts', 'spread_rows', 'report']
 
 # %% ../../nbs/views/02_reports.ipynb #64851f74
-import math, re, textwrap
+import inspect, math, re, textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -19,6 +19,7 @@ from ..stats.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
 from ..metrics import foremost
+from ..registry import facts as scorer_facts, scorers
 from .figures import UNITS, against_density, against_length, correlation_matrix, distribution
 from .page import html_table, safe, write_page
 from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
@@ -276,6 +277,16 @@ def _yes_or_no(scores):
     return (f"<p>Of {safe(names)} there are only answers of yes and no, without probabilities: the AUROC is the balanced accuracy "
             "there, and doesn't tell near misses from far ones. One window a prompt, or graded answers, say more.</p>")
 
+def _described(names):
+    "What scorers say of themselves, as HTML: the first sentence of each."
+    known = set(scorers())
+    said = {name:inspect.cleandoc(scorer_facts(name).make.__doc__ or "") for name in names if name in known}
+    lines = [f"<dt>{safe(name)}</dt><dd>{safe(_SENTENCE.split(text)[0])}</dd>" for name, text in said.items() if _is_prose(text)]
+    return f"<dl>{''.join(lines)}</dl>"*bool(lines)
+
+_SENTENCE = re.compile(r"(?<=\.)\s|\n\s*\n")
+def _is_prose(doc): return bool(doc) and not re.match(r"\w+\(", doc)      # a dataclass without a docstring has its fields there
+
 def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     "All that stands above the latents, as HTML."
     found = run_facts(scores, store, facts)
@@ -283,7 +294,8 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     yield f"<h2>Run</h2><dl>{facts}</dl>"
     if len(frame):
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
-        yield "<h2>Scores</h2>" + table + _BEAT + _yes_or_no(scores) + "".join(_figures(scores, frame))
+        described = _described(dict.fromkeys(frame.scorer))
+        yield "<h2>Scores</h2>" + table + _BEAT + described + _yes_or_no(scores) + "".join(_figures(scores, frame))
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         names, *lines = cost_rows(spent)
