@@ -78,7 +78,15 @@ _NONE = begins(
 _BROKEN = begins(      # what stands between us and the model speaks, or a guard before it
     r"(?:http |error |code )*[45]\d\d:? (?:bad|service|internal|gateway|too many|not found|forbidden|unauthorized|error)\b.*",
     r"error(?: \d+)?: .*\b(?:overload|fail|time|exceed|unavailable|limit|invalid|internal|server|model|request|connect)\w*.*",
-    r"(?:\w+ )?rate limit (?:is |was )?(?:exceeded|reached|hit)\b.*", r"upstream (?:connect|request)\b.*",
+    r"(?:\w+ )?rate limit (?:is |was )?(?:exceeded|reached|hit)\b.*", r"content exists risk", r"responsibleaipolicyviolation",
+    r"blocked by \w+ \w+", "prohibited_content", "(?-i:SAFETY|RECITATION|STOP|OTHER)", r"content_?filter(?:ed)?", "max_tokens", "end_turn",
+    "stop", "length", r"(?:internal|server|unknown|unexpected|overloaded|network|api|timeout)[ _]error(?: encountered)?",
+    r"bad gateway.*", r"(?:service|temporarily) unavailable.*", r"gateway time-?out.*", r"overloaded", r"forbidden", r"unauthorized", r"not found",
+    r"(?:\w+ )?quota (?:has been )?(?:exceeded|reached)\b.*", r"you (?:have )?(?:exceeded|reached|hit) your\b.*",
+    r"insufficient (?:credits?|balance|quota|funds)\b.*", r"(?:connection |request )?(?:timeout|timed out)", r"(?:\w+ )?out of memory\b.*",
+    r"(?:invalid|incorrect|missing) api[ _-]?key\b.*", r"access denied\b.*", r"just a moment\b.*", r"attention required\b.*cloudflare.*",
+    r"checking (?:your browser|if the site)\b.*", r".*\bcloudflare ray id\b.*", r"error(?: code)?:? [145]\d{2,3}\b.*", r"under maintenance\b.*",
+    r"invalid (?:request|response|json)\b", r"traceback \(most recent\b.*", r"upstream (?:connect|request)\b.*",
     r"(?:the )?(?:request|connection) (?:has |was )?(?:timed out|aborted|reset)\b.*", r"too many requests\b.*",
     r"(?:an?|some) (?:\w+ )?error (?:has |was )?(?:occurred|encountered)\b.*", r"something went wrong\b.*",
     r"(?:the |this )?(?:server|service|model) is (?:currently |temporarily )?(?:busy|overloaded|unavailable|down|loading)\b.*",
@@ -92,6 +100,9 @@ _NOT_KNOWN = begins(     # I don't know, there is no pattern: in other languages
     r"(?:yo )?no lo sé", r"(?:no (?:hay|existe|veo|encuentro|se observa) (?:ningún |ninguna |un |una )?|ning(?:ún|una) |sin )(?:patrón|tema|explicación|relación)(?: (?:clar|común|evidente|obvi|en)\w*\b.*)?",
     r"(?:je )?(?:ne )?sais pas", r"je n['’]en sais rien", r"(?:il n['’]y a |je ne (?:vois|trouve) )?(?:pas de|aucune?) (?:motif|schéma|thème|explication|points? communs?|lien|idée)(?: (?:clair|commun|évident|apparent|précis)\w*\b.*)?",
     r"(?:eu )?não (?:o )?sei", r"(?:não (?:há|existe|vejo|encontro|encontrei) (?:nenhum |nenhuma |um |uma )?|nenhuma? |sem )(?:padrão|tema|explicação|relação)(?: (?:clar|comum|evidente|óbvi|aparente|n)\w*\b.*)?",
+    r"(?:暂)?[无無]", r"(?:ні|нет), я не \w+", "لا أ?[عا]رف", "لا أدري", "모르겠(?:습니다|어요)", "잘 모르겠습니다", "없음", "없습니다", "ไม่(?:ทราบ|รู้|มี)", "aucune?", "keine?s?", "ningun[oa]", "nessun[oa](?: \\w+)?",
+    "nenhuma?", "geen", "ingen", "inget", "intet", "non lo so", "bilmiyorum", "yok", "(?:aku |saya )?tidak (?:tahu|ada)", "לא יודע(?:ת)?", "אין", "δεν ξέρω", "(?:tôi )?không (?:biết|có)", "nevím", "nem tudom", "en tiedä", "jag vet (?:inte|ej)", "jeg (?:ved|vet) (?:det )?ikke",
+    "ik weet het niet", "मुझे नहीं पता", "আমি জানি না", "не знам", "nie wiem", "(?:mbaya )?sijui",
     r"(?:我)?不(?:太)?(?:清楚|确定|明白|知道)", r"(?:它们|这些词|标记的词)?(?:之间)?(?:没有|无|找不到|看不出)(?:任何|明显|明确|清晰|特定|共同|的)*(?:共同点|规律|模式|共性|解释|联系|主题)",
     r"(?:私には)?(?:よく)?(?:わかりません|分かりません|知りません|わからない|分からない)", r"(?:明確な|明らかな|共通の|共通する|特定の|はっきりした)*(?:パターン|共通点|規則性|テーマ|説明)(?:は|が)?(?:ありません|ない|見つかりません|見当たりません|なし)",
     r"(?:ja )?(?:tego )?nie wiem", rf"(?:nie (?:ma|widzę|znajduję|znaleziono)|brak) (?:{_SHARED['pl']})*(?:wzorca|wzoru|tematu|wyjaśnienia|związku|odpowiedzi)\b.*", end="[.!。！…]*$")
@@ -104,7 +115,15 @@ _NO_PHRASE = begins(   # of a template, a program or a talk to itself
     rf"(?:an? (?:mix|mixture) of )?{_MIXED}(?:,? (?:and )?{_MIXED})*(?: {_STUFF})?(?: {_NOTHING_SHARED}.*)?",
     rf"an? (?:mix|mixture) of {_STUFF}", rf"{_STUFF} {_NOTHING_SHARED}.*", "noise",
     r"\{\w+\}", r"<\w+_call>", r"(?:print|console\.log)\(.*\)", r"return ['\"].*", r"def \w+\(.*", r"functions\.\w+\(.*",
-    "(?:user|assistant|system|commentary|json|done|model)", 
+    "(?:user|assistant|system|commentary|json|done|model)", "you['’]re welcome", "(?:please )?wait(?: a moment)?", "one moment(?: please)?", "(?:thinking|loading|processing|analy[sz]ing)", "task completed", "lorem ipsum.*", "(?:the )?same", "ditto", "no (?:results?|data)", r"(?:the )?(?:snippets?|texts?) do(?: not|n['’]t) contain enough\b.*",
+    r"(?:the |some )?(?:marked )?words? (?:in various contexts|that (?:appear|are marked)(?: in the snippets?)?|marked(?: like this)?|in (?:the )?(?:text|snippets?))",
+    r"marked words.*", rf"a {_MIXED} set of {_STUFF}", r"which words, what\b.*", r"one short phrase\b.*", r"the assistant can(?:not|['’]t)\b.*",
+    r"i(?:['’]d| would) rather\b.*", r"(?:this is )?a sensitive topic", r"\[[^\]]*\b(?:phrase|explanation|here)\]", "here you are", "hmm+",
+    r"(?:undetermined|ambiguous|inconclusive)(?: \w+)?", r"(?:any|some|certain|common|several|multiple|many) (?:unrelated |different )?(?:words?|tokens?|things|terms)(?: in (?:the )?texts?)?",
+    rf"a (?:wide )?(?:variety|range|number) of (?:{_MIXED} )?{_STUFF}", "(?:good|great|interesting) question", "enjoy",
+    r"[(*]think(?:s|ing)[)*].*", r"action: .*", r"function_call\b.*", r"<tools?\b.*", r"<(?:start|end)_of_turn>.*", r"either .* or .*",
+    r"not (?:names|words|the|an?|about|related|tokens|phrases)\b.*", r".{4,}(?:[?;,.]|\bbut) (?:(?:so|and|but) )?(?:i (?:don['’]t know|(?:am|['’]m) not)|i['’]m not|no answer)\b.*",
+    r"(?!.*(?:question|such as|\blike\b|phrase|asking|inquir|marks?\b|interrog)).*[^\W_].*\?",
     r"(?:it|this|that) depends\b.*", r"begin the phrase\b.*", end="[.!]*$")
 _TO_ITSELF = re.compile(
     r"(?i)^(?:(?:so|first|well|okay|now|then|next),? )*(?:i|we)(?:['’](?:m|ll|d|ve|re))? (?:\w+ ){0,2}"
@@ -153,7 +172,7 @@ _ASKED = begins(
     r"(?:no|the) (?:snippets?|texts?|lists?|words?) (?:was|were|are|is|has|have)(?: not|n['’]t)? (?:been )?"
     r"(?:provided|given|missing|shown|attached)")
 _ECHO = begins(r"[\[<{](?:(?:the|your|a|one) )?(?:short )?(?:explanation|phrase|answer|string|description)[\]>}][.]?$", r"(?:insert )?(?:your |the )?(?:explanation|phrase|answer) (?:goes )?here\b",
-                 r"your (?:explanation|phrase)\b", "<!doctype", r"<html>\s*<", "<tool_call>", "<function=",
+                 r"your (?:explanation|phrase)\b", "<!doctype", r"<(?:html|head|body|title|center|h1)\b[^>]*>\s*<", r"<title>", r"<h1>\d", r"<\?xml", r"#+ instructions?:", "<tool_call>", "<function=",
                  r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
                  r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
                 "nothing marked:")

@@ -155,14 +155,20 @@ _ASIDE = re.compile(
 _SEVERAL = re.compile(
     r"(?im)^[\W_]*(?:explanation|option|hypothesis|answer|possibility|candidate|theme|pattern|description) (\d"
     r"|[A-D])\b[*_]*\s*[:.)–-]")
+_ANOTHER = re.compile(      # a line with a second explanation
+    r"(?im)(?<=\n)(?:[^\w\n]*(?:alternative(?:ly)?|another)(?: (?:possible |likely )?(?:explanation|option|possibility))?\W*?[:,]"
+    r"|[ \t]*or[ \t:]*$|[ \t]*\(?[b2]\) (?=\w)|[ \t]*second(?:ly)?: )")
 _TAKEN_BACK = re.compile(
-    r"(?im)(?:^|(?<=[.!?…]))[ \t]*(?:actually|hmm+|wait|no, wait|correction|on second thought|scratch that|oops)\b[ ]*[,:.!—–-]")
+    r"(?im)(?:^|(?<=[.!?…]))[ \t]*(?:actually|hmm+|wait|no, wait|correction|on second thought|scratch that|oops|edit|revised|corrected|or rather|or(?=:)|\(?correction\)?|no(?=, \w)|let me re\w+)\b[ ]*[,:.!—–-]"
+    r"|(?:^|(?<=[.!?…(]))[ \t]*(?:actually\b.{0,20}\bnot\b|on reflection\b|i (?:made a mistake|was wrong|misread)"
+    r"|(?:no, )?(?:that|this)(?:['’]s| is| was) (?:not right|wrong|incorrect|not correct))|(?:--|[—–;,]) (?:scratch that|or perhaps not|no, wait)\b")
 
 def _taken_back(text, whole):
     "Whether a phrase is followed by words that take it back."
     taken, at = _TAKEN_BACK.search(whole), whole.rfind(text)
     return bool(taken) and 0 <= at < taken.start()
 
+# %% ../../nbs/judges/05_replies.ipynb #c1d1e1f3
 _BETTER = re.compile("final|revised|refined|best|better|corrected|updated|improved|more precise")
 
 def _differ(contents):
@@ -237,24 +243,30 @@ _BEHIND_LABEL = re.compile(r"Explanation: (?=[a-z]+\s*$)")
 _FOREIGN = re.compile(      # at the beginning, unless it is what the phrase is about
     r"(?i)[\"'`*]*(?:[<‹][|｜]/?\w[^\s<>|｜]*[|｜]?>|[<‹]\w[^\s<>|｜]*[|｜]>)(?![\"'`]*,? (?:tokens?|tags?|marks?|markers?|symbols?|delimiters?|separators?|special|and|or|at|in|before|after|as|such|which)\b|, <)")
 
+_NO_REPLY = re.compile(r"(?i)\s*(?:<!doctype|<(?:html|head|body)\b[^>]*>\s*<|#+ instructions?:)")
+
 def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
     "The explanation in a reply; `ValueError` with the reason if there is none."
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
+    if _NO_REPLY.match(said): raise ValueError(f"a page, or the prompt repeated: {reply[:60]!r}")
     if sign := _sign(said): return sign
     whole, formed = unwrapped(_unfenced(_own_part(said)))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
+    text = re.sub(r"(?i)^(?:explanation:\s*)+(?=\S)", "", text)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")
     if _FOREIGN.match(text): raise ValueError(f"a mark of some model's own: {text[:60]!r}")
     stands = formed and _AS_IT_STANDS.fullmatch(text)
     if not stands and (why := why_not(text)): raise ValueError(why)
     if not stands and half(text, _BEHIND_LABEL.sub("", whole)): raise ValueError(f"half of a reply: {reply[:80]!r}")
+    if re.search(r"(?i)\bexplanation[\w ()]*: ", text): raise ValueError(f"several explanations: {reply[:60]!r}")
     if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
     text = _trimmed(_MARKED.sub(r"\1", text))
     return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves
 
+# %% ../../nbs/judges/05_replies.ipynb #c1d1e1f4
 _TYPE = re.compile("(?i)str(?:ing)?|text|value")     # of the form, where the phrase should be
 
 def _in_a_form(whole):
@@ -265,12 +277,13 @@ def _in_a_form(whole):
 
 def _among_lines(whole, reply):
     "The phrase among the lines of a reply."
-    if len(set(_SEVERAL.findall(whole))) > 1: raise ValueError(f"several explanations: {reply[:60]!r}")
+    quotes = re.match(r"> .+\n\s*\n(?!>)", whole) and not _NAMED_LINE.search(whole)     # thoughts, or the phrase
+    if len(set(_SEVERAL.findall(whole))) > 1 or _ANOTHER.search(whole) or quotes: raise ValueError(f"several explanations: {reply[:60]!r}")
     contents = _contents(whole)
     if not contents: return ""
     if _differ(contents) and not _TAKEN_BACK.search(whole): raise ValueError(f"several explanations: {reply[:60]!r}")
     contents, first = _as_asked(contents, whole), contents[0][0]
-    text = first if why_not(first) and not first.endswith(_COLON) else _chosen(contents)
+    text = first if why_not(first) and not first.endswith((*_COLON, "?")) else _chosen(contents)
     return "" if _ASIDE.match(text) else text
 
 def tidy(

@@ -6,15 +6,18 @@
 __all__ = ['split_thinking', 'unwrapped']
 
 # %% ../../nbs/judges/02_wrappings.ipynb #baa25fc3
-import ast, json, re
+import ast, html, json, re
 
 # %% ../../nbs/judges/02_wrappings.ipynb #027d45ba
-_TAG = r"[\w:-]*(?:think|thought|reason|reflect|scratchpad|analysis|planning)[\w-]*|internal"     # of whatever dialect
-_OPENS = re.compile(rf"(?i)\s*(<\|?(?!end)({_TAG})\|?>|thinking\.\.\.\s*\n|\[THINK\]|◁think▷|<unused94>|here are my reasoning steps:|analysis(?=(?-i:[A-Z]))"
+_TAG = (r"[\w:-]*(?:think|thought|reason|reflect|scratchpad|analysis|planning|ponder|brainstorm|rationale|justif"
+        r"|monologue|deliberat|contemplat|musing|working)[\w-]*|internal|cot|plan|draft|steps?|work|notes?|critique")     # of whatever dialect
+_OPENS = re.compile(rf"(?i)\s*(<\|?(?!end)({_TAG})\|?>|thinking\.\.\.\s*\n|\[(?:THINK|THINKING|REASONING|THOUGHTS?)\]|◁think▷|<unused94>|<[｜|]begin▁of▁thought[｜|]>|here are my reasoning steps:|analysis(?=(?-i:[A-Z]))"
                     r"|(?:<\|start\|>assistant)?<\|channel\|>(?!final)|<\|channel>(?!final)|<details type=[^<>]*reasoning[^<>]*>)")
-_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.\.\s*done thinking\.|\[/THINK\]|◁/think▷|<unused95>|<channel\|>|\[BEGIN FINAL RESPONSE\]|assistantfinal"
+_CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.\.\s*done thinking\.|\[/(?:THINK|THINKING|REASONING|THOUGHTS?)\]|◁/think▷|<unused95>|<[｜|]end▁of▁thought[｜|]>|<channel\|>|\[BEGIN FINAL RESPONSE\]|assistantfinal"
                      r"|(<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
 _FOLDED = re.compile(r"(?is)^<details>.*?</details>\s*(?=\S)|^<details type=[^<>]*reasoning[^<>]*>.*?</details>\s*")
+_BEHIND = re.compile(rf"(?is)(?<=\S)\s*<({_TAG})>.*?</\1>\s*$")     # reasons after the answer
+_ESCAPED = re.compile(rf"(?i)\s*&lt;/?(?:{_TAG})&gt;")
 _TURN = re.compile(r"(?i)^(?:<\|(?:start|begin)_(?:of_)?(?:response|solution|answer)\|>|<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
                    r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model|<\|turn>model\n|<\|START_OF_TURN_TOKEN\|><\|CHATBOT_TOKEN\|>|<[｜|]Assistant[｜|]>)\s*")
 _STOP = (r"(</s>(?:<s>)?|<\|(im_end|eot_id|eom_id|eot|hy_EOT|role_end|user|observation|end|return|endoftext|end_of_text|(?i:end_(?:of_)?(?:response|solution|answer|turn_token)))\|>|<end_of_turn>|<eos>"
@@ -27,6 +30,7 @@ def split_thinking(
     reply:str,  # what a model wrote
 ) -> tuple[str, str, bool]:  # what it says, what it thought before, and whether the thought was left without an end
     "A reply without its thinking. Tags that a sentence speaks of are left alone."
+    if _ESCAPED.match(reply): reply = html.unescape(reply)
     text = _TURN.sub("", _FOLDED.sub("", reply.strip(_BLANK)))
     closed, opened = None, _OPENS.match(text)
     if opened: closed = _CLOSES.search(text, opened.end())
@@ -34,6 +38,7 @@ def split_thinking(
         tags = _CLOSES.finditer(text)
         closed = next((c for c in tags if not _spoken_of(text[:c.start()], text[c.end():])), None)
     if opened and not closed: return "", text, True
+    if not opened and _BEHIND.search(text): return split_thinking(_BEHIND.sub("", text))
     if not closed:
         if over := _OVER.search(text): text = text[:over.start()]
         return _LAST.sub("", text.strip(_BLANK)).strip(_BLANK), "", False
@@ -125,6 +130,7 @@ def unwrapped(
     "A reply without tags and JSON around it. Raises `ValueError` if these hold no phrase or several."
     if _CALL.match(text): raise ValueError(f"a call of a tool: {text[:60]!r}")
     closed = {m[1] for m in re.finditer(r"(?is)<explanation>\s*(.+?)\s*</explanation>", text)}
+    closed |= set(re.findall(r'"\w*explanation"\s*:\s*"((?:[^"\\]|\\.)+)"', text)) if text.lstrip()[:1] in "{[`" else set()
     if len(closed) > 1: raise ValueError(f"{len(closed)} different explanations: {text[:60]!r}")
     text = _unescaped(text)
     tagged, boxed = _TAGGED.search(text), _BOXED.search(text)
