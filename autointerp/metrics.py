@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['METRICS', 'CHOICES', 'FEWEST', 'FEWEST_LATENTS', 'above', 'auroc', 'balanced_accuracy', 'f1', 'auprc', 'foremost',
-           'guessing', 'resamples', 'share_interval', 'auroc_interval', 'share', 'joined', 'estimates', 'mean_interval',
-           'pearson_interval']
+           'grouped_auroc', 'guessing', 'resamples', 'share_interval', 'auroc_interval', 'share', 'joined', 'estimates',
+           'mean_interval', 'pearson_interval', 'metric_name', 'interval']
 
 # %% ../nbs/04_metrics.ipynb #b50f6fe4
 import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 import numpy as np
-from jaxtyping import Float, Num
+from jaxtyping import Bool, Float, Int, Num
 
 # %% ../nbs/04_metrics.ipynb #ba6e925f
 def _once(values, weights): return np.ones(len(values)) if weights is None else weights
@@ -77,6 +77,25 @@ def foremost(
     "The metric that says most, and stands for a scorer where there is room for one."
     known = ("auroc", "mean", "pearson")
     return min(metrics, key=lambda m: known.index(m) if m in known else len(known))
+
+# %% ../nbs/04_metrics.ipynb #b4661255
+def grouped_auroc(
+    group:Int[np.ndarray, "n"],    # which group each value belongs to: 0, 1, ...
+    value:Float[np.ndarray, "n"],  # the judge's belief
+    label:Bool[np.ndarray, "n"],   # the truth
+    n_groups:int,
+) -> Float[np.ndarray, "n_groups"]:
+    "The AUROC of every group; not a number where one side is empty."
+    order = np.lexsort((value, group))
+    g, v, y = group[order], value[order], label[order]
+    starts = np.searchsorted(g, np.arange(n_groups))
+    new = np.r_[True, (np.diff(g) != 0) | (np.diff(v) != 0)] if len(g) else np.zeros(0, bool)
+    at, tie = np.flatnonzero(new), np.cumsum(new) - 1
+    last = np.r_[at[1:], len(g)] - 1
+    rank = (at[tie] + last[tie])/2 - starts[g] + 1
+    pos, total = np.bincount(g, y, n_groups), np.bincount(g, rank*y, n_groups)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total - pos*(pos+1)/2)/(pos*(np.bincount(g, minlength=n_groups) - pos))
 
 # %% ../nbs/04_metrics.ipynb #0b3862d6
 CHOICES = 5    # windows in a set of which one is to be found: what accuracy is about
@@ -232,3 +251,22 @@ def pearson_interval(
     again = r(sums[np.random.default_rng(seed).integers(len(sums), size=(n_resamples, len(sums)))].sum(-2))
     if len(pairs) < FEWEST or not np.isfinite(again).any(): return float(r(sums.sum(0))), math.nan, math.nan
     return float(r(sums.sum(0))), *np.nanquantile(again, [(1-level)/2, (1+level)/2]).tolist()
+
+# %% ../nbs/04_metrics.ipynb #8ba6f6d7
+_METRICS = {"auroc":"AUROC", "auprc":"AUPRC", "f1":"F1"}
+def metric_name(
+    metric:str,  # as in the scores' `metric` column
+) -> str:
+    "A metric as people write it."
+    return _METRICS.get(metric, metric.replace("_", " "))
+
+def interval(
+    value:float|None,     # the score; None or nan: nothing was answered
+    lo:float|None=None,   # lower end
+    hi:float|None=None,   # upper end
+    chance:float=.5,      # what guessing gets; said where it isn't one half
+) -> str:
+    "A score with its interval, as `0.91 [0.83, 0.97]` or `0.71 [0.55, 0.83] (chance 0.67)`."
+    if value is None or math.isnan(value): return "no answer"
+    ends = "" if lo is None or math.isnan(lo) else f" [{lo:.2f}, {hi:.2f}]"
+    return f"{value:.2f}{ends}" + ("" if chance == .5 or math.isnan(chance) else f" (chance {chance:.2f})")

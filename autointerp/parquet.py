@@ -4,17 +4,21 @@
 
 # %% auto #0
 __all__ = ['schema', 'to_row', 'from_row', 'whole', 'save_table', 'write_table', 'load_table', 'read_table', 'expect_columns',
-           'examples_schema', 'latent_from_rows', 'save_examples', 'load_examples']
+           'examples_schema', 'latent_from_rows', 'save_examples', 'load_examples', 'ByLatent']
 
 # %% ../nbs/01_parquet.ipynb #5443cb75
 import os, types, typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 from .records import ID, Example, Explanation, Judgement, Latent, LatentId
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Int
 
 # %% ../nbs/01_parquet.ipynb #77917811
 def _kinds(hint):
@@ -186,3 +190,53 @@ def load_examples(
     expect_columns(path, table.column_names, examples_schema().names, "Latent windows")
     for r in table.to_pylist(): groups.setdefault(tuple(r[k] for k in ID), []).append(r)
     return [latent_from_rows(g) for g in groups.values()]
+
+# %% ../nbs/01_parquet.ipynb #cde5aa19
+class ByLatent:
+    "A Parquet table of windows or judgements, of which one latent's rows are read at a time."
+    def __init__(self,
+        path:str | Path,                    # a table with a column 'latent'
+        want:Sequence[str] | None = None,   # the columns that it should have; `ValueError` where it has others
+    ):
+        import numpy as np, pyarrow.parquet as pq
+        if not Path(path).is_file(): raise FileNotFoundError(f"no table at {path}; has this stage been run?")
+        names = pq.read_schema(path).names
+        if want is not None: expect_columns(path, names, want, "what one latent's rows are read from")
+        words = ["tokens.list.element"] if "tokens" in names else []   # words repeat: left in Parquet's dictionary, they take half the time
+        self.file = pq.ParquetFile(path, memory_map=True, read_dictionary=words)
+        latent, part = self.column("latent"), self.column("part")
+        self.order = np.lexsort((part, latent))
+        pairs = np.stack([latent, part], 1)[self.order]
+        new = np.r_[True, (pairs[1:] != pairs[:-1]).any(1)] if len(pairs) else np.zeros(0, bool)
+        self.first = np.flatnonzero(new)
+        self.ids = [LatentId("", *pair).plain for pair in pairs[self.first].tolist()]
+        self.place = {i:k for k, i in enumerate(self.ids)}
+        sizes = [self.file.metadata.row_group(g).num_rows for g in range(self.file.num_row_groups)]
+        self.ends = np.cumsum(sizes, dtype=int)
+        self._group = lru_cache(8)(self.file.read_row_group)
+
+    def column(self, name:str) -> "np.ndarray": return self.file.read([name])[name].to_numpy()
+
+    def among(self,
+        ids:Sequence,  # of latents
+    ) -> "Int[np.ndarray, 'n']":  # -1 where its latent isn't there
+        "Of each row, where its latent stands in a list."
+        import numpy as np
+        where, sizes = {i:k for k, i in enumerate(ids)}, np.diff([*self.first, len(self.order)])
+        out = np.empty(len(self.order), int)
+        out[self.order] = np.repeat(np.array([where.get(i, -1) for i in self.ids], int), sizes)
+        return out
+
+    def of(self,
+        latent:int,  # an id
+    ) -> list[dict]:  # its rows, in their order; empty when it has none
+        "One latent's rows."
+        import numpy as np, pyarrow as pa
+        at = self.place.get(latent)
+        if at is None: return []
+        rows = self.order[self.first[at]:[*self.first, len(self.order)][at+1]]
+        group, parts = np.searchsorted(self.ends, rows, "right"), []
+        for g in np.unique(group).tolist():
+            begin = self.ends[g-1] if g else 0
+            parts.append(self._group(g).take(rows[group == g] - begin))
+        return pa.concat_tables(parts).to_pylist()

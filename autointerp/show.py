@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['NO_MATH', 'visible', 'mark', 'strength', 'highlight', 'gain', 'shaded', 'histogram', 'bars', 'heights', 'counted',
-           'histogram_svg', 'metric_name', 'interval', 'interval_svg', 'score_lines', 'by_decile', 'blocks',
-           'latent_facts', 'not_done', 'Card']
+           'histogram_svg', 'interval_svg', 'score_lines', 'by_decile', 'blocks', 'latent_facts', 'not_done', 'Card']
 
 # %% ../nbs/05_show.ipynb #4c3525bf
 import math
@@ -16,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
+from .metrics import interval, metric_name
 from .records import ID, ITSELF, Example, Explanation, How, Latent, LatentId, Who
 if TYPE_CHECKING: import pandas as pd
 
@@ -143,25 +143,6 @@ def histogram_svg(
     label = counted(counts, peak)
     return (f'<svg role="img" aria-label="{label}" width="192" height="44" viewBox="0 0 {len(counts)} 1" '
             f'preserveAspectRatio="none" fill="rgb({_HUE})"><title>{label}</title>{rects}</svg>')
-
-# %% ../nbs/05_show.ipynb #8ba6f6d7
-_METRICS = {"auroc":"AUROC", "auprc":"AUPRC", "f1":"F1"}
-def metric_name(
-    metric:str,  # as in the scores' `metric` column
-) -> str:
-    "A metric as people write it."
-    return _METRICS.get(metric, metric.replace("_", " "))
-
-def interval(
-    value:float|None,     # the score; None or nan: nothing was answered
-    lo:float|None=None,   # lower end
-    hi:float|None=None,   # upper end
-    chance:float=.5,      # what guessing gets; said where it isn't one half
-) -> str:
-    "A score with its interval, as `0.91 [0.83, 0.97]` or `0.71 [0.55, 0.83] (chance 0.67)`."
-    if value is None or math.isnan(value): return "no answer"
-    ends = "" if lo is None or math.isnan(lo) else f" [{lo:.2f}, {hi:.2f}]"
-    return f"{value:.2f}{ends}" + ("" if chance == .5 or math.isnan(chance) else f" (chance {chance:.2f})")
 
 # %% ../nbs/05_show.ipynb #dffd73d1
 def interval_svg(

@@ -128,7 +128,7 @@ def _repeated(text, reply, messages):
     "Whether a phrase is our own words, or a line of what is shown as we show it. What only stands in a window may well explain it."
     asked = [m["content"] for m in messages if m["role"] != "assistant"]
     if any(text in _unmarked(ours) for ours in asked[:-1]): return True
-    shown = _unmarked("\n".join(asked)).splitlines()
+    shown = [_unmarked(line) for line in "\n".join(asked).splitlines()]
     lines = {line.strip() for line in shown} | {line.strip("- ") for line in shown}
     said = [re.sub(r"(?i)^[\s\"'{*]*explanation[\s\"'*:]*|[\s\"'}]+$", "", line) for line in reply.splitlines()]
     again = [line for line in said if line and _unmarked(line).strip() in lines]

@@ -17,8 +17,8 @@ from ..stats.meanings import is_part
 from ..records import Example, LatentId
 from ..scorers.base import Scores, wrong
 from ..scorers.surprisal import gained
-from ..show import blocks, counted, gain, heights, interval, latent_facts, metric_name, not_done
-from ..show import score_lines, strength, visible
+from ..metrics import interval, metric_name
+from ..show import blocks, counted, gain, heights, latent_facts, not_done, score_lines, strength, visible
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/04_explorer.ipynb #a78c4445

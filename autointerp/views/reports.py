@@ -6,25 +6,24 @@
 __all__ = ['Row', 'rows', 'table', 'run_facts', 'spread_rows', 'report']
 
 # %% ../../nbs/views/02_reports.ipynb #64851f74
-import inspect, math, re, textwrap
+import inspect, math, re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 import numpy as np
 from ..stats.meanings import Clusters
-from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings, correlations
+from ..stats.agreement import correlations
 from ..stats.comparison import explained, headline, over_latents
 from ..stats.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
-from ..metrics import foremost
+from ..metrics import foremost, interval, metric_name
 from ..registry import facts as scorer_facts, scorers
-from .figures import UNITS, against_density, against_length, correlation_matrix, distribution
-from .page import html_table, safe, write_page
+from .figures import UNITS, agreement, spreads, trends
+from .page import html_table, safe, text_table, write_page
 from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
 from ..scorers.base import Scores, labelled, median_mass, says_yes_or_no
-from ..show import Card, histogram, interval, metric_name, score_lines, visible
+from ..show import Card, histogram, score_lines, visible
 from ..scorers.surprisal import gained
 
 # %% ../../nbs/views/02_reports.ipynb #27900569
@@ -103,26 +102,10 @@ def _columns(data, precisions=None):
     return [*columns, ("unanswered", "number", _unanswered)]
 
 # %% ../../nbs/views/02_reports.ipynb #92e8921c
-def _beside(text): return text      # a score and its interval side by side
-def _below(text): return re.sub(r" \[(.*), (.*)\]", r"\n[\1,\2]", text)
-def _without(text): return re.sub(r" \[.*\]", "", text)
-_FOLDS = (_beside, _below, _without)
-
-def _folded(columns, data, fold):
-    "The cells as text, headings first, and how wide each column is."
-    broken = fold is not _beside
-    head = [name.replace(" ", "\n", 1) if broken and kind == "number" else name for name, kind, _ in columns]
-    lines = [head]
-    for row in data:
-        cells = [(kind, text(row)) for _, kind, text in columns]
-        lines.append([fold(text) if kind == "number" else text for kind, text in cells])
-    return lines, [max(map(_width, column)) for column in zip(*lines)]
-
-def _width(cell): return max(map(len, cell.split("\n")))
-
-def _wrapped(cell, width):
-    "The lines of a cell, none wider than its column."
-    return [line for part in cell.split("\n") for line in textwrap.wrap(part, width)]
+def _filled(columns, data):
+    "Headings and rows of a table, as text."
+    def cells(row): return [text(row) for *_, text in columns]
+    return [(name, kind) for name, kind, _ in columns], map(cells, data)
 
 def table(
     scores:Scores,   # what was explained, and how it was judged
@@ -130,18 +113,9 @@ def table(
     frame=None,      # `scores.frame()`, where it is at hand
 ) -> str:
     "The result as text, for the shell."
-    data, text = rows(scores, frame), []
-    columns = _columns(data)
-    for fold in _FOLDS:
-        lines, widths = _folded(columns, data, fold)
-        room = width - sum(widths) + widths[2] - 2*(len(widths)-1)
-        if room >= min(24, widths[2]): break
-    widths[2] = max(12, min(widths[2], room))
-    for line in lines:
-        cells = [_wrapped(cell, wide) for cell, wide in zip(line, widths)]
-        for parts in zip_longest(*cells, fillvalue=""):
-            text.append("  ".join(part.ljust(wide) for part, wide in zip(parts, widths)).rstrip())
-    return "\n".join(text)
+    data = rows(scores, frame)
+    head, lines = _filled(_columns(data), data)
+    return text_table(head, lines, width)
 
 # %% ../../nbs/views/02_reports.ipynb #c38e231f
 def _flat(value):
@@ -201,33 +175,7 @@ def spread_rows(
     def place(row): return order.index(row[0])
     return sorted(table, key=place)
 
-def _agree(frame):
-    "Rank correlations of scorers over explanations that both scored, how high they could be, and over how few and how many."
-    real = headline(frame)
-    real = labelled(real[(real.baseline == "") & (real.explainer != "")].dropna(subset="value"))
-    wide = by_scorer(real)[list(dict.fromkeys(real.how))]    # in the run's order
-    table, has = wide.corr("spearman", min_periods=FEWEST_PAIRS), wide.notna().to_numpy().astype(int)
-    shared = (has.T @ has)[np.triu(table.notna().to_numpy(bool), 1)]
-    return table, ceilings(real, table), (int(shared.min()), int(shared.max())) if len(shared) else (0, 0)
-
 # %% ../../nbs/views/02_reports.ipynb #c85fbd68
-_CAPTIONS = {"auroc":"""AUROC of every explanation, one dot a latent; the tick is the median, the band the middle half. At the dashed line
-an explanation does no better than a guess. Grey: baselines, which a real explanation has to beat.""",
-    "accuracy":"""How often a judge found the window that doesn't belong among a latent's own, one dot a latent: no explanation was needed.
-At the dashed line it guesses.""",
-    "mean":"""How much likelier the explanation is, in nats, after a text that was written while the latent was turned up.
-There is no chance line: what counts is the distance from the baselines, in grey.""",
-    "pearson":"""How the activations that a judge imagined go with the true ones, over the tokens of the test windows."""}
-
-_AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
-          "high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
-_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {FEWEST_PAIRS} explanations in common, and a rank "
-            "correlation over so few is noise.</p>")
-_RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
-_LONG = "Does length pay? Score against description length, one dot an explanation; lists of tokens and other baselines in grey."
-
-def _figure(svg, words): return svg and f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
-
 _PAIRS = [("scorers", "text"), ("explanations", "number"), ("rank correlation", "number"), ("over disjoint windows", "number")]
 _APART = ("<p>Two scorers that ask about the same windows share these windows' luck, and seem to agree for it. The last column "
           "is free of that: one scorer on half of each latent's windows, the other on the rest.</p>")
@@ -241,14 +189,10 @@ def _apart(scores):
 
 def _figures(scores, frame):
     "The pictures, each with its caption."
-    density = {l.id:l.density for l in scores.latents}
-    for metric, words in _CAPTIONS.items(): yield _figure(distribution(frame, metric), words)
-    table, ceiling, n = _agree(frame) if len(frame) else (frame, None, (0, 0))
-    if n[1]: yield _figure(correlation_matrix(table, n, ceiling), _AGREE) + _apart(scores)
-    elif len(table) > 1: yield _TOO_FEW
-    for metric in _CAPTIONS: yield _figure(against_density(frame, density, metric), _RARE)
-    length = {(e.latent, e.who):wording(e.text).tokens for e in scores.explanations if e.text}
-    for metric in _CAPTIONS: yield _figure(against_length(frame, length, metric), _LONG)
+    yield from spreads(frame)
+    agree = agreement(frame)
+    yield agree + (_apart(scores) if agree.startswith("<figure") else "")
+    yield from trends(scores, frame)
 
 # %% ../../nbs/views/02_reports.ipynb #01c9adcf
 _HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"),
@@ -318,10 +262,8 @@ def _lines(data, address, on_text=None):
     "The table of latents."
     columns, ids = _columns(data, _precisions(on_text)), {str(row.latent.id):row.latent.id for row in data}
     columns.insert(3, ("wording", "text", _worded))
-    head = [(name, kind) for name, kind, _ in columns]
-    def cells(row): return [text(row) for *_, text in columns]
     def link(text): return address(ids[text])
-    return "<h2>Latents</h2>" + html_table(head, map(cells, data), "Table of latents", link)
+    return "<h2>Latents</h2>" + html_table(*_filled(columns, data), "Table of latents", link)
 
 def _several(clusters):
     "How many latents seem to have several meanings, and which; None: nobody looked."

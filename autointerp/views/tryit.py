@@ -22,7 +22,8 @@ from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..protocols import Scorer
 from ..registry import facts, scorers
 from ..scorers.base import Scores, score
-from ..show import NO_MATH, highlight, interval, visible
+from ..metrics import interval
+from ..show import NO_MATH, highlight, visible
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/05_tryit.ipynb #3c33e506
