@@ -89,7 +89,7 @@ def _settled(text):
 
 # %% ../../nbs/judges/03_answers.ipynb #a9a1b5e1
 _NOT = r"\b(?:not|no|neither|nor|never|none|nothing|lacks?|without|only|just|cannot|misses)\b|n['’]t\b"
-_FITS = (r"(?:fits?|match(?:es)?|contains?|mentions?|includes?|ha(?:s|ve)|qualif(?:y|ies)|counts?|do(?:es)?"
+_FITS = (r"(?:fits?|match(?:es)?|contains?|includes?|ha(?:s|ve)|qualif(?:y|ies)|counts?|do(?:es)?"
          r"|(?:is|are) (?:also )?(?:an? )?(?:match(?:es)?|fits?|yes|1|true))\b")
 _IT = r"(?:it|this|that|the (?:text|description|window))(?: (?:really|actually|clearly|also))?"
 
@@ -146,6 +146,7 @@ def _in_one_word(text, meaning):
         said, label = meaning(m[3]), meaning(m[2]) if m[2].strip() else None
         wrong = said is None or _other_key(m[2]) or meaning is yes_or_no and label not in (None, said)
         return m[0] if wrong else m[1] + (word(said) if meaning is yes_or_no else m[3])
+    text = re.sub(rf"({_MARK})[ \t]+(?=[a-zA-Z])(?!(?i:yes|no|true|false)\b)", r"\1: ", text)
     for i, name in enumerate(_ORDINALS): text = re.sub(rf"(?im)^(\W*)(?:the )?{name}(?: text)?:", rf"\g<1>{i+1}:", text)
     letters = re.findall(r"(?m)^\(?([a-j])[).:][ \t]", text)
     if letters and "".join(letters) == "abcdefghij"[:len(letters)]: text = re.sub(r"(?m)^\(?([a-j])[).:]", lambda m: f"{ord(m[1])-96}:", text)
@@ -248,14 +249,16 @@ _INTRODUCTION = set((
     " snippet snippets numbers one ones formatted description based following given your you asked requested below above sure okay ok certainly course"
     " absolutely yes great got i we d ll ve say give will be after checking reading looking at comparing going through considering order respectively fit"
     " fits fitting match matches matching print return np numpy array overall conclusion summary first second third fourth fifth last boxed"
-    " respuesta antwort réponse risposta resposta odpowiedź ответ svar antwoord cevap lista liste 答案 答案是 回答 结果 output assistant step").split())
+    " respuesta antwort réponse risposta resposta odpowiedź ответ svar antwoord cevap lista liste 答案 答案是 回答 结果 assistant step"
+    " assessment assessments analysis gives yields results go binary have has determined judged evaluated evaluating comparing against indicating"
+    " representing showing whether m am now done complete full whole compact single line case both").split())
 _OF_THOSE = re.compile(r"(?i)\b(?:texts?|windows?|ones|those) (?:that|which) (?:fit|match|mention|contain|have|are about|refer to)\b[^.!?]*$")
-_LEADS = re.compile(r"(?i)^\W*(?:since|because|as|given that)\b[^,]*,|\b(?:i|we) would (?=answer|say|give)|\bfrom 1 to \d+\b")
+_LEADS = re.compile(r"(?i)\(?\b1 ?(?:=|:|means|for)[^()\[\]]{1,40}\b0 ?(?:=|:|means|for)[^()\[\]]{1,40}\)|\bwould be(?=\W*$)|^\W*(?:since|because|as|given that)\b[^,]*,|\b(?:i|we) would (?=answer|say|give)|\bfrom 1 to \d+\b")
 
 def _introduces(before):
     "Whether these words say, and say only, that the answer follows; so does no word at all."
     before = _LEADS.sub("", _as_asked(before.replace("_", " ")))
-    if _something_else(before): return False
+    if _something_else(before) or re.match(r"(?i)\W*you\b", before): return False
     if re.search(r"[.!?][\s*_]*$", before) or not before.strip(): return True       # a sentence of its own
     clause = re.split(r"[,;—](?=\s)|(?<=\w):(?=\s*\w)", _OF_THOSE.sub("", before))[-1]
     return set(re.findall(r"[^\W\d_]+", clause.lower())) <= _INTRODUCTION
@@ -264,7 +267,7 @@ _DOUBTS = re.compile(
     r"(?i)\b(?:placeholder|dummy|random(?:ly)?|guess\w*|(?:can['’]?t|cannot|could(?: not|n['’]t)) (?:see|read|access|tell|say|judge)|did(?: not|n['’]t) (?:see|read|get)|have(?: not|n['’]t) (?:seen|read)"
     r"|no texts? (?:was|were|is|are|has|have)|(?:not|low|no|little) (?:\w+ )?(?:sure|certain|confident|confidence)|hard to (?:say|tell|judge)"
     r"|(?:is|are|was|that['’]s|it['’]s) (?:wrong|incorrect|not (?:right|correct))|change (?:the|text|number)|(?:should|ought to) (?:have been|be)"
-    r"|for instance|sample|expected output|ground truth|addendum|one more|made(?:-| \w+ | )up|invented|only read)\b|~~|🤷|\?\?|^\W*no, ", re.M)
+    r"|for instance|sample(?! of)|expected output|ground truth|addendum|one more|made(?:-| \w+ | )up|invented|only read)\b|~~|🤷|\?\?|^\W*no, ", re.M)
 _ORDER = {name:i+1 for i, name in enumerate(_ORDINALS)}
 _ABOUT = re.compile(
     rf"(?i)^\W*(?:(?:note|also|but|and|however|only|that)\b[:,]?[ \t]*)*(?:the )?(?:(?:#|(?:texts?|windows?|items?|snippets?)\b)[ \t]*#?"
