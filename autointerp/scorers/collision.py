@@ -57,7 +57,7 @@ def _are_neighbours(latent): return all(w.active or w.neighbour is not None for 
 @scorer("collision_embedding", asks="embedder", threshold=None, whole_latents_only=True, own_windows=True)
 @dataclass
 class EmbeddingCollision(Collision):
-    "The same with an embedder, whose cosines rank windows and say neither yes nor no."
+    "Scores an explanation by whether it is nearer to the latent's windows than to its neighbours', by an embedder."
     name:str = "collision_embedding"
 
     @classmethod

@@ -228,7 +228,7 @@ def _described(names):
     lines = [f"<dt>{safe(name)}</dt><dd>{safe(_SENTENCE.split(text)[0])}</dd>" for name, text in said.items() if _is_prose(text)]
     return f"<dl>{''.join(lines)}</dl>"*bool(lines)
 
-_SENTENCE = re.compile(r"(?<=\.)\s|\n\s*\n")
+_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])|\n\s*\n")     # "et al. 2023" ends none
 def _is_prose(doc): return bool(doc) and not re.match(r"\w+\(", doc)      # a dataclass without a docstring has its fields there
 
 def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
