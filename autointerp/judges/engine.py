@@ -86,6 +86,7 @@ class Engine(Line):
     template = (8, 64)  # tokens that a chat template adds to a message, and to a conversation, at most
     slack = 1.0         # how many times more tokens than `count_tokens` says prose may have; 1: it is the model's own count
     thinks:bool | None = False    # whether it thinks before it speaks; None: not known
+    spoke = False       # whether its replies came without thoughts, so far
     thinking = 0        # tokens of room that it has for that now
     limit:int | None = None       # tokens that a reply never passes, whatever is asked for
     always_tells = False          # whether a choice never comes back without its log-probabilities
@@ -287,7 +288,7 @@ def _calls(self, todo):
 def _likely_written(self, todo):
     "Tokens of replies that are likely; None where it isn't known."
     choices = sum(bool(r.get("top_logprobs") or r.get("echo")) for r in todo)
-    if choices < len(todo) and self.thinks is not False: return None
+    if choices < len(todo) and self.thinks is not False and not self.spoke: return None
     rooms = [min(r["max_tokens"], max(self.rungs(r)[0])) for r in todo]
     return choices + math.ceil((sum(rooms) - choices)/4)
 

@@ -56,6 +56,7 @@ class LLM(Engine):
         super().__init__(name, identity, **line)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
         self.manners = first_manners(name, options)
+        self._speaks = self.manners.thinks is False    # by its name
 
 # %% ../../nbs/judges/14_llm.ipynb #ca091f1d
 _ONE = ("n", "best_of", "candidate_count", "candidateCount", "num_candidates", "numCandidates", "num_return_sequences",
@@ -116,8 +117,13 @@ def rungs(self:LLM, request:dict) -> tuple[list[int], list[int]]:
 
 @patch(as_prop=True)
 def thinks(self:LLM) -> bool | None:
-    "Whether it thinks before it speaks; None: not known."
-    return self.manners.thinks
+    "Whether it thinks before it speaks; None: not known. Who didn't once may do so yet, if its name doesn't say."
+    return None if self.spoke and not self._speaks else self.manners.thinks
+
+@patch(as_prop=True)
+def spoke(self:LLM) -> bool:
+    "Whether its replies came without thoughts, so far."
+    return self.manners.thinks is False
 
 @patch(as_prop=True)
 def thinking(self:LLM) -> int:
