@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PROBE', 'pieces', 'unpacked', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_hash', 'tokenizer_hash',
-           'buffers_hash', 'positions_of', 'first_position', 'check_revision', 'check_as_it_is', 'adapters_at_work',
-           'added_by_hand', 'CausalLM', 'load_model', 'load_skeleton']
+           'as_begun', 'buffers_hash', 'positions_of', 'first_position', 'check_revision', 'check_as_it_is',
+           'adapters_at_work', 'added_by_hand', 'CausalLM', 'load_model', 'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
 import copy, hashlib, json, logging, re, threading, warnings
@@ -139,17 +139,64 @@ def tokenizer_hash(
     cut = tokenizer(PROBE, add_special_tokens=False)["input_ids"]
     return f"{len(tokenizer.get_vocab())} tokens {_hash(parts, cut)}"
 
+# %% ../../nbs/data/12_models.ipynb #d587d089
+def _rotary(model, kind):
+    "(path, module, its kind of layers or None) of rotary embeddings of a kind, as transformers writes them."
+    for at, part in model.named_modules():
+        kinds = getattr(part, "rope_type", None)
+        if not isinstance(kinds, dict): kinds = {None:kinds}
+        for layers, named in kinds.items():
+            if isinstance(named, str) and kind in named: yield at, part, layers
+
+def as_begun(
+    model:"torch.nn.Module",
+):
+    "Put rotary embeddings that grow with the longest text so far back to where they begin: what is read of a text doesn't depend on what was read before."
+    import torch
+    for _, part, layers in _rotary(model, "dynamic"):
+        prefix = f"{layers}_" if layers else ""
+        first, grown = part.original_max_seq_len, f"{prefix}max_seq_len_cached"
+        if getattr(part, grown, first) <= first: continue
+        with torch.inference_mode(False): begun = getattr(part, f"{prefix}original_inv_freq").to(part.get_buffer(f"{prefix}inv_freq").device, copy=True)
+        part.register_buffer(f"{prefix}inv_freq", begun, persistent=False)
+        setattr(part, grown, first)
+
+def _as_they_begin(model):
+    "`derived_buffers`, whatever the model has read; and the second set of frequencies of a rotary embedding that has two."
+    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+    as_begun(model)
+    found = dict(derived_buffers(model))
+    for at, part, layers in _rotary(model, "longrope"):
+        prefix, said = f"{layers}_" if layers else "", part.config.rope_parameters
+        first, long = f"{at}.{prefix}inv_freq", getattr(part, f"{prefix}long_inv_freq", None)
+        if f"{at}.{prefix}original_inv_freq" in found: found[first] = found[f"{at}.{prefix}original_inv_freq"]
+        beyond = (said[layers] if layers else said)["original_max_position_embeddings"] + 1
+        if long is None: long = ROPE_INIT_FUNCTIONS["longrope"](part.config, found[first].device, seq_len=beyond, layer_type=layers)[0]
+        found[f"{at}.{prefix}long_inv_freq"] = long
+    return found
+
+def _means(size, values):
+    "What tells buffers apart however a device rounds them: how many, where, and of what sign and order of magnitude."
+    import torch
+    least, place = 1e-6*size[size.isfinite()].max(), torch.linspace(0, 1, len(size), dtype=torch.float64)
+    counts, below = size.isfinite() & (size > least), values < -least
+    logs = torch.where(counts, size.log2(), 0)
+    numbers = int(counts.sum()), int(below.sum()), logs.mean(), (logs*place).mean(), (below*place).mean()
+    return [f"{number + 0.:.3f}" for number in numbers]
+
 def buffers_hash(
     model:"torch.nn.Module",
-) -> str:  # 12 hex digits
-    "A hash of what a model works out from its configuration (see `derived_buffers`). To four digits: devices round them differently."
+) -> str:  # twice 12 hex digits: of sizes, which earlier versions kept alone, and of signs and logarithms
+    "A hash of what a model works out from its configuration (see `derived_buffers`), whatever it has read. To four digits: devices round them differently."
     import torch
-    said = {}
-    for name, values in derived_buffers(model).items():
-        size = values.detach().reshape(-1).cpu().double().abs()    # in two steps: a Mac's GPU has no float64
+    sizes, more = {}, {}
+    for name, there in _as_they_begin(model).items():
+        values = there.detach().reshape(-1).cpu().double()    # in two steps: a Mac's GPU has no float64
+        size = values.abs()
         by_place = size * torch.linspace(0, 1, len(size), dtype=torch.float64)
-        said[name] = [*values.shape, f"{size.mean():.3e}", f"{by_place.mean():.3e}"]
-    return _hash(said)
+        if not name.endswith("long_inv_freq"): sizes[name] = [*there.shape, f"{size.mean():.3e}", f"{by_place.mean():.3e}"]
+        if len(size) and size.isfinite().any(): more[name] = _means(size, values)
+    return f"{_hash(sizes)} {_hash(more)}"
 
 # %% ../../nbs/data/12_models.ipynb #51b8d5d8
 def positions_of(
@@ -292,7 +339,9 @@ def added_by_hand(
     model:"torch.nn.Module",
 ) -> list[str]:  # 'path: module.name' of each
     "Hooks on its modules and forwards put in the place of theirs, but for those by which libraries load a model."
-    found = []
+    from torch.nn.modules import module as every
+    everywhere = (*every._global_forward_hooks.values(), *every._global_forward_pre_hooks.values())
+    found = [f"every module: {module}.{name}" for module, name in map(_origin, everywhere) if module.partition(".")[0] not in _LIBRARIES]
     for path, part in model.named_modules():
         hooks = (*part._forward_hooks.values(), *part._forward_pre_hooks.values())
         for module, name in map(_origin, (*hooks, *_replaced(part))):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
 from .logits import whole_number
-from .models import first_position
+from .models import adapters_at_work, as_begun, first_position
 from .subject import Subject
 if TYPE_CHECKING:
     from torch import Tensor
@@ -125,12 +125,18 @@ def _run(subject, ids, mask):
     ids, mask, at = (t.to(subject.device) for t in (ids, mask, at))
     name = cache_name(body)
     with subject.lock, torch.inference_mode():
+        as_begun(subject.model._module)
         cache = _state(body, name, {"input_ids":ids, "attention_mask":mask, **position_inputs(body, at)})
         _attends(cache, body)
         if not mask.all() and _runs_on(cache): _ignores_padding(body, name, ids.device)
     return cache
 
 # %% ../../nbs/data/17_prefill.ipynb #e4d64596
+def _as_it_is(subject):
+    "Which adapters are at work, and how often torch saw each weight changed in place: what was kept holds while these do."
+    model = subject.model._module
+    return adapters_at_work(model), [None if p.is_inference() else p._version for p in model.parameters()]
+
 class Prefilled:
     "Prompts of which all but the last token has been run. Takes the place of a list of prompts in steering."
     def __init__(self,
@@ -143,6 +149,7 @@ class Prefilled:
         self.index = torch.tensor([unique.index(p) for p in self.prompts])
         ids, self.mask = _padded(unique)
         here = ids.shape[1] > 1 and not subject.remote    # a server keeps nothing between requests
+        self.state = _as_it_is(subject)
         self.cache = _run(subject, ids[:, :-1], self.mask[:, :-1]) if here else None
 
     def __len__(self): return len(self.prompts)
@@ -156,5 +163,12 @@ def prefilled(
     subject:Subject,
     prompts:Sequence[Sequence[int]] | Prefilled,   # token ids
 ) -> Prefilled:
-    "Prompts that have been run: these, if they have been."
-    return prompts if isinstance(prompts, Prefilled) else Prefilled(subject, prompts)
+    "Prompts that have been run: these, if they have been. Raises `ValueError` where another model has run them."
+    if not isinstance(prompts, Prefilled): return Prefilled(subject, prompts)
+    other = getattr(prompts.subject, "name", "?")
+    if not isinstance(subject, Subject) or prompts.subject.model._module is not subject.model._module:
+        raise ValueError(f"these prompts were run by another model ({other}) than this subject's: expected prompts that it has run itself; give their token ids, as in prefilled(subject, ready.prompts)")
+    if prompts.state != _as_it_is(subject):
+        raise ValueError(f"the weights or adapters of {other} were changed since it ran these prompts: run them again, by prefilled(subject, ready.prompts)")
+    return prompts
+

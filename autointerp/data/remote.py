@@ -9,7 +9,7 @@ __all__ = ['plain', 'encode', 'strongest', 'activate', 'plain_place', 'first', '
 # %% ../../nbs/data/10_remote.ipynb #c7f95bce
 from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
-from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
+from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, altered
 from .hooks import Place, norm_kind
 from .server import Bill, Remote, RemoteFailure, ask, connect    # to be had here too
 from .sources import SparsifyCoder
@@ -49,6 +49,8 @@ def plain(
     columns:Sequence[int] | None = None,   # send back these latents only
 ) -> dict[str, Any]:  # tensors, numbers and words
     "What a server needs to encode as this coder does. Raises `ValueError` for one that plain tensors can't tell."
+    if own_way := altered(coder) + list(getattr(coder, "more", {}).get("code", ())):
+        raise ValueError(f"a coder that encodes in a way of its own ({', '.join(own_way)}) can't be sent to a server as plain tensors: run it on a model that is loaded here")
     if isinstance(coder, SAELensCoder): own = _plain_saelens(coder)
     elif isinstance(coder, SparsifyCoder): own = _plain_sparsify(coder)
     elif isinstance(coder, RandomCoder): own = dict(kind="topk", W_enc=coder.directions.T.cpu(), k=coder.k)

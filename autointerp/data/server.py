@@ -25,10 +25,10 @@ class Bill:
     def __str__(self): return f"{self.requests:,} requests, {self.sent/1e6:,.2f} MB sent, {self.received/1e6:,.2f} MB received"
 
 class RemoteFailure(RuntimeError):
-    "A server that is down, slow, refuses, talks otherwise, doesn't know the model, or failed at the job: `reason` says which."
+    "A server that is down, slow, busy, refuses, talks otherwise, doesn't know the model, failed at the job, or lost its result: `reason` says which."
     def __init__(self, message:str, reason:str = ""):
         super().__init__(message)
-        self.reason = reason    # 'down', 'slow', 'refused', 'protocol', 'no model' or 'job'
+        self.reason = reason    # 'down', 'slow', 'busy', 'refused', 'protocol', 'no model', 'too large', 'job' or 'result'
 
 @dataclass(frozen=True)
 class Remote:
@@ -64,6 +64,12 @@ class _Strange(Exception):
     def __init__(self, expected:str, got:Any):
         super().__init__(f"expected {expected}, got {got!r:.80}")
 
+class _NotFetched(Exception):
+    "A result that was computed, and can't be had from where the server put it; the address itself is a key, and isn't told."
+    def __init__(self, url:str, error:Exception):
+        said = getattr(error, "response", None)
+        super().__init__(f"{urlsplit(url).hostname}: {said.status_code if said is not None else type(error).__name__}")
+
 def _heard(line):
     "The next thing that a server says."
     if not (said := line.recv()): raise ConnectionError("the server hung up")
@@ -79,8 +85,9 @@ def _read(reader, expected, sent):
     try: return reader(sent)
     except Exception as e: raise _Strange(f"{expected} ({type(e).__name__} in reading it)", sent) from e
 
+# %% ../../nbs/data/02_server.ipynb #630b457d
 def _backend(remote, model):
-    import websocket
+    import httpx, websocket
     from nnsight.intervention.backends import remote as theirs
     from nnsight.schema.response import Status
     theirs._READ_TIMEOUT = remote.patience    # read at each request
@@ -91,6 +98,10 @@ def _backend(remote, model):
             found = _read(super().finalize, "a packed result", content)
             if isinstance(found, dict) and "answer" in found: return found    # the name in `ask`
             raise _Strange("a result with an answer", found)
+
+        def download_result(self, url):
+            try: return super().download_result(url)
+            except httpx.HTTPError as e: raise _NotFetched(url, e) from None
 
         def request(self, request, tracer):
             blob = self._serialize(tracer)
@@ -145,6 +156,12 @@ def _refuses_key(code, said):
     "Whether a server says that it doesn't take the key; a traceback is of a job, which has keys of its own."
     return code in (401, 403) or "Traceback" not in said and bool(re.search(_BAD_KEY, said.lower()))
 
+_BUSY = r"too many (requests|jobs)|rate[ _-]?limit|queue is full|(server|service) is (busy|overloaded)|at capacity"
+
+def _too_much(code, said):
+    "Whether a server has more to do than it takes, of this key or of all."
+    return code == 429 or "Traceback" not in said and bool(re.search(_BUSY, said.lower()))
+
 def _talks_otherwise(code, kinds):
     "Whether a server is there and speaks something else: what it sends can't be read, or nobody takes the line."
     no_line = "WebSocketBadStatus" in kinds and code < 500 and code != 429
@@ -155,6 +172,12 @@ def _failure(remote, name, error):
     code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
     last = said.splitlines()[-1]
     unknown = any(words in said.lower() for words in _NOT_SERVED)
+    if isinstance(error, _NotFetched):
+        return RemoteFailure(f"{remote.host} ran the job on {name}, and its result could not be fetched from where it was put ({last}): links to results expire after a while, and some networks let no one reach them: {_AGAIN}; with a smaller session_tokens= in connect() results are smaller and come back on the line itself", "result")
+    if _too_much(code, said):
+        return RemoteFailure(f"{remote.host} takes no more requests now ({last}): wait a few minutes; {_AGAIN}, with a larger session_tokens= in connect() by fewer requests", "busy")
+    if code == 413:
+        return RemoteFailure(f"{remote.host} takes no requests of that size ({remote.bill.sent/1e6:,.0f} MB sent so far; the coder's weights travel with each session): give latents=, or a coder with fewer of them", "too large")
     if _refuses_key(code, said): return RemoteFailure(f"{remote.host} refused the key ({last}): {_KEY}", "refused")
     if _talks_otherwise(code, kinds):
         return RemoteFailure(f"{remote.host} doesn't speak as an NDIF server of this nnsight does ({last}): is the address right, without a path behind it, and is the server's nnsight as new as the one here? {_AGAIN}", "protocol")
@@ -180,6 +203,6 @@ def ask(
     try:
         with model.session(backend=backend):
             answer = job(model, *given).save()
-    except (_Strange, RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
+    except (_Strange, _NotFetched, RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
         raise _failure(remote, json.loads(model.to_model_key().partition(":")[2])["repo_id"], e) from e
     return answer

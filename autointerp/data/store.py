@@ -102,6 +102,7 @@ def read_manifest(
 # %% ../../nbs/data/18_store.ipynb #19aebd74
 FORMATS = "autointerp activations 1", "autointerp activations 2"    # 2 tells every convention of coder, model and tokenizer
 _LATER = ("chat_template", "probe")    # stores of the second format from before these were kept agree to any
+_LONGER = ("buffers",)                 # and of these, which say more now, they have the beginning
 
 def _unlike(key, a, b):
     "Whether two facts of a manifest differ; what a probe read may by rounding."
@@ -120,8 +121,10 @@ def _differences(found, want):
         facts = manifest | manifest["identity"]
         return {k:v for k, v in facts.items() if k not in ("identity", "format")}
     a, b = flat(found), flat(want)
-    if found["format"] == FORMATS[0]:    # its words are the beginnings of today's, and some are missing
-        b = {k:a[k] if isinstance(v, str) and v.startswith(f"{a[k]} ") else v for k, v in b.items() if k in a}
+    first = found["format"] == FORMATS[0]    # its words are the beginnings of today's, and some are missing
+    if first: b = {k:v for k, v in b.items() if k in a}
+    begun = {k for k, v in b.items() if isinstance(v, str) and v.startswith(f"{a.get(k)} ")}
+    b |= {k:a[k] for k in begun if first or k in _LONGER}
     b = {k:v for k, v in b.items() if k in a or k not in _LATER}
     keys = [k for k in b | dict.fromkeys(found["identity"], 0) if _unlike(k, a.get(k), b.get(k))]
     def say(run): return "; ".join(f"{k} = {_told(k, run.get(k))[:400]}" for k in keys)

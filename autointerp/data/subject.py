@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .devices import home, settle, weights
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, checksum, fingerprint
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
+from .coders import checksum, coder_identity, fingerprint
 from .neurons import INSIDE, inside
 from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, load_model, load_skeleton
-from .models import adapters_at_work, added_by_hand, buffers_hash, config_hash
+from .models import adapters_at_work, added_by_hand, as_begun, buffers_hash, config_hash
 from .models import pieces, positions_of, tokenizer_hash
 from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
 from .planted import PLANTED, PlantedSubject, planted_subject                      # these as well
@@ -49,6 +50,7 @@ def caught(
     module, tokens = subject.model.get(subject.place.path), tokens.to(subject.device)
     mask = torch.ones_like(tokens) if mask is None else mask.to(subject.device)
     with subject.lock, torch.inference_mode():
+        as_begun(subject.model._module)
         with subject.model.trace({"input_ids":tokens, "attention_mask":mask}) as tracer:
             got = getattr(module, subject.place.side)
             out = nnsight.save(got[0] if isinstance(got, tuple) else got)
@@ -99,7 +101,7 @@ class Subject:
         more = {"hooks":"; ".join(added_by_hand(module)), "adapters":"; ".join(adapters_at_work(module))}
         more = {k:v for k, v in more.items() if v}
         return dict(
-            model=model, buffers=buffers_hash(module), coder=self.coder.identity, hook=self.hook,
+            model=model, buffers=buffers_hash(module), coder=coder_identity(self.coder), hook=self.hook,
             tokenizer=tokenizer_hash(self.tokenizer), bos=self.bos_id, **more)
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
@@ -156,7 +158,7 @@ class RemoteSubject(Subject):
     def device(self): return "cpu"
     @property
     def identity(self):
-        return {"model":_known_as(self), "coder":self.coder.identity, "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)}
+        return {"model":_known_as(self), "coder":coder_identity(self.coder), "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)}
 
 # %% ../../nbs/data/15_subject.ipynb #e6922949
 def _known_as(subject):
@@ -305,7 +307,7 @@ def load_subject(
     device:str = "auto",        # 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...; a model object stays where it is
     tokenizer:"str | Path | PreTrainedTokenizerFast | None" = None,  # hub name | folder | a fast tokenizer; the model's own if not given
     writes:str = "",            # hook where a transcoder writes; read off its metadata if not given
-    remote:bool | str | Remote = False,  # True: the model runs on NDIF (or where NDIF_HOST says); an address; a `Remote`
+    remote:bool | str | Remote = False,  # False: the model is loaded here; True or 'ndif': it runs on NDIF (or where NDIF_HOST says); an address; a `Remote`. An empty address is refused
     api_key:str | None = None,  # the server's, if NDIF_API_KEY is not to be taken
     revision:str | None = None,  # branch, tag or commit of the model on the hub
     sae_revision:str | None = None,  # and of the SAE
@@ -315,6 +317,8 @@ def load_subject(
     baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo" and not remote: sae, hook = _of_demo(sae, hook)
     if sae is None: raise ValueError("sae= is needed: a folder, a SAELens 'release/id', an SAE object, a coder, 'mlp_neurons', 'head_outputs', 'neurons' or 'random'")
+    if isinstance(remote, str) and not remote.strip():
+        raise ValueError(f"remote={remote!r} names no server: leave it out to load the model here, or give True or 'ndif', an address, or a `Remote`")
     if api_key and not remote: raise ValueError("api_key= is a server's: give remote= too, True for NDIF or an address")
     check_revision(model, revision, remote)
     if isinstance(model, Subject): subject = _shared(model, dtype, device, tokenizer, remote)
