@@ -6,6 +6,7 @@
 __all__ = ['pick', 'move', 'home', 'kept', 'settle', 'weights', 'derived_buffers']
 
 # %% ../../nbs/data/01_devices.ipynb #bd0f539c
+import re
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any, TYPE_CHECKING
@@ -108,19 +109,86 @@ def settle(
         if isinstance(part, torch.nn.Module): part.to(device)    # SAELens keeps a note of where it is
     return made
 
+# %% ../../nbs/data/01_devices.ipynb #a3b7e8fd
+def _words(thing):
+    "What isn't a tensor, as bytes of its text; addresses and devices aside, which differ from process to process."
+    import torch
+    text = re.sub(r" at 0x[0-9a-f]+|device\(type='\w+'(, index=\d+)?\)", "", repr(thing))
+    return torch.tensor(list(text.encode()), dtype=torch.uint8)
+
+def _as_bits(name, tensor):
+    "A plain tensor; of types that torch can't convert (4 bits and less) their bytes. Raises `ValueError` for one that can't be read."
+    import torch
+    try: tensor.detach().reshape(-1)[:1].view(torch.uint8)
+    except (RuntimeError, NotImplementedError, TypeError) as e:
+        raise ValueError(f"the weights {name} are a {type(tensor).__name__} of {tensor.dtype}, whose numbers can't be read ({str(e).splitlines()[0][:120]}), so a store couldn't say which model it is of: "
+                         "expected plain tensors, or a class with __tensor_flatten__; load the model unpacked, such as dtype='bfloat16'") from e
+    try: tensor.detach().reshape(-1)[:1].to(torch.float32)
+    except NotImplementedError: return tensor.detach().view(torch.uint8)
+    return tensor
+
+def _plain(name, thing):
+    "(name, plain tensor) of all that a packed tensor, or a tuple or dictionary of them, holds."
+    import torch
+    from torch.utils._python_dispatch import is_traceable_wrapper_subclass
+    if isinstance(thing, list | tuple): thing = dict(enumerate(thing))
+    if isinstance(thing, Mapping): parts = thing
+    elif not isinstance(thing, torch.Tensor): return [(name, _words(thing))]
+    elif is_traceable_wrapper_subclass(thing):
+        names, how = thing.__tensor_flatten__()
+        parts = {n:getattr(thing, n) for n in names} | {"how":how}
+    elif thing.is_quantized: parts = _quantized(thing)
+    elif thing.layout != torch.strided: parts = {"dense":thing.to_dense()}
+    else: return [(name, _as_bits(name, thing))]
+    return [found for n, part in parts.items() for found in _plain(f"{name}.{n}", part)]
+
+def _beside(model):
+    "What modules save beside their parameters and buffers: packed weights, and how they are packed."
+    import torch
+    found, usual = {}, torch.nn.Module
+    for at, part in model.named_modules():
+        parameters, own = dict(part.named_parameters(recurse=False)), {}
+        states = {name:state for name, p in parameters.items() if (state := getattr(p, "quant_state", None)) is not None}
+        saves = type(part)._save_to_state_dict, type(part).get_extra_state
+        if states: own = {f"{at}.{name}.state":list(_tensors(s, set())) for name, s in states.items()}    # to save bitsandbytes' 4 bits rounds them
+        elif saves != (usual._save_to_state_dict, usual.get_extra_state): part._save_to_state_dict(own, f"{at}.", True)
+        known = {f"{at}.{name}" for name in (*parameters, *part._buffers)}
+        found |= {name.lstrip("."):thing for name, thing in own.items() if name not in known}
+    return found
+
+def _quantized(tensor):
+    "The parts of a tensor of `torch.ao.quantization`: whole numbers, and how they are to be read."
+    import torch
+    scheme, parts = tensor.qscheme(), {"int":tensor.int_repr()}
+    if scheme in (torch.per_tensor_affine, torch.per_tensor_symmetric): how = tensor.q_scale(), tensor.q_zero_point()
+    else:
+        how = tensor.q_per_channel_axis()
+        parts |= {"scales":tensor.q_per_channel_scales(), "zeros":tensor.q_per_channel_zero_points()}
+    return parts | {"how":(str(scheme), how)}
+
 # %% ../../nbs/data/01_devices.ipynb #3610539f
 def weights(
     model:"torch.nn.Module",
 ) -> Mapping[str, "torch.Tensor"]:  # parameter or buffer by name
-    "What a model's files hold: its parameters, with those that are brought in for each pass, and its buffers. Raises `ValueError` for weights that have no values."
-    found = {}
+    "What a model's files hold: its parameters, with those that are brought in for each pass, its buffers, and what is packed part by part. Raises `ValueError` for weights that have no values."
+    found, away = {}, set()
     for at, part in model.named_modules():
         stored = next((m for h in _hooks(part) if (m := getattr(h, "weights_map", None)) is not None), {})
         for name, p in part.named_parameters(recurse=False):
             if p.is_meta and name not in stored:
                 raise ValueError(f"the weights {at}.{name} have no values (device 'meta'): load the model before passing it on")
-            found[f"{at}.{name}".lstrip(".")] = stored[name] if p.is_meta else p
-    return {name:found[name] for name, _ in model.named_parameters()} | _buffers(model, kept=True)
+            at_all = f"{at}.{name}".lstrip(".")
+            found[at_all] = stored[name] if p.is_meta else p
+            if p.is_meta: away.add(at_all)
+    twice = _tied(model, found, away)
+    named = {name:found[name] for name, _ in model.named_parameters() if name not in twice} | _buffers(model, kept=True)
+    return dict(part for name, w in (named | _beside(model)).items() for part in _plain(name, w))
+
+def _tied(model, found, away):
+    "Names of weights that are another's, where accelerate took one of the two away and made it look like one of its own."
+    pairs = (getattr(model, "all_tied_weights_keys", None) or {}).items()
+    apart = ((a, b) for a, b in pairs if away & {a, b} and found.keys() >= {a, b})
+    return {a for a, b in apart if found[a].shape == found[b].shape and bool((found[a].cpu() == found[b].cpu()).all())}
 
 def derived_buffers(
     model:"torch.nn.Module",

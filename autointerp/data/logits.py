@@ -66,8 +66,11 @@ def logit_lens(
     model = getattr(getattr(subject, "model", None), "_module", None)
     if model is None: raise ValueError("promoted tokens need a subject with a language model; this one has rules only")
     place = getattr(subject, "written", subject.hook)
-    head = linear_weight(model.get_output_embeddings()) if model.get_output_embeddings() is not None else None
-    if head is None or head.is_meta: raise ValueError("the weights of the model's output head aren't here, or are packed: expected a plain linear layer")
+    end = model.get_output_embeddings()
+    head = None if end is None else linear_weight(end)
+    if head is None:
+        its = "" if end is None else f" ({type(end).__name__} with a weight of the class {type(getattr(end, 'weight', None)).__name__})"
+        raise ValueError(f"the weights of the model's output head{its} aren't here, or are packed in a way that can't be run on this processor: expected a linear layer; load the model unpacked, such as dtype='bfloat16'")
     with subject.lock:
         first, last = first_steps(model, place), last_steps(model)
         steps = (*first, *stream_steps(model, place, first, last), *last)

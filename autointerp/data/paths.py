@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from jaxtyping import Float
+from .coders import UnitRows
+from .devices import home, weights as kept_weights
 
 if TYPE_CHECKING:
     import torch
@@ -37,30 +39,56 @@ class Step:
         if self.centres: x = x - x.mean(-1, keepdim=True)
         return x.to(self.gain)*self.gain
 
-def _multiplies(module):
+# %% ../../nbs/data/06_paths.ipynb #d3427f56
+def _multiplies(module, weight):
     "Whether a linear layer with a way of its own multiplies by its weight and no more: Falcon's does, others rescale what comes out."
     import torch
-    weight, bias = module.weight.detach(), 0 if module.bias is None else module.bias.detach()
-    if weight.is_meta: return False
+    bias = 0 if module.bias is None else module.bias.detach()
     x = torch.linspace(-1, 1, weight.shape[1]).sin().to(weight)[None]
-    try:
-        with torch.no_grad(): got, want = module(x), x @ weight.T + bias
-    except (RuntimeError, ImportError, NotImplementedError): return False    # packed weights, on a processor that has no kernel for them
+    with torch.no_grad():
+        try: got, want = module(x), x @ weight.T + bias
+        except (RuntimeError, ImportError, NotImplementedError): return False    # no kernel for them on this processor
     if not torch.is_tensor(got): return False    # a router, which gives more than one tensor
     return bool((got - want).abs().max() <= 2e-2*want.abs().max())
 
+def _measured(module):
+    "What a layer multiplies by, from what it makes of unit vectors; None for what isn't linear, or has no numbers here."
+    import torch
+    width = getattr(module, "in_features", getattr(module, "nx", None))
+    if not isinstance(width, int): return None
+    eye, odd = UnitRows(width, home(module)), torch.linspace(-1, 1, width).sin()[None]
+    weight = getattr(module, "weight", None)
+    told = torch.is_tensor(weight) and weight.is_floating_point() and weight.itemsize > 1
+    dtype = weight.dtype if told else torch.float32
+    def gives(x): return module(x.to(eye.device, dtype)).float()
+    try:
+        with torch.no_grad():
+            none = gives(torch.zeros(1, width))
+            matrix = torch.cat([gives(eye[at:at + 1024]) - none for at in range(0, width, 1024)]).T
+            off = gives(odd) - none - odd.to(matrix) @ matrix.T
+    except Exception: return None    # whatever a library's kernel complains of, this can't be read
+    if matrix.is_meta: return None
+    return matrix if off.abs().max() <= 5e-2*(odd.to(matrix) @ matrix.T).abs().max() else None
+
+def _as_it_stands(weight):
+    "Whether a layer's weight is a plain tensor of numbers, here."
+    import torch
+    from torch.utils._python_dispatch import is_traceable_wrapper_subclass
+    if not torch.is_tensor(weight) or weight.is_meta or is_traceable_wrapper_subclass(weight): return False
+    return weight.is_floating_point() and weight.itemsize > 1    # 8 bits are scaled by something beside them
+
 def linear_weight(
     module:"torch.nn.Module",  # a torch module
-) -> "Float[Tensor, 'd_out d_in'] | None":  # a view, not a copy
-    "What a linear module multiplies by; None for other modules, and for weights that are packed."
+) -> "Float[Tensor, 'd_out d_in'] | None":  # a view, not a copy, but for weights that are packed or elsewhere
+    "What a linear module multiplies by; None for other modules."
     import torch
     from transformers.pytorch_utils import Conv1D
     weight = getattr(module, "weight", None)
-    if weight is None or not torch.is_tensor(weight): return None
-    if weight.ndim != 2 or not weight.is_floating_point(): return None
+    if weight is None or not _as_it_stands(weight): return _measured(module)
+    if weight.ndim != 2: return None
     if isinstance(module, Conv1D): return weight.detach().T
     if not isinstance(module, torch.nn.Linear): return None
-    return weight.detach() if type(module).forward is torch.nn.Linear.forward or _multiplies(module) else None
+    return weight.detach() if type(module).forward is torch.nn.Linear.forward or _multiplies(module, weight.detach()) else None
 
 # %% ../../nbs/data/06_paths.ipynb #18d481fe
 def norm_step(
@@ -71,8 +99,10 @@ def norm_step(
     "By what a norm multiplies each dimension and whether it takes the mean away, measured on the norm itself."
     import torch
     if list(norm.children()): return None
-    weights = {n:p.detach().float() for n, p in [*norm.named_parameters(), *norm.named_buffers()]}
-    at = next(iter(weights.values())).device if weights else "cpu"
+    try: weights = {n:p.detach().float() for n, p in (dict(kept_weights(norm)) | dict(norm.named_buffers())).items()}
+    except ValueError: return None    # without values
+    at = home(norm)
+    weights = {n:torch.nn.Parameter(w.to(at), False) for n, w in weights.items()}    # as accelerate expects them
     x = 10*torch.randn(16, width, generator=torch.Generator().manual_seed(0)).to(at)
     def run(v): return torch.func.functional_call(norm, weights, (v,))
     try:
