@@ -62,14 +62,16 @@ def _plain_value(value): return isinstance(value, bool | int | float | str | byt
 
 def _does(call, seen):
     "What a function does: its code, and the plain values, tensors and functions of the same module that it refers to."
-    if isinstance(call, partial): return ["partial", _does(call.func, seen), [_value(v, call.func, seen) for v in (*call.args, *call.keywords.values())]]
+    if isinstance(call, partial):
+        given = (*call.args, *call.keywords.values())
+        return ["partial", _does(call.func, seen), [_value(v, call.func, seen) for v in given]]
     call = getattr(call, "__func__", call)
     code = getattr(call, "__code__", None)
     if code is None or code in seen: return [type(call).__name__]
     seen.add(code)
     held = [cell.cell_contents for cell in call.__closure__ or () if cell != type(cell)()]
-    held += [call.__globals__[name] for name in code.co_names if name in call.__globals__] + list(call.__defaults__ or ())
-    return [_instructions(code), [_value(v, call, seen) for v in held]]
+    held += [call.__globals__[name] for name in code.co_names if name in call.__globals__]
+    return [_instructions(code), [_value(v, call, seen) for v in (*held, *(call.__defaults__ or ()))]]
 
 def _value(value, call, seen):
     "What a function refers to, as text; of what may be anything the class alone."
@@ -80,7 +82,9 @@ def _value(value, call, seen):
 
 def _instructions(code):
     "A function's instructions and constants, those of functions inside it too."
-    def constant(c): return _instructions(c) if isinstance(c, CodeType) else repr(sorted(c, key=repr) if isinstance(c, frozenset) else c)
+    def constant(c):
+        if isinstance(c, CodeType): return _instructions(c)
+        return repr(sorted(c, key=repr) if isinstance(c, frozenset) else c)
     return [code.co_code.hex(), code.co_names, [constant(c) for c in code.co_consts]]
 
 # %% ../../nbs/data/04_coders.ipynb #306e5b68
@@ -100,8 +104,8 @@ def own_code(
 ) -> list[str]:  # 'name of module.name hash' of each
     "Functions with which an object does something else than its class: its own, a subclass's, and what was put into its class from elsewhere."
     kinds = type(thing).__mro__
-    mine = {n:f for n, f in vars(thing).items() if callable(f) and callable(getattr(type(thing), n, None)) and not hasattr(f, "parameters")}
-    found = list(mine.items())
+    def replaces(n, f): return callable(f) and callable(getattr(type(thing), n, None)) and not hasattr(f, "parameters")
+    found = [(n, f) for n, f in vars(thing).items() if replaces(n, f)]
     for cls in kinds[:kinds.index(owner)]: found += _functions(cls).items()
     ours = [cls for cls in kinds[kinds.index(owner):] if _root(cls) == _root(owner)]    # transformers adds to torch's classes, nnsight to object
     for cls in ours: found += [(n, f) for n, f in _functions(cls).items() if _root(f) != _root(cls)]
@@ -163,8 +167,11 @@ def _check_unhooked(sae):
 
 def _unchanged(sae, ours):
     "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
-    def calls(sae): return {n:(f.__module__, f.__qualname__) for n, f in vars(sae).items() if hasattr(f, "__qualname__") and not n.startswith(("reshape_fn", "_compiled"))}
-    a, b = calls(sae), calls(ours)    # SAELens puts some functions on each object; heads side by side (reshape_fn) are ours
+    def calls(sae):
+        "Functions that SAELens puts on each object; but for heads side by side (reshape_fn), which are ours."
+        found = {n:f for n, f in vars(sae).items() if not n.startswith(("reshape_fn", "_compiled"))}
+        return {n:(f.__module__, f.__qualname__) for n, f in found.items() if hasattr(f, "__qualname__")}
+    a, b = calls(sae), calls(ours)
     replaced = sorted(n for n in a | b if a.get(n) != b.get(n))
     def function(sae):
         found = getattr(sae, "activation_fn", None)

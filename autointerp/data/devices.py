@@ -151,7 +151,8 @@ def _beside(model):
         states = {name:state for name, p in parameters.items() if (state := getattr(p, "quant_state", None)) is not None}
         saves = type(part)._save_to_state_dict, type(part).get_extra_state
         if states: own = {f"{at}.{name}.state":list(_tensors(s, set())) for name, s in states.items()}    # to save bitsandbytes' 4 bits rounds them
-        elif saves != (usual._save_to_state_dict, usual.get_extra_state): part._save_to_state_dict(own, f"{at}.", True)
+        elif saves != (usual._save_to_state_dict, usual.get_extra_state):
+            part._save_to_state_dict(own, f"{at}.", True)
         known = {f"{at}.{name}" for name in (*parameters, *part._buffers)}
         found |= {name.lstrip("."):thing for name, thing in own.items() if name not in known}
     return found
@@ -160,7 +161,8 @@ def _quantized(tensor):
     "The parts of a tensor of `torch.ao.quantization`: whole numbers, and how they are to be read."
     import torch
     scheme, parts = tensor.qscheme(), {"int":tensor.int_repr()}
-    if scheme in (torch.per_tensor_affine, torch.per_tensor_symmetric): how = tensor.q_scale(), tensor.q_zero_point()
+    if scheme in (torch.per_tensor_affine, torch.per_tensor_symmetric):
+        how = tensor.q_scale(), tensor.q_zero_point()
     else:
         how = tensor.q_per_channel_axis()
         parts |= {"scales":tensor.q_per_channel_scales(), "zeros":tensor.q_per_channel_zero_points()}
@@ -181,14 +183,16 @@ def weights(
             found[at_all] = stored[name] if p.is_meta else p
             if p.is_meta: away.add(at_all)
     twice = _tied(model, found, away)
-    named = {name:found[name] for name, _ in model.named_parameters() if name not in twice} | _buffers(model, kept=True)
-    return dict(part for name, w in (named | _beside(model)).items() for part in _plain(name, w))
+    named = {name:found[name] for name, _ in model.named_parameters() if name not in twice}
+    named |= _buffers(model, kept=True) | _beside(model)
+    return dict(part for name, w in named.items() for part in _plain(name, w))
 
 def _tied(model, found, away):
     "Names of weights that are another's, where accelerate took one of the two away and made it look like one of its own."
     pairs = (getattr(model, "all_tied_weights_keys", None) or {}).items()
     apart = ((a, b) for a, b in pairs if away & {a, b} and found.keys() >= {a, b})
-    return {a for a, b in apart if found[a].shape == found[b].shape and bool((found[a].cpu() == found[b].cpu()).all())}
+    def same(a, b): return a.shape == b.shape and bool((a.cpu() == b.cpu()).all())
+    return {a for a, b in apart if same(found[a], found[b])}
 
 def derived_buffers(
     model:"torch.nn.Module",

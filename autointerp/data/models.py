@@ -171,7 +171,9 @@ def _as_they_begin(model):
         first, long = f"{at}.{prefix}inv_freq", getattr(part, f"{prefix}long_inv_freq", None)
         if f"{at}.{prefix}original_inv_freq" in found: found[first] = found[f"{at}.{prefix}original_inv_freq"]
         beyond = (said[layers] if layers else said)["original_max_position_embeddings"] + 1
-        if long is None: long = ROPE_INIT_FUNCTIONS["longrope"](part.config, found[first].device, seq_len=beyond, layer_type=layers)[0]
+        if long is None:
+            frequencies = ROPE_INIT_FUNCTIONS["longrope"]
+            long, _ = frequencies(part.config, found[first].device, seq_len=beyond, layer_type=layers)
         found[f"{at}.{prefix}long_inv_freq"] = long
     return found
 

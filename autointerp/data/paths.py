@@ -88,7 +88,8 @@ def linear_weight(
     if weight.ndim != 2: return None
     if isinstance(module, Conv1D): return weight.detach().T
     if not isinstance(module, torch.nn.Linear): return None
-    return weight.detach() if type(module).forward is torch.nn.Linear.forward or _multiplies(module, weight.detach()) else None
+    plain, weight = type(module).forward is torch.nn.Linear.forward, weight.detach()
+    return weight if plain or _multiplies(module, weight) else None
 
 # %% ../../nbs/data/06_paths.ipynb #18d481fe
 def norm_step(
@@ -99,10 +100,10 @@ def norm_step(
     "By what a norm multiplies each dimension and whether it takes the mean away, measured on the norm itself."
     import torch
     if list(norm.children()): return None
-    try: weights = {n:p.detach().float() for n, p in (dict(kept_weights(norm)) | dict(norm.named_buffers())).items()}
+    try: kept = dict(kept_weights(norm)) | dict(norm.named_buffers())
     except ValueError: return None    # without values
     at = home(norm)
-    weights = {n:torch.nn.Parameter(w.to(at), False) for n, w in weights.items()}    # as accelerate expects them
+    weights = {n:torch.nn.Parameter(w.detach().float().to(at), False) for n, w in kept.items()}    # as accelerate expects
     x = 10*torch.randn(16, width, generator=torch.Generator().manual_seed(0)).to(at)
     def run(v): return torch.func.functional_call(norm, weights, (v,))
     try:

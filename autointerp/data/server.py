@@ -203,6 +203,7 @@ def ask(
     try:
         with model.session(backend=backend):
             answer = job(model, *given).save()
-    except (_Strange, _NotFetched, RemoteError, websocket.WebSocketException, httpx.HTTPError, OSError, ValueError) as e:
+    except (_Strange, _NotFetched, RemoteError, websocket.WebSocketException, httpx.HTTPError,
+            OSError, ValueError) as e:
         raise _failure(remote, json.loads(model.to_model_key().partition(":")[2])["repo_id"], e) from e
     return answer

@@ -158,7 +158,8 @@ class RemoteSubject(Subject):
     def device(self): return "cpu"
     @property
     def identity(self):
-        return {"model":_known_as(self), "coder":coder_identity(self.coder), "hook":self.hook, "tokenizer":tokenizer_hash(self.tokenizer)}
+        coder, tokenizer = coder_identity(self.coder), tokenizer_hash(self.tokenizer)
+        return {"model":_known_as(self), "coder":coder, "hook":self.hook, "tokenizer":tokenizer}
 
 # %% ../../nbs/data/15_subject.ipynb #e6922949
 def _known_as(subject):
