@@ -56,7 +56,8 @@ class DryRun:
             written = self.engine.estimate(batch, max_tokens=_WORD)
             tokens = dict(input_tokens=written.input_tokens, output_tokens=written.output_tokens)
             cost = replace(cost, **tokens, usd=written.usd)
-            if self.engine.thinks is None and not self.engine.spoke: cost = replace(cost, likely_output=None, likely_usd=None)     # it may think first
+            unheard = self.engine.thinks is None and not self.engine.spoke     # it may think first
+            if unheard: cost = replace(cost, likely_output=None, likely_usd=None)
         self.asked += cost
         return [Choice(reason="not asked, only estimated")]*len(batch)
 
