@@ -328,14 +328,22 @@ def _replaced(part):
 def adapters_at_work(
     model:"torch.nn.Module",
 ) -> list[str]:  # 'names x strengths' of each way in which they work
-    "Which of PEFT's adapters a model uses, of those that it holds; none where it holds none."
-    found = set()
-    for part in model.modules():
-        names, scaling = getattr(part, "active_adapters", None), getattr(part, "scaling", None)
-        if not isinstance(names, list) or not isinstance(scaling, dict): continue
-        used = [] if getattr(part, "disable_adapters", False) else [f"{n} x {scaling.get(n)}" for n in names]
-        found.add(" + ".join(used + [f"{n} merged" for n in getattr(part, "merged_adapters", ())]) or "disabled")
-    return sorted(found)
+    "Which of PEFT's adapters a model uses, of those that it holds, and in which layers if not alike in all; none where it holds none."
+    ways = {}
+    for path, part in model.named_modules():
+        names, merged = getattr(part, "active_adapters", None), getattr(part, "merged_adapters", None)
+        if not (isinstance(names, list) and isinstance(merged, list)): continue
+        ways.setdefault(_way(part, names, merged), []).append(path)
+    if len(ways) < 2: return list(ways)
+    return sorted(f"{way} in {len(paths)} ({_hash(*paths)})" for way, paths in ways.items())
+
+def _way(part, names, merged):
+    "In which way one layer's adapters work; some kinds have no strength."
+    scaling = getattr(part, "scaling", None)
+    strengths = scaling if isinstance(scaling, dict) else {}
+    used = [f"{n} x {strengths[n]}" if n in strengths else n for n in names]
+    used = [] if getattr(part, "disable_adapters", False) else used
+    return " + ".join(used + [f"{n} merged" for n in merged]) or "disabled"
 
 def added_by_hand(
     model:"torch.nn.Module",

@@ -145,22 +145,23 @@ def _names(error):
         error = error.__cause__ or error.__context__
     return names
 
-_NOT_SERVED = ("hotswapping", "not dedicated", "not deployed", "not served", "no such model", "model not found",
-               "unknown model", "is not running")    # in what a server says
+_NOT_SERVED = (r"hotswapping|not (currently )?(dedicated|deployed|served)|no such model|model not found|unknown model"
+               r"|is not running")    # in what a server says
 _BROKE_OFF = ("OSError", "ConnectError", "NetworkError", "ProtocolError", "WebSocket")    # in the names of errors
 _OTHER_WAY = ("_Strange", "JSONDecodeError", "ValidationError")                           # there too
 _BAD_KEY = (r"(invalid|missing|unknown|expired|wrong|bad|no)( ndif)?( api)?[ _-]?key\b"
             r"|api[ _-]?key.*(invalid|missing|required|expired|not )|unauthori[sz]ed|authentication (failed|required)")
 
-def _refuses_key(code, said):
-    "Whether a server says that it doesn't take the key; a traceback is of a job, which has keys of its own."
-    return code in (401, 403) or "Traceback" not in said and bool(re.search(_BAD_KEY, said.lower()))
+_BUSY = (r"too many (concurrent )?(requests|jobs)|rate[ _-]?limit|queue is full"
+         r"|(server|service|cluster) is (busy|overloaded|at capacity)")
 
-_BUSY = r"too many (requests|jobs)|rate[ _-]?limit|queue is full|(server|service) is (busy|overloaded)|at capacity"
+def _of_server(said, pattern):
+    "Whether a server says something like this of itself; an error of Python is of a job, which has words of its own."
+    by_job = "Traceback" in said or re.match(r"\w*(Error|Exception)\b", said)
+    return not by_job and bool(re.search(pattern, said.lower()))
 
-def _too_much(code, said):
-    "Whether a server has more to do than it takes, of this key or of all."
-    return code == 429 or "Traceback" not in said and bool(re.search(_BUSY, said.lower()))
+def _refuses_key(code, said): return code in (401, 403) or _of_server(said, _BAD_KEY)
+def _too_much(code, said): return code == 429 or _of_server(said, _BUSY)
 
 def _talks_otherwise(code, kinds):
     "Whether a server is there and speaks something else: what it sends can't be read, or nobody takes the line."
@@ -171,7 +172,6 @@ def _failure(remote, name, error):
     "What an error means, for people."
     code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
     last = said.splitlines()[-1]
-    unknown = any(words in said.lower() for words in _NOT_SERVED)
     if isinstance(error, _NotFetched):
         return RemoteFailure(f"{remote.host} ran the job on {name}, and its result could not be fetched from where it was put ({last}): links to results expire after a while, and some networks let no one reach them: {_AGAIN}; with a smaller session_tokens= in connect() results are smaller and come back on the line itself", "result")
     if _too_much(code, said):
@@ -181,11 +181,11 @@ def _failure(remote, name, error):
     if _refuses_key(code, said): return RemoteFailure(f"{remote.host} refused the key ({last}): {_KEY}", "refused")
     if _talks_otherwise(code, kinds):
         return RemoteFailure(f"{remote.host} doesn't speak as an NDIF server of this nnsight does ({last}): is the address right, without a path behind it, and is the server's nnsight as new as the one here? {_AGAIN}", "protocol")
-    if unknown or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
-    if "Timeout" in kinds: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
+    if _of_server(said, _NOT_SERVED) or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
+    if "Timeout" in kinds or code == 408: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
     if any(kind in kinds for kind in _BROKE_OFF) or code >= 500:
         return RemoteFailure(f"{remote.host} can't be reached, or broke off ({type(error).__name__}: {last}): is the address right, and the server up? {_AGAIN}", "down")
-    return RemoteFailure(f"{remote.host} could not run the job on {name}: {last}\n{said}", "job")
+    return RemoteFailure(f"{remote.host} could not run the job on {name}: {said if said == last else f'{last}{chr(10)}{said}'}", "job")
 
 # %% ../../nbs/data/02_server.ipynb #f9d0f1a9
 def ask(

@@ -124,12 +124,20 @@ def _joined(turns):
     return [turn | {"content":_content(turn["content"])} if "content" in turn else turn for turn in turns]
 
 # %% ../../nbs/data/20_text.ipynb #42de2fb5
+_DAY = datetime.date(2024, 7, 26)     # what Llama 3.1's template takes for today where nobody says otherwise
+_TODAY = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
+
+def _dated(template):
+    "A chat template in which today's date is that of one day."
+    return _TODAY.sub(lambda m: repr(_DAY.strftime(m[2])), template)
+
 @patch
 def render(self:Encoder,
     turns:list[dict],  # of a conversation
 ) -> str:
-    "A conversation as the model's own template writes it. Raises what the template raises."
-    def write(turns): return self.tokenizer.apply_chat_template(turns, tokenize=False)
+    "A conversation as the model's own template writes it, on the same day whenever it is read. Raises what the template raises."
+    template = _dated(self.tokenizer.get_chat_template())
+    def write(turns): return self.tokenizer.apply_chat_template(turns, tokenize=False, chat_template=template)
     try: text = write(turns)
     except TypeError: text = None
     if text is None or _as_python(turns, text): text = write(_joined(turns))    # a template that knows strings only
@@ -247,17 +255,21 @@ def contexts(
     if left_out: warnings.warn(left_out[2:] + "; they were left out")
 
 # %% ../../nbs/data/20_text.ipynb #9ca10516
+def _day(template):
+    "The day that a template writes: the same always, or today's where its form isn't spelled out; '' for none."
+    if "strftime_now(" not in template: return ""
+    return f" on {datetime.date.today() if 'strftime_now(' in _dated(template) else _DAY}"
+
 def rendering(
     text:Iterable[Document],  # documents, or a `Text`
     tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
 ) -> str:  # '' for raw text
-    "Which chat template shapes a text, if any of its first thousand documents is a conversation, as a hash; with the day if it writes one."
+    "Which chat template shapes a text, if any of its first thousand documents is a conversation, as a hash; with the day that is written if it writes one."
     template, parse = str(getattr(tokenizer, "chat_template", None) or ""), getattr(text, "parse_special", None)
     encode = Encoder(tokenizer, None, parse)
     def shaped(d): return not isinstance(d, str) or parse is None and encode.rendered.match(d)
     if not template or not any(map(shaped, islice(text, 1000))): return ""
-    day = f" on {datetime.date.today()}" if "strftime_now" in template else ""
-    return hashlib.sha256(template.encode()).hexdigest()[:12] + day
+    return hashlib.sha256(template.encode()).hexdigest()[:12] + _day(template)
 
 # %% ../../nbs/data/20_text.ipynb #a6b21b98
 _NOBODYS = "\U0010fffd 𓀀"    # a private character and a hieroglyph
