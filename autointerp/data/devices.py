@@ -6,7 +6,7 @@
 __all__ = ['pick', 'move', 'home', 'kept', 'settle', 'weights', 'derived_buffers']
 
 # %% ../../nbs/data/01_devices.ipynb #bd0f539c
-import re
+import re, sys
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any, TYPE_CHECKING
@@ -112,9 +112,11 @@ def settle(
 # %% ../../nbs/data/01_devices.ipynb #a3b7e8fd
 def _words(thing):
     "What isn't a tensor, as bytes of its text; addresses and devices aside, which differ from process to process."
-    import torch
-    text = re.sub(r" at 0x[0-9a-f]+|device\(type='\w+'(, index=\d+)?\)", "", repr(thing))
-    return torch.tensor(list(text.encode()), dtype=torch.uint8)
+    import numpy as np, torch
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique"): text = repr(thing)    # of an array all numbers
+    text = re.sub(r" at 0x[0-9a-f]+|device\(type='\w+'(, index=\d+)?\)", "", text).encode()
+    if callable(inside := getattr(thing, "getvalue", None)): text += bytes(inside())      # a file in memory
+    return torch.tensor(list(text), dtype=torch.uint8)
 
 def _as_bits(name, tensor):
     "A plain tensor; of types that torch can't convert (4 bits and less) their bytes. Raises `ValueError` for one that can't be read."

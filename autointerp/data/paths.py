@@ -87,9 +87,11 @@ def linear_weight(
     if weight is None or not _as_it_stands(weight): return _measured(module)
     if weight.ndim != 2: return None
     if isinstance(module, Conv1D): return weight.detach().T
-    if not isinstance(module, torch.nn.Linear): return None
-    plain, weight = type(module).forward is torch.nn.Linear.forward, weight.detach()
-    return weight if plain or _multiplies(module, weight) else None
+    if not isinstance(module, torch.nn.Linear): return _measured(module) if list(module.children()) else None
+    weight = weight.detach()
+    changed = "forward" in vars(module) or module._forward_hooks or module._forward_pre_hooks
+    plain = type(module).forward is torch.nn.Linear.forward and not changed
+    return weight if plain or _multiplies(module, weight) else _measured(module)
 
 # %% ../../nbs/data/06_paths.ipynb #18d481fe
 def norm_step(

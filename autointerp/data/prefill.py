@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
 from .logits import whole_number
-from .models import adapters_at_work, as_begun, first_position
+from .models import adapters_at_work, added_by_hand, as_begun, first_position
 from .subject import Subject
 if TYPE_CHECKING:
     from torch import Tensor
@@ -132,10 +132,16 @@ def _run(subject, ids, mask):
     return cache
 
 # %% ../../nbs/data/17_prefill.ipynb #e4d64596
+def _trace(weight):
+    "How often torch saw a weight changed in place, and some of its numbers, which change unseen through `.data`."
+    plain = type(weight.data).__name__ == "Tensor" and weight.is_contiguous() and not weight.is_meta
+    some = weight.data.view(-1)[::max(1, weight.numel()//16)].tolist() if plain else None
+    return None if weight.is_inference() else weight._version, some
+
 def _as_it_is(subject):
-    "Which adapters are at work, and how often torch saw each weight changed in place: what was kept holds while these do."
+    "Adapters at work, what somebody put on the model, and a trace of each weight: what was kept holds while these do."
     model = subject.model._module
-    return adapters_at_work(model), [None if p.is_inference() else p._version for p in model.parameters()]
+    return adapters_at_work(model), added_by_hand(model), list(map(_trace, model.parameters()))
 
 class Prefilled:
     "Prompts of which all but the last token has been run. Takes the place of a list of prompts in steering."
