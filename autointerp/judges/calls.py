@@ -152,21 +152,22 @@ def _room(self, price):
     if self.budget_usd is None or not self._flying: return True
     return self._dearest is not None and (self.usage.usd or 0) + self._held + price <= self.budget_usd
 
-async def _reserve(self, request) -> float:
-    "Wait until the call may leave, and hold its price."
+async def _reserve(self, request) -> tuple[float, float]:
+    "Wait until the call may leave, and hold its price: (what it can cost at most as it is sent, what is held)."
     while True:
         _afford(self)
-        price = 0.0 if self.budget_usd is None else max(self.worth(request), self._dearest or 0.0)
-        if _room(self, price): break
+        most = 0.0 if self.budget_usd is None else self.worth(request)
+        held = 0.0 if self.budget_usd is None else max(most, self._dearest or 0.0)
+        if _room(self, held): break
         await asyncio.sleep(0.01)
     self._flying += 1
-    self._held += price
-    return price
+    self._held += held
+    return most, held
 
-def _pay(self, request, reply):
-    "Count what a call cost; where the other end doesn't say and there is a cap, what we think."
+def _pay(self, most, reply):
+    "Count what a call cost; where the other end doesn't say and there is a cap, the most that it can have been."
     if reply.usd is None and self.budget_usd is not None:
-        reply = replace(reply, usd=self.worth(request))
+        reply = replace(reply, usd=most)
         self.usage.guessed += 1
     self.usage.add(reply)
     self._dearest = max(self._dearest or 0.0, reply.usd or 0.0)
@@ -194,18 +195,18 @@ async def _once(self:Line, request, check) -> Reply:
     _afford(self)
     n_tokens = len(str(request.get("messages", "")))//4 + request.get("max_tokens", 0) if self.pace.tpm else 0
     await self.pace.turn(n_tokens)
-    price = await _reserve(self, request)   # others may have spent the rest while this one waited
+    most, held = await _reserve(self, request)   # others may have spent the rest while this one waited
     self.usage.sent += 1
-    try: reply = _pay(self, request, await self._send(request))
+    try: reply = _pay(self, most, await self._send(request))
     except Fault as e:
-        if e.spent: _pay(self, request, e.spent)
+        if e.spent: _pay(self, most, e.spent)
         e.wider = _wider(request, e.change)
         request.update(e.change)
         _heard(self, e)
         raise
     finally:
         self._flying -= 1
-        self._held = self._held - price if self._flying else 0.0
+        self._held = self._held - held if self._flying else 0.0
     _heard(self)
     try: check and check(reply.text)
     except ValueError as e: raise Fault(f"malformed reply: {e}", tries=TRIES_READ, spent=reply) from None

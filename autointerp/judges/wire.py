@@ -286,10 +286,15 @@ _ADVICE = {
     403:"this key may not use this model: choose another model or key",
     404:"there is no such model or address: check the name and base_url"}
 _FLAGGED = re.compile(
-    r"flagged|moderation|content.?(filter|policy|management|exists risk)|usage polic|data_inspection|safety (system"
-    r"|setting|reason)|responsible.?ai|inappropriate content|prohibited|safety filter|blocked by .{0,40}(polic|filter"
-    r"|guardrail)|sensitive.?words?|blocked words|(new|input)_sensitive|\b(prompt|request|input|message) (has been |was "
-    r"|is )?(blocked|refused|rejected)|unsafe (content|prompt|input)|violates? .{0,20}(terms|polic)|敏感|\\u654f\\u611f", re.I)
+    r"flagged|moderat(?:ion|ed by)|guard_?rails?|content.?(?:filter|policy|management|safety|exists risk)|usage (?:polic|guideline)|data_inspection"
+    r"|safety[ _](?:system|setting|reason|check|filter|polic|violation|guideline)|responsible.?ai|inappropriate (?:content|input)"
+    r"|(?:prohibited|harmful|unsafe|sensitive|offensive|disallowed)[ _]?(?:content|prompt|input|text|information|words?)|blocked words"
+    r"|(?:blocked|refused|rejected|denied) (?:by|due to|because of) .{0,40}(?:polic|filter|safety|security|harm|risk)|considered high risk"
+    r"|(?:new|input)_sensitive|prohibited_content|\b(?:prompt|request|input|message|content) (?:pattern )?(?:has been |was |is )?(?:blocked|refused|rejected)"
+    r"|violat\w+ .{0,30}(?:terms|polic|guideline|safety|rules)|敏感|\\u654f\\u611f", re.I)
+_OF_THE_KEY = re.compile(      # of whoever asks, not of what is asked
+    r"\baccess\b.{0,20}\b(?:denied|refused|blocked|forbidden)|\bIAM\b"
+    r"|\b(?:account|key|project|organi[sz]ation|team)\b[^.:,]{0,20}\b(?:flagged|violat|suspend|disabled|blocked|banned|denied)", re.I)
 _TOO_LONG = re.compile(
     r"context.{0,12}(length|size|window|limit)|too long|too many (input )?tokens|reduce the length|request too large"
     r"|input.{0,30}(exceed|longer)|exceeds.{0,30}(context|token|length)|must have less than|token count.{0,30}(exceeds"
@@ -314,7 +319,8 @@ def one_item(
 ) -> Fault | None:
     "The fault of a refusal that is about this one prompt, if it is."
     status, said = refusal.status, refusal.said
-    if status==451 or status in (400, 403, 422) and _FLAGGED.search(said): return Fault("refused", tries=1)
+    flagged = _FLAGGED.search(said) and not _OF_THE_KEY.search(said)
+    if status in (446, 451) or status in (400, 403, 406, 422, 424) and flagged: return Fault("refused", tries=1)
     if status==413 or status in (400, 422, 500) and _TOO_LONG.search(said): return Fault(f"the prompt is too long for the model: {said[:160]}", tries=1, kind="too long")
     return None
 
