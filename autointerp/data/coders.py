@@ -7,12 +7,17 @@ __all__ = ['SparseCoder', 'fingerprint', 'checksum', 'own_code', 'altered', 'cod
            'rebuild', 'UnitRows', 'NeuronCoder', 'RandomCoder']
 
 # %% ../../nbs/data/04_coders.ipynb #f1b171b5
-import copy, hashlib, warnings
+import copy, dis, hashlib, sys, warnings
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from types import CodeType, FunctionType, MethodType
+from enum import Enum
+from functools import cached_property, partial, partialmethod, singledispatchmethod
+from numbers import Number
+from pathlib import PurePath
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Protocol, TYPE_CHECKING
+from fastcore.basics import patch
 from jaxtyping import Float
 
 if TYPE_CHECKING:
@@ -58,27 +63,18 @@ def checksum(
     return h.hexdigest()[:12]
 
 # %% ../../nbs/data/04_coders.ipynb #c3b44dc3
-def _plain_value(value): return isinstance(value, bool | int | float | str | bytes | type(None))
+def _plain_value(value): return isinstance(value, int | float | complex | str | bytes | range | slice | None)
+def _root(thing): return (getattr(thing, "__module__", None) or "").partition(".")[0]
+def _is_tensor(value): return hasattr(value, "data_ptr") and not isinstance(value, type)
+def _name(thing):
+    name = getattr(thing, "__qualname__", getattr(thing, "__name__", "?"))
+    return f"{getattr(thing, '__module__', None)}.{name}"
 
-def _does(call, seen):
-    "What a function does: its code, and the plain values, tensors and functions of the same module that it refers to."
-    if isinstance(call, partial):
-        given = (*call.args, *call.keywords.values())
-        return ["partial", _does(call.func, seen), [_value(v, call.func, seen) for v in given]]
-    call = getattr(call, "__func__", call)
-    code = getattr(call, "__code__", None)
-    if code is None or code in seen: return [type(call).__name__]
-    seen.add(code)
-    held = [cell.cell_contents for cell in call.__closure__ or () if cell != type(cell)()]
-    held += [call.__globals__[name] for name in code.co_names if name in call.__globals__]
-    return [_instructions(code), [_value(v, call, seen) for v in (*held, *(call.__defaults__ or ()))]]
-
-def _value(value, call, seen):
-    "What a function refers to, as text; of what may be anything the class alone."
-    if _plain_value(value): return repr(value)
-    if hasattr(value, "data_ptr"): return checksum({"it":value})
-    own = isinstance(value, FunctionType | MethodType | partial) and _root(value) == _root(call)
-    return _does(value, seen) if own else type(value).__name__
+def _codes(code):
+    "A function's code, and those of functions inside it."
+    yield code
+    for c in code.co_consts:
+        if isinstance(c, CodeType): yield from _codes(c)
 
 def _instructions(code):
     "A function's instructions and constants, those of functions inside it too."
@@ -87,31 +83,232 @@ def _instructions(code):
         return repr(sorted(c, key=repr) if isinstance(c, frozenset) else c)
     return [code.co_code.hex(), code.co_names, [constant(c) for c in code.co_consts]]
 
+def _names(code, *operations):
+    "What a function loads or stores by these operations, such as STORE_ATTR."
+    return {i.argval for c in _codes(code) for i in dis.get_instructions(c) if i.opname in operations}
+
+def _mentions(code):
+    "Names that a function may use for an attribute: as a name, or as a string (getattr)."
+    found = set()
+    for c in _codes(code): found |= {*c.co_names, *(s for s in c.co_consts if isinstance(s, str))}
+    return found
+
+def _installed(root):
+    "Is it a library? Its functions are told by name, since their code is its version's."
+    if root in ("autointerp", "builtins") or root in sys.stdlib_module_names: return root != "__main__"
+    where = getattr(sys.modules.get(root), "__file__", None) or ""
+    return "site-packages" in where or "dist-packages" in where
+
+# %% ../../nbs/data/04_coders.ipynb #41b04ada
+def _plain_module():
+    from torch import nn
+    return nn.Module()
+
+class _Reading:
+    "Values and functions as text, the same in every process; and the codes that were read on the way."
+    def __init__(self, thing):
+        self.root, self.codes, self.at = _root(type(thing)), set(), type(thing).__name__
+        self.said = {id(thing):"itself"} | {id(cls):_name(cls) for cls in type(thing).__mro__}
+        self.kept = []                    # so that no id is given twice
+
+    def ours(self, thing):
+        root = _root(thing)
+        return not _installed(root) or root == self.root and root not in ("autointerp", "sae_lens")
+
+    def says(self, value):
+        "A value's text: data in full, functions and objects of one's own by what they do, a library's by name and plain values."
+        if _plain_value(value): return repr(value)
+        if id(value) not in self.said:
+            self.kept.append(value)
+            self.said[id(value)] = "itself"    # met again inside
+            self.said[id(value)] = self._tells(value)
+        return self.said[id(value)]
+
+    def _tells(self, value):
+        if isinstance(value, type): return self._class(value)
+        if _is_tensor(value): return [str(value.dtype), checksum({"it":value})]
+        if hasattr(value, "tobytes") and hasattr(value, "dtype"): return self._array(value)
+        if isinstance(value, Mapping):
+            pairs = [[self.says(k), self.says(v)] for k, v in value.items()]
+            return [type(value).__name__, sorted(pairs, key=repr)]
+        kind = type(value).__name__
+        if isinstance(value, set | frozenset): return [kind, sorted(map(self.says, value), key=repr)]
+        if isinstance(value, list | tuple | deque): return [kind, *map(self.says, value)]
+        if isinstance(value, Number | PurePath) or kind in ("dtype", "device"): return str(value)
+        if isinstance(value, Enum): return [_name(type(value)), value.name, self.says(value.value)]
+        if isinstance(value, ModuleType): return value.__name__
+        if (done := self.does(value)) is not None: return done
+        return self._object(value)
+
+# %% ../../nbs/data/04_coders.ipynb #c0de1d04
+@patch
+def _array(self:_Reading, value):
+    if value.dtype.hasobject: return self.says(value.tolist())
+    return [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()[:12]]
+
+@patch
+def _class(self:_Reading, cls):
+    if not self.ours(cls): return _name(cls)
+    own = {n:v for n, v in vars(cls).items() if n in _CALLED or not n.startswith(("__", "_abc_"))}
+    return [_name(cls), [self.says(base) for base in cls.__bases__], self.says(own)]
+
+@patch
+def _object(self:_Reading, value):
+    "An object's class and state; of a library's object its public plain values, since the rest may be caches."
+    if hasattr(value, "__next__"):
+        raise ValueError(f"{self.at} uses a {_name(type(value))}, which is another after each call: nothing can tell this coder by it. Use a list, or write the coder's class a property `identity`")
+    if hasattr(value, "identity") and hasattr(value, "encode"): return coder_identity(value)
+    state = _attributes(value)
+    if hasattr(value, "named_buffers"): inner = vars(_plain_module()).keys()
+    else: inner = ()
+    theirs = not self.ours(type(value)) and not hasattr(value, "named_buffers")
+    def counts(n, v): return n not in inner and not (theirs and (n.startswith("_") or not self._is_data(v)))
+    state = {n:v for n, v in state.items() if counts(n, v)}
+    return [self.says(type(value)), getattr(value, "__name__", ""), self.says(state)]
+
+@patch
+def _is_data(self:_Reading, value):
+    if isinstance(value, list | tuple): return all(map(self._is_data, value))
+    if isinstance(value, Mapping): return all(map(self._is_data, value.values()))
+    if isinstance(value, FunctionType): return self.ours(value)
+    return _plain_value(value) or _is_tensor(value)
+
+# %% ../../nbs/data/04_coders.ipynb #1d3308eb
+_CALLED = "__init__", "__call__", "__get__", "__getattr__", "__getattribute__"    # of those with underscores, what else may run
+
+def _unwrapped(call):
+    "The function behind a method, a property, a cached or compiled function; None where there is none."
+    if isinstance(call, property): return call.fget
+    if isinstance(call, partialmethod): return partial(call.func, *call.args, **call.keywords)
+    if isinstance(call, singledispatchmethod): return call.dispatcher
+    if isinstance(call, cached_property): return call.func
+    if isinstance(call, staticmethod | classmethod): return call.__func__
+    call = getattr(call, "_torchdynamo_orig_callable", call)
+    if type(call).__name__ == "_lru_cache_wrapper": return call.__wrapped__
+    return call if isinstance(call, FunctionType | MethodType | partial | BuiltinFunctionType) else None
+
+@patch
+def does(self:_Reading, call):
+    "What a function does: its code, its defaults, and what it refers to outside. None for what is no function."
+    if (call := _unwrapped(call)) is None: return None
+    if isinstance(call, partial): return ["partial", *map(self.says, (call.func, call.args, call.keywords))]
+    if isinstance(registry := getattr(call, "registry", None), Mapping): return ["by type", self.says(dict(registry))]
+    if isinstance(call, MethodType): return ["method", self.says(call.__func__), self.says(call.__self__)]
+    if isinstance(call, BuiltinFunctionType):
+        return [_name(call), self.says(None if isinstance(call.__self__, ModuleType) else call.__self__)]
+    return self._code(call) if self.ours(call) else [_name(call)]
+
+@patch
+def _code(self:_Reading, call):
+    code = call.__code__
+    self.codes.add(code)
+    held = [cell.cell_contents for cell in call.__closure__ or () if cell != type(cell)()]
+    outside = _names(code, "LOAD_GLOBAL", "LOAD_NAME") - _names(code, "STORE_GLOBAL")
+    held += [self._global(call.__globals__[name], code) for name in sorted(outside & call.__globals__.keys())]
+    mine = {name:v for name, v in vars(call).items() if not name.startswith("__")}
+    return [_instructions(code), *map(self.says, (held, call.__defaults__, call.__kwdefaults__, mine))]
+
+@patch
+def _global(self:_Reading, value, code):
+    "A global; of a module what the function may take from it: functions of one's own and plain data."
+    if not isinstance(value, ModuleType): return value
+    taken = {n:v for n, v in vars(value).items() if n in _mentions(code)}
+    return [value.__name__, {n:v for n, v in taken.items() if self._is_data(v)}]
+
 # %% ../../nbs/data/04_coders.ipynb #306e5b68
-def _root(thing): return (getattr(thing, "__module__", None) or "").partition(".")[0]
+_RUNS = {"encode", "decode", "reads", "moved", "directions", "forward", *_CALLED[1:]}    # where running begins
 
 def _functions(cls):
-    "The functions that a class itself has, those of properties among them."
-    def function(value):
-        if isinstance(value, property): return value.fget
-        return getattr(value, "__func__", value)
-    found = {name:function(v) for name, v in vars(cls).items()}
-    return {name:f for name, f in found.items() if callable(f) and hasattr(f, "__code__") and not name.startswith("__")}
+    "The functions that a class itself has, those of properties and other descriptors among them."
+    def is_one(value):
+        if isinstance(value, type): return False
+        return _unwrapped(value) is not None or hasattr(value, "__get__") and _root(type(value)) != "builtins"
+    def may_run(name): return name in _CALLED[1:] or not name.startswith("__")
+    return {name:f for name, f in vars(cls).items() if may_run(name) and is_one(f)}
 
+def _where(f):
+    "The package a function comes from; that of what it wraps."
+    inside = _unwrapped(f)
+    if isinstance(inside, partial): return _where(inside.func)
+    if inside is not None: return _root(inside)
+    return _root(f if hasattr(f, "__qualname__") else type(f))
+
+def _code_of(f):
+    f = _unwrapped(f)
+    return getattr(getattr(f, "__func__", f), "__code__", None)
+
+def _set_by(kinds):
+    "Attributes that functions of these classes set."
+    every = [_code_of(f) for cls in kinds for f in vars(cls).values()]
+    return set().union(*(_names(code, "STORE_ATTR") for code in every if code))
+
+def _set_running(thing):
+    "Attributes that an object sets while it encodes and decodes: no part of what it is."
+    reached, left, found = set(), set(_RUNS), set()
+    def has(name): return name in vars(thing) or hasattr(type(thing), name)
+    while left:
+        name = left.pop()
+        reached.add(name)
+        kinds = [cls for cls in type(thing).__mro__ if name in vars(cls)]
+        codes = [_code_of(vars(cls)[name]) for cls in kinds] + [_code_of(vars(thing).get(name))]
+        for code in filter(None, codes):
+            found |= _names(code, "STORE_ATTR")
+            left |= {n for n in _mentions(code) if has(n) and not n.startswith("__")} - reached
+    return found
+
+def _attributes(thing):
+    "What an object holds by name; a torch module's tensors and modules too."
+    slots = [n for cls in type(thing).__mro__ for n in vars(cls).get("__slots__", ()) if hasattr(thing, n)]
+    held = {n:getattr(thing, n) for n in slots if not n.startswith("__")} | getattr(thing, "__dict__", {})
+    if not hasattr(thing, "named_buffers"): return held
+    return held | thing._parameters | thing._buffers | thing._modules
+
+# %% ../../nbs/data/04_coders.ipynb #19feeb08
 def own_code(
     thing:Any,     # a coder, or an SAE object
     owner:type,    # the class whose code is known
-) -> list[str]:  # 'name of module.name hash' of each
-    "Functions with which an object does something else than its class: its own, a subclass's, and what was put into its class from elsewhere."
-    kinds = type(thing).__mro__
+) -> list[str]:  # 'name of module.name hash' of each function, 'name=value' of what they use
+    "Functions with which an object does something else than its class (its own, a subclass's, a stranger's in its class), and the values they use. Raises `ValueError` for what can't be told."
+    kinds, reading = type(thing).__mro__, _Reading(thing)
     def replaces(n, f): return callable(f) and callable(getattr(type(thing), n, None)) and not hasattr(f, "parameters")
     found = [(n, f) for n, f in vars(thing).items() if replaces(n, f)]
-    for cls in kinds[:kinds.index(owner)]: found += _functions(cls).items()
-    ours = [cls for cls in kinds[kinds.index(owner):] if _root(cls) == _root(owner)]    # transformers adds to torch's classes, nnsight to object
-    for cls in ours: found += [(n, f) for n, f in _functions(cls).items() if _root(f) != _root(cls)]
-    def said(name, f): return f"{name} of {f.__module__}.{getattr(f, '__qualname__', type(f).__name__)} {hashlib.sha256(repr(_does(f, set())).encode()).hexdigest()[:8]}"
-    return sorted(said(name, f) for name, f in found)
+    below, above = kinds[:kinds.index(owner)], kinds[kinds.index(owner):]
+    for cls in below: found += _functions(cls).items()
+    known = [cls for cls in above if _root(cls) == _root(owner)]    # transformers adds to torch's classes, nnsight to object
+    for cls in known: found += [(n, f) for n, f in _functions(cls).items() if _where(f) != _root(cls)]
+    def digest(said): return hashlib.sha256(repr(said).encode()).hexdigest()[:8]
+    def said(name, f):
+        reading.at = f"{reading.root}'s {name}"
+        shown = f if hasattr(f, "__qualname__") else _unwrapped(f) or f
+        if not hasattr(shown, "__qualname__"): shown = type(shown)
+        return f"{name} of {_name(shown)} {digest(reading.says(f))}"
+    def value(name, v):
+        reading.at = f"{type(thing).__name__}.{name}"
+        short = _plain_value(v) and len(repr(v)) < 40
+        return f"{name}={repr(v) if short else digest(reading.says(v))}"
+    functions = [said(name, f) for name, f in found]
+    values = _own_values(thing, below, known, {n for n, _ in found}, reading)
+    return sorted(functions) + [value(n, v) for n, v in sorted(values.items())]
 
+def _own_values(thing, below, known, functions, reading):
+    "Attributes that functions of one's own use: the object's that they name, the subclass's constants, and what a known class holds for them."
+    def is_data(cls, n): return not n.startswith(("__", "_abc_", "_is_protocol")) and n not in _functions(cls)
+    def all_data(classes):
+        every = ((cls, n, v) for cls in reversed(classes) for n, v in vars(cls).items())
+        return {n:v for cls, n, v in every if is_data(cls, n)}
+    constants = all_data(below)
+    if not functions: return constants
+    named = set().union(*map(_mentions, reading.codes))
+    inherited = {n:v for n, v in all_data(known).items() if n in named}
+    held, theirs = _attributes(thing), _set_by(known)
+    if named & {"vars", "__dict__", "getattr"}: named |= {n for n in held if not n.startswith("_")}
+    lazy = {n for cls in below for n, v in vars(cls).items() if isinstance(v, cached_property)}
+    own = {n:getattr(thing, n) for n in named & lazy} | {n:held[n] for n in named & held.keys() - lazy}
+    def told(n, v): return n in theirs and not (_plain_value(v) or _is_tensor(v))    # by its class: cfg
+    skip = _set_running(thing) | functions - lazy | {"training", "device"}
+    return {n:v for n, v in (inherited | constants | own).items() if n not in skip and not told(n, v)}
+
+# %% ../../nbs/data/04_coders.ipynb #f81602a7
 def _who_says(coder):
     "The class that wrote a coder's identity."
     kinds = type(coder).__mro__
@@ -165,6 +362,36 @@ def _check_unhooked(sae):
     hooked = [name for name, m in sae.named_modules() if name and (m._forward_hooks or m._forward_pre_hooks)]
     if hooked: raise ValueError(f"this SAE object has hooks at {', '.join(hooked)}, which change what it computes: expected none. Take them off (sae.reset_hooks()), or wrap it as a coder of your own")
 
+# %% ../../nbs/data/04_coders.ipynb #db1d0dff
+def _saelens(sae): return [cls for cls in type(sae).__mro__ if _root(cls) == "sae_lens"]
+
+def _beside(sae):
+    "What an SAE of somebody's own class holds beside its weights and what SAELens sets; nothing that encoding sets."
+    if type(sae) is _saelens(sae)[0]: return {}
+    libraries = [cls for cls in type(sae).__mro__ if _root(cls) in ("sae_lens", "transformer_lens")]
+    theirs = vars(_plain_module()).keys() | _set_by(libraries) | _set_running(sae)
+    left_out = sae._non_persistent_buffers_set    # not in the state dict
+    held = vars(sae) | sae._modules | {n:b for n, b in sae._buffers.items() if n in left_out}
+    return {n:v for n, v in held.items() if n not in theirs and not n.startswith(("_compiled", "reshape_fn"))}
+
+def _with_values(sae, ours, memo=None):
+    "Ours with the values that were set on the object of a class of somebody's own; copied, where memo is given."
+    made = ours._modules
+    for name, v in _beside(sae).items():
+        if name not in made: setattr(ours, name, v if memo is None else copy.deepcopy(v, memo))
+    _check_values(sae, ours)
+    return ours
+
+def _check_values(sae, ours):
+    "Raise `ValueError` where a value of the object isn't that of ours."
+    now, then = _beside(sae), _beside(ours)
+    def same(a, b): return a is b or _Reading(sae).says(a) == _Reading(ours).says(b)
+    changed = [n for n in now if n not in then or not same(now[n], then[n])]
+    if changed:
+        raise ValueError(f"{type(sae).__name__}.{', '.join(changed)} of this SAE object isn't what its coder has: it was set after the coder was made, or inside a module that its class makes anew. "
+                         "Make the coder again, set it in the cfg, or wrap it as a coder of your own")
+
+# %% ../../nbs/data/04_coders.ipynb #93d07aa1
 def _unchanged(sae, ours):
     "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
     def calls(sae):
@@ -176,6 +403,10 @@ def _unchanged(sae, ours):
     def function(sae):
         found = getattr(sae, "activation_fn", None)
         return f"{type(found).__name__}, k={getattr(found, 'k', None)}"
+    def numbers(sae): return {n:v for n, v in vars(sae).items() if type(v) in (int, float)}
+    a, b = numbers(sae), numbers(ours)
+    set_by_class = a.keys() & b.keys() & _set_by(_saelens(sae))
+    replaced += [f"{n} ({a[n]}; cfg says {b[n]})" for n in sorted(set_by_class) if a[n] != b[n]]
     if function(sae) != function(ours): replaced.append(f"activation_fn ({function(sae)}; cfg says {function(ours)})")
     _check_unhooked(sae)
     if replaced: raise ValueError(f"this SAE object computes something else than its cfg says: {', '.join(replaced)} was replaced. Change its cfg instead (such as sae.cfg.k), or wrap it as a coder of your own")
@@ -186,7 +417,11 @@ def _inference(sae):
     sae = getattr(sae, "_orig_mod", sae)
     from sae_lens import TrainingSAE
     from sae_lens.registry import get_sae_class
-    if not isinstance(sae, TrainingSAE): return _unchanged(sae, _own(type(sae), sae.cfg, sae.state_dict()))
+    if not isinstance(sae, TrainingSAE):
+        ours = _own(type(sae), sae.cfg, sae.state_dict())
+        return _with_values(sae, _unchanged(sae, ours))
+    if own := own_code(sae, _saelens(sae)[0]):
+        raise ValueError(f"this training object does something of its own ({', '.join(own)}), which the SAE that SAELens saves it as doesn't: expected an object of SAELens's class, or your own of an inference class")
     if hasattr(sae, "topk_threshold"):
         if not float(sae.topk_threshold) > 0:
             raise ValueError(f"this {sae.cfg.architecture()} training object has learned no threshold yet: expected one that was trained, or the SAE that save_inference_model() wrote")
@@ -281,7 +516,8 @@ def _padded(x, part, width):
 def _copied(sae, memo):
     "A deep copy: SAELens's own would keep the state of its norm in the original."
     state = dict(sae.named_parameters()) | dict(sae.named_buffers())
-    return _own(type(sae), sae.cfg, {name:copy.deepcopy(w, memo).detach() for name, w in state.items()})
+    state = {name:copy.deepcopy(w, memo).detach() for name, w in state.items() if name in sae.state_dict()}
+    return _with_values(sae, _own(type(sae), sae.cfg, state), memo)
 
 def _check_whole(x, d_in):
     if x.ndim != 3: raise ValueError(f"a temporal SAE reads whole contexts, [batch, ctx, {d_in}], got {list(x.shape)}: what fires depends on the tokens before")
@@ -308,15 +544,14 @@ class SAELensCoder:
     @property
     def more(self) -> dict:
         "What an identity says beside the cfg."
-        owner = next(c for c in type(self.sae).__mro__ if _root(c) == "sae_lens")
         said:dict[str, Any] = {"centre":True} if self.centre else {}
         if self.part: said["columns"] = f"{self.part.start}:{self.part.stop}/{self.d_in}"
-        return said | ({"code":own} if (own := own_code(self.sae, owner)) else {})
+        return said | ({"code":own} if (own := own_code(self.sae, _saelens(self.sae)[0])) else {})
 
     @property
     def identity(self) -> str:
         "Architecture, weights and conventions as they are now. Raises `ValueError` where the SAE's object was given another function or hooks since."
-        _unchanged(self.given, self.sae)
+        _check_values(self.given, _unchanged(self.given, self.sae))
         return _conventions(self.sae.cfg, self.sae.state_dict(), self.more)
 
     def reads(self, x):
@@ -334,7 +569,8 @@ class SAELensCoder:
     @property
     def directions(self): return _padded(self.sae.W_dec, self.part, self.d_in)
     def restrict(self, ids):
-        some = None if altered(self) else _some(self.sae, list(ids))
+        if altered(self) or "code" in self.more: return None    # its latents may compete
+        some = _some(self.sae, list(ids))
         return None if some is None else SAELensCoder(some, self.metadata, self.centre, self.part, self.d_in)
     def __deepcopy__(self, memo):
         new = copy.copy(self)
