@@ -297,7 +297,7 @@ def _own_values(thing, below, known, functions, reading):
         every = ((cls, n, v) for cls in reversed(classes) for n, v in vars(cls).items())
         return {n:v for cls, n, v in every if is_data(cls, n)}
     constants = all_data(below)
-    if not functions: return constants
+    if not functions: return {} if known == [object] else constants    # nobody wrote an identity
     named = set().union(*map(_mentions, reading.codes))
     inherited = {n:v for n, v in all_data(known).items() if n in named}
     held, theirs = _attributes(thing), _set_by(known)
