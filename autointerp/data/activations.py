@@ -214,6 +214,17 @@ def _billed(remote, folder):
         tqdm.write(f"{folder.parent.name}: {cost}", file=sys.stderr)
 
 # %% ../../nbs/data/22_activations.ipynb #e048a431
+def _raw_only(text):
+    "A text that ends with an error at its first conversation."
+    def documents():
+        for n, d in enumerate(text.documents()):
+            if not isinstance(d, str):
+                raise ValueError(f"document {n:,} is a conversation, and what comes before it is raw text, so that the store "
+                                 "says of no chat template: put a conversation among the first thousand documents, "
+                                 "or collect the two kinds apart")
+            yield d
+    return replace(text, documents=documents)
+
 def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, share):
     "Raise `ValueError` for numbers with which nothing could be collected, or not what was meant."
     given = dict(n_tokens=n_tokens, ctx_len=ctx_len, batch_size=batch_size, skip_first=skip_first)
@@ -256,7 +267,7 @@ def collect(
     max_norm_ratio:float | None = 10,       # leave out positions whose norm is more than so many times the median; None: keep all
 ) -> ActivationStore:
     "Run the text through the model and keep what fires. Run again, it goes on where it stopped."
-    text = text if isinstance(text, Text) else load_text(text, tokenizer=subject.tokenizer)
+    documents = text if isinstance(text, Text) else load_text(text, tokenizer=subject.tokenizer)
     most = getattr(subject, "max_positions", None)
     if most is not None and ctx_len > most: raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
     if skip_first is None: skip_first = int(subject.bos_id is None)
@@ -264,7 +275,9 @@ def collect(
     ids = None if latents is None else _latents(latents, coder.n_latents)
     _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, max_norm_ratio, share)
     _check_out(out)
-    which = dict(text=text.identity, chat_template=rendering(text, subject.tokenizer),
+    shaped_by = rendering(documents, subject.tokenizer)
+    if not shaped_by and subject.tokenizer.chat_template: documents = _raw_only(documents)
+    which = dict(text=documents.identity, chat_template=shaped_by,
                  skip_first=skip_first, max_norm_ratio=max_norm_ratio)
     if isinstance(subject, Subject) and not subject.remote: which["probe"] = probe_reading(subject)
     said = getattr(coder, "metadata", CoderMetadata())
@@ -277,8 +290,8 @@ def collect(
         if share is not None or _read(folder) < n_tokens:
             check_text(said, ctx_len)
             first = n_bos + skip_first
-            limit = _limit(subject, text, folder, ctx_len, max_norm_ratio, first)
-            rows = contexts(text, subject.tokenizer, ctx_len, subject.bos_id)
+            limit = _limit(subject, documents, folder, ctx_len, max_norm_ratio, first)
+            rows = contexts(documents, subject.tokenizer, ctx_len, subject.bos_id)
             some = coder if ids is None else _Columns(coder, ids)
             _run(subject, some, ids, rows, folder, batch_size, n_tokens, share, first, limit)
     store = ActivationStore.open(folder)
