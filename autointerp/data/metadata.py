@@ -200,7 +200,7 @@ def read_place(
         changed:Any = copy.copy(coder)
         changed.metadata = metadata
         return changed
-    if not isinstance(coder, SAELensCoder): raise ValueError(f"{type(coder).__name__} can't read one head or a centred stream: give an SAE of SAELens")
+    if type(coder) is not SAELensCoder: raise ValueError(f"{type(coder).__name__} can't read one head or a centred stream: give an SAE of SAELens itself")
     if part and "transcoder" in coder.sae.cfg.architecture(): raise ValueError("a transcoder that reads one head (hook_head_index) is not supported: expected an SAE")
     return SAELensCoder(coder.sae, metadata, centre, part, width if part else None)
 
