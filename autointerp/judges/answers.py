@@ -258,6 +258,7 @@ _LEADS = re.compile(r"(?i)\(?\b1 ?(?:=|:|means|for)[^()\[\]]{1,40}\b0 ?(?:=|:|me
 def _introduces(before):
     "Whether these words say, and say only, that the answer follows; so does no word at all."
     before = _LEADS.sub("", _as_asked(before.replace("_", " ")))
+    if _counted(before, 0) is not None or _group(before): return not _something_else(before)
     if _something_else(before) or re.match(r"(?i)\W*you\b", before): return False
     if re.search(r"[.!?][\s*_]*$", before) or not before.strip(): return True       # a sentence of its own
     clause = re.split(r"[,;—](?=\s)|(?<=\w):(?=\s*\w)", _OF_THOSE.sub("", before))[-1]
@@ -267,7 +268,7 @@ _DOUBTS = re.compile(
     r"(?i)\b(?:placeholder|dummy|random(?:ly)?|guess\w*|(?:can['’]?t|cannot|could(?: not|n['’]t)) (?:see|read|access|tell|say|judge)|did(?: not|n['’]t) (?:see|read|get)|have(?: not|n['’]t) (?:seen|read)"
     r"|no texts? (?:was|were|is|are|has|have)|(?:not|low|no|little) (?:\w+ )?(?:sure|certain|confident|confidence)|hard to (?:say|tell|judge)"
     r"|(?:is|are|was|that['’]s|it['’]s) (?:wrong|incorrect|not (?:right|correct))|change (?:the|text|number)|(?:should|ought to) (?:have been|be)"
-    r"|for instance|sample(?! of)|expected output|ground truth|addendum|one more|made(?:-| \w+ | )up|invented|only read)\b|~~|🤷|\?\?|^\W*no, ", re.M)
+    r"|borderline|ambiguous|for instance|sample(?! of)|expected output|ground truth|addendum|one more|made(?:-| \w+ | )up|invented|only read)\b|~~|🤷|\?\?|^\W*no, ", re.M)
 _ORDER = {name:i+1 for i, name in enumerate(_ORDINALS)}
 _ABOUT = re.compile(
     rf"(?i)^\W*(?:(?:note|also|but|and|however|only|that)\b[:,]?[ \t]*)*(?:the )?(?:(?:#|(?:texts?|windows?|items?|snippets?)\b)[ \t]*#?"
@@ -293,9 +294,80 @@ def _said_of(predicate):
     return True if fits and not re.search(rf"(?i){_NOT}|\bmight\b", predicate) else None
 
 def _contradicted(text, values):
-    "Whether a sentence says of a text what its answer doesn't."
-    return any(0 < i <= len(values) and values[i-1] != fits for i, fits in _claims(_QUOTED.sub("", text)))
+    "Whether a sentence says of a text what its answer doesn't, or of several what holds of some; or rows, or a count, differ."
+    text = _QUOTED.sub("", text)
+    if any(0 < i <= len(values) and values[i-1] != fits for i, fits in _claims(text)): return True
+    if len(values) == 1 or not set(values) <= {0, 1}: return False
+    return any(differ(text, values) for differ in (_miscounted, _rows_differ, _tells_apart))
 
+
+# %% ../../nbs/judges/03_answers.ipynb #a57ea9c1
+_TEXTS = r"(?:the |these )?(?:(?:\w+|\d+) )?(?:texts?|windows?|items?|snippets?|them)"
+_SHARE = (r"(?:fits?|match(?:es)?|mentions?|contains?|ha(?:s|ve)|includes?|refers?|relates?|qualif(?:y|ies)|meets?|satisf(?:y|ies)"
+          r"|describes?|(?:is|are) (?:about|related|a match|matches))\b")
+_COUNTS = {word:i for i, word in enumerate("none one two three four five six seven eight nine ten".split())} | {"no":0, "neither":0}
+_COUNTED = re.compile(
+    rf"(?i)(?:^|\b(?:because|since|so|that|and) )\W*(?:(?:there (?:is|are)|only|just|exactly|overall|in total|note),?:? )*({'|'.join(_COUNTS)}|all|both|every|each|\d+)\b"
+    rf"(?: (?:of )?(?!other){_TEXTS}|(?<=none)|(?<=all)|(?<=two)|(?<=three)) (?:that |which )?{_SHARE}(?!.*\b(?:but|except|only|not)\b)")
+_EXACTLY = re.compile(      # all that fit
+    rf"(?i)(?:^|\b)(?:only (?:texts?|windows?|items?|snippets?)|(?:texts|ones) (?:that|which) {_SHARE}(?: \w+){{0,4}}?(?: are)?:?|(?:matches|fits|matching texts)(?: are|:)) ?#?(\d+(?:(?:, and |, | and | & )\d+)*)(?![\w.])")
+_GROUP = re.compile(rf"(?i)\b(?:texts?|windows?|items?|snippets?)\W+((?:#?\d+\W+(?:and )?)+)|\b((?:(?:{'|'.join(_ORDINALS)})\b(?:,? and |, )?(?:the )?){{2,}})")
+
+def _counted(sentence, n):
+    "How many of n texts fit, if this sentence says it."
+    found = _COUNTED.search(sentence)
+    if not found: return None
+    word = found[1].lower()
+    return n if word in ("all", "both", "every", "each") else int(word) if word.isdigit() else _COUNTS[word]
+
+def _group(sentence):
+    "The numbers of several texts of which a sentence says that they fit, or what they share."
+    found = _GROUP.search(sentence)
+    shared = found and re.match(rf"(?i)\W*(?:texts? )?(?:all |both |also )?{_SHARE}", sentence[found.end():])
+    if not shared: return []
+    if found[1]: return _numbers(found[1])
+    return [_ORDER[name] for name in re.findall("|".join(_ORDER), found[2].lower())]
+
+def _numbers(text): return [int(i) for i in re.findall(r"\d+", text)]
+
+def _miscounted(text, values):
+    "Whether other texts, or another number of them, are said to fit, or the same is said of texts whose answers differ."
+    fitting = {i+1 for i, value in enumerate(values) if value == 1}
+    for sentence in re.split(r"(?<=[.!?;])\s+|\n|[()]|: *$|:(?=\s)", text):
+        if _counted(sentence, len(values)) not in (None, sum(values)): return True
+        if len({values[i-1] for i in _group(sentence) if 0 < i <= len(values)}) > 1: return True
+    for found in _EXACTLY.finditer(text):
+        named = _numbers(found[1])
+        row = 0 in named or len(set(named)) < len(named)       # of answers
+        denied = re.search(_NOT + r"(?<!only)", found[0])
+        if not row and not denied and set(named) != fitting: return True
+    return False
+
+# %% ../../nbs/judges/03_answers.ipynb #a57ea9c2
+_ROW = re.compile(r"(?im)^[^\w\n]*(?:(?:text|window|item|snippet)[ \t]*#?)?(\d{1,3})\b[ \t]*[.):|*–—-]+(?!\d)[ \t]*(.*)$")
+_ROW_ENDS = re.compile(r"(?i)(?:^|[-–—:=|→>,])[ \t]*((?:yes|no|true|false|[01]|fits|match(?:es)?|(?:does(?: not|n['’]t)|no)(?: fit| match)?)|[✓✔✅✗✘❌])[\W_]*$")
+_ABSENT = re.compile(rf"(?i){_NOT}|^\W*$|^\W*(?:un|ir)relat")
+
+def _rows(text, n):
+    "What stands behind the numbers 1 to n, if there is a row for each."
+    rows = [(int(i), said) for i, said in _ROW.findall(text)]
+    return [said for _, said in rows] if [i for i, _ in rows] == list(range(1, n+1)) else []
+
+def _rows_differ(text, values):
+    "Whether a row ends with another answer than the list's."
+    ends = [_ROW_ENDS.search(said) for said in _rows(text, len(values))]
+    return any(end and yes_or_no(re.sub(r"(?i)n['’]t$|does not$", "n't fit", end[1])) == 1-value for end, value in zip(ends, values))
+
+def _tells_apart(text, values):
+    "Whether rows say of some texts that it isn't there, and in the words of those that fit that it is in one that doesn't."
+    rows = list(zip(_rows(text, len(values)), values))
+    if not any(_ABSENT.search(said) for said, _ in rows): return False
+    def words(said): return set(re.findall(r"[^\W\d_]{4,}", said.lower()))
+    shared = set().union(*(words(said) for said, value in rows if value == 1))
+    def wrong(said, value):
+        if value == 1: return re.match(r"(?i)\W*(?:none|no|nothing)\b", said)
+        return not _ABSENT.search(said) and shared & words(said)
+    return any(wrong(*row) for row in rows)
 
 # %% ../../nbs/judges/03_answers.ipynb #7dec4112
 _SOMETHING_ELSE = re.compile(
