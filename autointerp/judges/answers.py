@@ -99,7 +99,7 @@ def against(
 ) -> bool:
     "Whether a reason says the contrary of its answer, or takes it back."
     reason = _QUOTED.sub("", reason)
-    if re.search(r"(?i)\b(?:can['’]?t|cannot) (?:tell|say|see|determine)\b", reason): return True
+    if re.search(r"(?i)\b(?:can['’]?t|cannot) (?:be )?(?:tell|say|see|determined?|said|told|known)\b", reason): return True
     other = re.match(r"(?i)\W*(yes|no)(?:\)|\W*$)", reason)
     if other and yes_or_no(other[1]) != value: return True
     if value == 1: return bool(re.match(rf"(?i)\W*(?:but |because )?{_IT} (?:do|does|is|has|have)(?: not|n['’]t)(?: (?:fit|match|contain|mention)\w*)?\W*$", reason))
@@ -420,13 +420,17 @@ def _in_brackets(text, n, meaning):
 
 # %% ../../nbs/judges/03_answers.ipynb #28f2a19e
 _NUMBER = r"(?<![\w.-])\d+(?:[.,]\d+)?(?:\s*(?:/|out of)\s*10)?(?![\w-])"
-_THE = r"(?:the |my )?(?:final )?(?:answer|verdict|result)(?: is|:)?[\s*\"'“:]*"
+_THE = r"(?:the |my )?(?:final |correct )?(?:answer|verdict|result)(?: is|:)?[\s*\"'“:]*"
 _ONE_WORD = re.compile(      # a first word that answers by itself, or with a reason behind it
     rf"(?i)(?:\\boxed\{{|<answer>|[^\w<(\[])*(?:{_THE})?(yes|no|yep|yeah|nope)\b[*_\"'”]*"
     r"(?=\W*$|</|\}|[,.!;:]|[ \t]+[-–—(\[]|[–—]|\s*\n|[ \t]+(?:it|because|since|as|the (?:text|window|word|description)|this|there|indeed)\b|[ \t]*/ \w)")
 _AT_LAST = re.compile(      # an answer at the end of its reasons
     rf"(?is)^(.*?)(?:^|\b)(?:so|thus|therefore|hence|consequently|overall|indeed|in conclusion|(?:final )?(?:answer|verdict|conclusion))\b[\s:,*_]*(?:{_THE})?"
     r"[\s*_\"'“]*(yes|no)\b\W*$")
+_NO_MENTION = re.compile(r"(?i)\W*(no)(?= (?:mention|reference|instance|occurrence|sign)s? (?:of|to) [^.,;?!]*[.!]?\W*$)")
+_OPENS = re.compile(     # what may stand before any answer
+    r"(?i)^(?:#+[ \t]+|(?:based on (?:the|this) (?:\w+ )?text(?: \w+)?|unfortunately|sadly),?[ \t]+(?=(?:yes|no)\b[,.])"
+    r"|i (?:believe|think)(?: that)? (?=the answer is)|(?:final )?(?:answer|score|grade|rating)[:=][ \t]*(?=\d+ \((?:yes|no)\)))")
 _FOREIGN = re.compile(r"(\w+)[,，、。.:–—-]+\s*(.+)", re.S)
 _FOREIGN_NOT = r"(?i)\b(?:nicht|keine?n?|nein|pas|aucune?|non|no|ningun[oa]?|não|nenhuma?|не|нет|nie|aber|mais|pero|mas|ma|но|ale)\b|ない|ません|不|没|但"
 _ANSWERS = re.compile(
@@ -439,7 +443,7 @@ _TO_US = re.compile(      # words to whoever asked
     r"\W*(?i:yes|no)(?!\W+I (?:think|believe)(?: so)?\b|\W+I['’]d say)\W.*\b(?:I|(?i:you|your|me|thanks?|please|ai|moment|glad|love to))\b", re.S)
 _FIRST = re.compile(      # a first number with a reason behind it
     r"(?i)[\s*_\"'“`(]*(?:\\boxed\{)?(\d{1,2}(?:[.,]\d+)?)[\s*_]*(?:(?:/|out of) ?10)?[*_}]*"
-    r"(?=[^\w?]*$|\s*\n|[ \t]+[-–—(][ \t]?[a-z]|[ \t]+(?:because|since|on a scale)\b|[,:.]\s+(?!(?:no|not|maybe|perhaps|or)\b)[a-z](?!.*\d))(?!.*\n\W*\d)(?!.*/ ?10)")
+    r"(?=[^\w?]*$|\s*\n|[ \t]+[-–—(][ \t]?[\"“]?(?!was\b|changed|up from|down from|number of)[a-z]|[ \t]+(?:because|since|on a scale)\b|[,:.]\s+(?!(?:no|not|maybe|perhaps|or)\b)[a-z](?!.*\d))(?!.*\n\W*\d)(?!.*/ ?10)")
 _SCALE = re.compile(r"(?i)\(?\b(?:on a |out of |scale of |scale from |from )*(?:scale (?:of|from) )?0 ?(?:-|–|to) ?10\b\)?,?|\(out of 10\)")
 
 # %% ../../nbs/judges/03_answers.ipynb #8363287e
@@ -453,17 +457,18 @@ def _alone(text, n, meaning):
     if n > 1:
         row = re.fullmatch(f"[01]{{{n}}}|{_MARK}{{{n}}}", text) if meaning is yes_or_no else None
         return [[meaning(c) for c in text]] if row else []
-    text = _settled(text)
+    text = _OPENS.sub("", _settled(text))
     label, said = text[:text.find(":") + 1], re.sub(r"(?i)^\W*(?:final )?answer\s*[-–—]\s*", "", text)
     asked = re.fullmatch(r"(?i)\W*(?:text|window|question|q|user|human|description)\W*", label)
-    called = label == "A:" or _introduces(label) and not asked
+    before = re.match(r"\W*\d+\W*\n", label)      # another grade
+    called = label == "A:" or _introduces(label) and not asked and not before
     tried = [said] if not label else [_unlabelled(text)] if called else []
     tried += _by_grade(text) if meaning is grade else _by_word(text) + _at_last(text) + _foreign(text)
     return [[value] for value in map(meaning, tried) if value is not None][:1]
 
 def _by_word(text):
     "The yes or no that a text begins with, if it doesn't say the other as well."
-    word = _ONE_WORD.match(text)
+    word = _ONE_WORD.match(text) or _NO_MENTION.match(text)
     if not word or _TALKS.search(text) or _TO_US.match(_QUOTED.sub("", text)): return []
     if against(yes_or_no(word[1]), text[word.end():]): return []
     answers = _ANSWERS.findall(_QUOTED.sub("", text[word.end(1):]))
@@ -487,7 +492,7 @@ def _foreign(text):
 
 def _by_grade(text):
     "The number that a text begins with, or the only one in it, if it is given as the grade."
-    if re.search(r"(?i)\d[+-]\W*$|\bsays \d|\bgrade \d+ [a-z]+s\b|\(first\)", text): return []
+    if re.search(r"(?i)\d[+-]\W*$|\d\W*(?:before|earlier|previously|at first)\W*$|^\W*\d+\s*\n\W*(?:final )?(?:rating|score|grade|answer)\b|\bsays \d|\bgrade \d+ [a-z]+s\b|\(first\)", text): return []
     bare = _SCALE.sub("", text).strip()
     numbers, first = re.findall(_NUMBER, bare), _FIRST.match(bare)
     if first and not re.search(r"(?i)\bnot\b|n['’]t\b", bare[:first.end()]): return [first[1]]
