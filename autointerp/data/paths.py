@@ -178,7 +178,8 @@ def last_steps(
         step = _step(path, module, took.shape[-1])
         if step is None: raise ValueError(f"between the last block and the head stands {path} ({type(module).__name__}), which is neither a norm nor linear")
         steps.insert(0, step)
-        value, calls = took, calls[:calls.index(found)]
+        at = next(i for i, call in enumerate(calls) if call is found)    # a module may be called twice
+        value, calls = took, calls[:at]
     if not found and (not steps or not block_of(calls[-1][0])):    # something stands there that isn't a module
         raise ValueError(f"nothing in {type(model).__name__} gives what {steps[0].name if steps else 'its output head'} reads")
     return steps
