@@ -94,7 +94,8 @@ def together(
     "The conversation about several windows, answered by a list."
     listed = "\n".join(f"{i+1}. {_fence(t)}" for i, t in enumerate(texts))
     system = words.graded if graded else words.many
-    return [{"role":"system", "content":system}, {"role":"user", "content":f"Description: {explanation}\n\n{listed}"}]
+    asked = f"Description: {explanation}\n\n{listed}"
+    return [{"role":"system", "content":system}, {"role":"user", "content":asked}]
 
 # %% ../../nbs/scorers/00_base.ipynb #6fe62373
 ASK = ("choose", "list", "grade")
@@ -163,7 +164,8 @@ def _schema(n, graded):
     "An object with a key for each text."
     one = {"type":"number"} if graded else {"type":"integer", "enum":[0, 1]}
     keys = [str(i+1) for i in range(n)]
-    return {"type":"object", "properties":dict.fromkeys(keys, one), "required":keys, "additionalProperties":False}
+    each = dict.fromkeys(keys, one)
+    return {"type":"object", "properties":each, "required":keys, "additionalProperties":False}
 
 def _read(graded): return read_grades if graded else read_labels
 
@@ -406,7 +408,8 @@ def shuffled(
     order = np.random.default_rng(seed).permutation(len(explanations))
     given = dict(zip(order, np.roll(order, 1)))
     others = [explanations[given[i]] for i in range(len(explanations))]
-    return [replace(e, text=o.text, reason=o.reason, baseline="shuffled") for e, o in zip(explanations, others)]
+    pairs = zip(explanations, others)
+    return [replace(e, text=o.text, reason=o.reason, baseline="shuffled") for e, o in pairs]
 
 # %% ../../nbs/scorers/00_base.ipynb #cal00002
 def _log_odds(p):

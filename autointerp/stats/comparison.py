@@ -28,7 +28,8 @@ def redraw(
 ) -> Float[np.ndarray, "resample latent"]:
     "What the scores of a run might have been."
     L = len(values)
-    which = np.tile(np.arange(L), (n_resamples, 1)) if over=="windows" else rng.integers(L, size=(n_resamples, L))
+    own = np.tile(np.arange(L), (n_resamples, 1))
+    which = own if over=="windows" else rng.integers(L, size=own.shape)
     if over == "latents": return values[which]
     if draws is None: raise ValueError(f"over={over!r} draws windows anew: expected the scores on resampled windows, draws=")
     return draws[rng.integers(len(draws), size=which.shape), which]
@@ -127,7 +128,8 @@ def summary(
         *_, adaptive, name = key
         known = part.dropna(subset="value")
         if not len(known): continue
-        draws = None if over=="latents" else _draws(known, groups, name, n_resamples, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        draws = None if over=="latents" else _draws(known, groups, name, n_resamples, rng)
         v = known.value.to_numpy()
         median = np.median(v), *interval(adaptive, v, np.median, draws), *np.quantile(v, [.25, .75])
         mean = v.mean(), *interval(adaptive, v, np.mean, draws)

@@ -40,7 +40,8 @@ def _paper(width, height, columns=1):
 def _svg(figure, label):
     "The picture as inline SVG that says what it shows."
     file = StringIO()
-    figure.savefig(file, format="svg", transparent=True, metadata=dict.fromkeys(("Creator","Date","Format","Type")))
+    unsigned = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(file, format="svg", transparent=True, metadata=unsigned)
     svg = re.sub(r'<style.*?</style>|(?<=<g) id="[^"]*"', "", file.getvalue(), flags=re.S)
     for colour, name in _ON_PAGE.items(): svg = svg.replace(colour, name)
     return f'<svg role="img" aria-label="{escape(label)}" ' + svg.partition("<svg ")[2]
@@ -149,7 +150,8 @@ def against_density(
     "Scores of real explanations against how often the latent fires, a panel for each scorer."
     frame = frame[frame.baseline == ""]
     percent = 100*frame.latent.map(density)
-    return _against(frame.assign(x=percent), metric, most, "density", "fires on so many % of tokens", _decades)
+    title = "fires on so many % of tokens"
+    return _against(frame.assign(x=percent), metric, most, "density", title, _decades)
 
 def _decades(axis, x):
     "A logarithmic axis that names round numbers."
