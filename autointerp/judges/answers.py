@@ -508,15 +508,18 @@ def _cleaned(reply):
     lines = [line for line in said.splitlines() if not re.match(r"\s*(```|~~~)", line)]
     text = unicodedata.normalize("NFKC", "\n".join(lines).strip())
     text = _ALOUD.sub("", _TAGGED.sub(r"\2", text), 1)
-    text = re.sub(r"(?i)^assistant:?\s*\n", "", re.sub(r"\\boxed\{([01, ]+)\}", r"[\1]", text)).replace("\\[", "[").replace("\\]", "]")
+    text = re.sub(r"\\boxed\{([01, ]+)\}", r"[\1]", text)
+    text = re.sub(r"(?i)^assistant:?\s*\n", "", text).replace("\\[", "[").replace("\\]", "]")
     if re.fullmatch(r"\W*(?i:[01]|yes|no)([/|-])(?i:[01]|yes|no)(?:\1(?i:[01]|yes|no))+\W*", text) or re.fullmatch(r"(?i)[yn]{3,}", text): text = " ".join(re.findall(r"(?i)yes|no|[01yn]", text))
-    if "[" in text: text = re.split(r"\n\s*(?i:description|human|user):", text, maxsplit=1)[0] if re.search(r"\]\s*\n\s*(?i:description|human|user):", text) else text
+    if "[" in text and re.search(r"\]\s*\n\s*(?i:description|human|user):", text):     # the next turn, written along
+        text = re.split(r"\n\s*(?i:description|human|user):", text, maxsplit=1)[0]
     text = re.sub(r"(?m)(?<=[01,])[ \t]*//[^\n\]]*$", "", text)
     return text.replace("【", "[").replace("】", "]").replace("\ufe0f", "")
 
 def _corrected(text, values):
     "Whether what stands beside the answers takes them back, doubts them, or says the contrary of a text."
-    behind, beside = text[text.rfind("]")+1:] if "]" in text else "", _QUOTED.sub("", re.sub(r"\[[^\[\]]*\]", " ", text))
+    behind = text[text.rfind("]")+1:] if "]" in text else ""
+    beside = _QUOTED.sub("", re.sub(r"\[[^\[\]]*\]", " ", text))
     if _CORRECTS.search(_QUOTED.sub("", behind)): return True
     return len(values) > 1 and (bool(_DOUBTS.search(beside)) or _contradicted(beside, values))
 

@@ -159,7 +159,9 @@ def half(
     whole:str,  # the reply that it comes from
 ) -> bool:
     "Whether a phrase is half of one; a small word is a phrase if it is the whole reply, or quoted."
-    if _SOLE.match(text): return f'"{text}"' not in whole and (text != whole.strip(" .\n") or text != text.lower())
+    if _SOLE.match(text):
+        alone = text == whole.strip(" .\n") and text == text.lower()
+        return f'"{text}"' not in whole and not alone
     return bool(_FRAGMENT.match(text) or _DANGLES.search(text) and not _MENTIONS.search(text))
 
 # %% ../../nbs/judges/04_excuses.ipynb #40b086e1
