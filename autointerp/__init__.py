@@ -28,7 +28,8 @@ _rooms = {
     "judges.torchlm": "TransformersLM TorchLM",
     "explainers.base": "explain input_side small_judge contrastive contrastive_brief output_side",
     "explainers.tokens": "token_list",
-    "scorers.base": "score Scores calibrated",
+    "scores": "Scores calibrated",
+    "scorers.base": "score",
     "stats.meanings": "clusters split",
     "scorers.detection": "Detection",
     "scorers.fuzzing": "Fuzzing FuzzingWithin",
@@ -67,7 +68,7 @@ _before = {
     "explainers": "explain=base",
     "scorers": "score=base detection fuzzing surprisal embedding intervention simulation adaptive "
                "collision",
-    "stats": "clusters=meanings tables compare=comparison rates tokens",
+    "stats": "clusters=meanings compare=comparison rates tokens",
     "views": "figures page report=reports browse explore=explorer tryit steering=panel",
     "experiments": "search",
     "runs": "plan jobs=tasks tools checks run=runner cli",

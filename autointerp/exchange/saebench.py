@@ -14,7 +14,7 @@ from typing import Any
 from ..data.weighted import MARKED
 from ..parquet import whole
 from ..records import Judgement, LatentId
-from ..scorers.base import Scores, grouped
+from ..scores import grouped, Scores
 from ..scorers.saebench import accuracy
 
 # %% ../../nbs/exchange/00_saebench.ipynb #sbx00008

@@ -17,7 +17,7 @@ from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..metrics import auroc
 from ..protocols import Explaining, Judge, Scorer
 from ..registry import explainer as explains, facts
-from ..scorers.base import wrong
+from ..scores import wrong
 
 # %% ../../nbs/experiments/00_search.ipynb #50e5b575
 def hold_out(

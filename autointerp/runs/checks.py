@@ -19,7 +19,8 @@ from .plan import Plan
 from ..protocols import AskingScorer
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import ScorerFacts, facts
-from ..scorers.base import Scores, shuffled
+from ..scorers.base import shuffled
+from ..scores import Scores
 
 # %% ../../nbs/runs/04_checks.ipynb #b42708fe
 CONCEPTS = {

@@ -64,7 +64,7 @@ def _several(given): return (given,) if isinstance(given, str) else tuple(given)
 def _written(plan):
     "A plan's fields, each in one way of writing. Raises `ValueError` for what can't be read."
     from autointerp.data.coders import CoderMetadata
-    from autointerp.scorers.base import BASELINES
+    from autointerp.scores import BASELINES
     load_plugins(plugins := tuple(_words(plan.plugins)))
     places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer")}
     weighted = plan.how == "weighted"

@@ -28,7 +28,7 @@ from ..data.windows import sample
 from ..data.weighted import sample_weighted
 from ..exchange.saebench import load_eval_result, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
-from ..scorers.base import CODERS, Scores
+from ..scores import CODERS, Scores
 from ..stats.rates import base_rate, on_text
 from ..data.store import ActivationStore
 from ..data.logits import effects

@@ -14,7 +14,8 @@ from ..stats.meanings import is_part
 from .plan import Plan
 from ..records import ITSELF, Example, Explanation, How, Latent, Who
 from ..registry import ScorerFacts, explainer_facts, facts, split_dose
-from ..scorers.base import UNMARKED, UNTOLD, half, shuffled
+from ..scorers.base import half, shuffled
+from ..scores import UNMARKED, UNTOLD
 
 # %% ../../nbs/runs/01_tasks.ipynb #72205824
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_table
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
-from ..scorers.base import CODERS, WRITTEN, Scorer
+from ..scorers.base import Scorer
+from ..scores import CODERS, WRITTEN
 from fastcore.basics import patch
 from ..data.store import ActivationStore
 from ..data.subject import load_subject

@@ -15,7 +15,8 @@ from jaxtyping import Float, Int
 from ..metrics import auroc
 from ..protocols import Scorer
 from ..records import ID, Example, Explanation, Judgement, Latent, LatentId, Who
-from .base import grouped, sides, Scores, matched
+from .base import matched
+from ..scores import grouped, Scores, sides
 
 # %% ../../nbs/scorers/07_adaptive.ipynb #dd82b605
 def sets(

@@ -15,7 +15,7 @@ from ..metrics import CHOICES, share
 from ..protocols import Conversation, Judge, able
 from ..records import Example, Judgement, Latent, LatentId, of_latent
 from ..registry import scorer
-from .base import Scores
+from ..scores import Scores
 
 # %% ../../nbs/scorers/10_intruder.ipynb #itr00008
 @dataclass(frozen=True)

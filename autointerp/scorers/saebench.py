@@ -17,7 +17,8 @@ from ..marks import SAMPLE, line, prompt_hash, read_prompt
 from ..protocols import Conversation, Judge
 from ..records import ID, Explanation, Judgement, Latent, LatentId, Who
 from ..registry import explainer, scorer
-from .base import Asked, Asking, Question, Scores, YesNo, grouped, matched, plain_questions, together
+from .base import Asked, Asking, Question, YesNo, matched, plain_questions, together
+from ..scores import grouped, Scores
 
 # %% ../../nbs/scorers/09_saebench.ipynb #sbn00008
 _FILE = read_prompt("saebench")

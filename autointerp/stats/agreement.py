@@ -10,8 +10,7 @@ import math
 from itertools import combinations
 import numpy as np
 from ..records import ID, Who
-from ..scorers.base import Scores, labelled
-from .comparison import headline
+from ..scores import headline, labelled, Scores
 
 # %% ../../nbs/stats/05_agreement.ipynb #9750d342
 def halves(

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from .meanings import is_part
 from ..records import Latent, LatentId
 from ..data.windows import windows_of
-from ..scorers.base import grouped, sides, KEY, Scores, threshold
+from ..scores import grouped, KEY, Scores, sides, threshold
 from ..data.store import ActivationStore
 
 # %% ../../nbs/stats/03_rates.ipynb #acb049f1

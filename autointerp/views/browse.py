@@ -23,7 +23,7 @@ from ..metrics import grouped_auroc
 from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
-from ..scorers.base import Scores
+from ..scores import Scores
 from ..show import Card, histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained

@@ -15,7 +15,7 @@ from .browse import Folder
 from .page import static
 from ..stats.meanings import is_part
 from ..records import Example, LatentId
-from ..scorers.base import Scores, wrong
+from ..scores import Scores, wrong
 from ..scorers.surprisal import gained
 from ..metrics import interval, metric_name
 from ..show import blocks, counted, gain, heights, latent_facts, not_done, score_lines, strength, visible

@@ -16,9 +16,8 @@ from math import isfinite
 import numpy as np
 from ..metrics import guessing, metric_name
 from ..records import LatentId, Who
-from ..scorers.base import Scores, labelled
+from ..scores import headline, labelled, Scores
 from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings
-from ..stats.comparison import headline
 from ..stats.phrasing import wording
 from ..show import visible
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from ..stats.meanings import Clusters
 from ..stats.agreement import correlations
-from ..stats.comparison import explained, headline, over_latents
+from ..stats.comparison import explained, over_latents
+from ..scores import headline, labelled, median_mass, says_yes_or_no, Scores
 from ..stats.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
@@ -22,7 +23,6 @@ from ..registry import facts as scorer_facts, scorers
 from .figures import UNITS, agreement, spreads, trends
 from .page import html_table, safe, text_table, write_page
 from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
-from ..scorers.base import Scores, labelled, median_mass, says_yes_or_no
 from ..show import Card, histogram, score_lines, visible
 from ..scorers.surprisal import gained
 
