@@ -174,25 +174,33 @@ def _joint(component, path, which, model, config):
     return Place(f"{path}.{name}", "output", columns=columns)
 
 # %% ../../nbs/data/05_hooks.ipynb #4c8335af
-def _dense(path, name, model):
-    "The place in the first blocks of a mixture of experts, which have an MLP like any other. Raises `LookupError` where there are experts."
-    parts = dict(model.get_submodule(path).named_children())
-    if any(re.search("expert|router|gate$", p) for p in parts): raise LookupError("each token goes through experts of its own")
-    gate, down = next((pair for pair in (("gate_proj", "down_proj"), ("w1", "w2")) if parts.keys() >= {*pair}), ("", ""))
-    if not down: raise LookupError(f"this block has no experts, and the parts of its MLP have names that are not known here ({', '.join(parts)})")
-    return Place(f"{path}.{down}", "input") if name == "hook_post" else Place(f"{path}.{gate}", "output")
+def _bound(component, path, model):
+    "The component as TransformerLens has it for this layer: hybrid models and mixtures of experts have layers of several kinds."
+    from transformer_lens import model_bridge as parts
+    if not isinstance(component, (parts.BlockBridge, parts.MoEBridge)): return component
+    found = _module(model, path)
+    if found is None: raise LookupError(f"there is no module {path!r} (or several that end so)")
+    try: component.set_original_component(copy.copy(model.get_submodule(found)))
+    except ValueError as e: raise LookupError(f"TransformerLens's adapter can't read {path}: {e}") from e
+    return component
 
 def _walk(component, path, name, model, config):
     "The place that a name means below one component of an adapter."
     from transformer_lens import model_bridge as parts
+    component = _bound(component, path, model)
     if name in _NOWHERE: raise LookupError(f"{name} is no module's input or output")
-    if isinstance(component, parts.MoEBridge) and name in ("hook_pre", "hook_post"): return _dense(path, name, model)
+    if isinstance(component, parts.MoEBridge) and name in ("hook_pre", "hook_post") and not component.bound_dense:
+        raise LookupError("each token goes through experts of its own")
+    if name == "hook_out" and getattr(component, "logits_index", 0):
+        raise LookupError("this router gives several values, and the name means another than the first")
     if name == "hook_q" and getattr(config, "gated_q_proj", False): raise LookupError("queries come with a gate between them")
     if isinstance(component, parts.BlockBridge) and (known := _in_block(component, name, config)):
         return replace(_walk(component, path, known[0], model, config), times=known[1])
     joint = isinstance(component, parts.JointQKVAttentionBridge)
     if joint and (m := re.fullmatch(r"hook_([qkv])|([qkv])\.hook_out", name)):
         return _joint(component, path, m[1] or m[2], model, config)
+    if isinstance(component, parts.MLPBridge) and component.name and name == "in.hook_in":
+        name = "hook_in"    # TransformerLens fires both on what the MLP gets: RWKV's mixes tokens behind it
     alias = component.hook_aliases.get(name)
     if isinstance(alias, str): return _walk(component, path, alias, model, config)
     first, _, rest = name.partition(".")
