@@ -16,7 +16,7 @@ from jaxtyping import Int, Num
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able
-from ..records import Explanation, Judgement, Latent
+from ..records import Explanation, Judgement, Latent, text_hash
 from ..data.windows import deciles
 from ..registry import explainer, scorer
 from .base import gives_logprobs, matched
@@ -288,7 +288,7 @@ def _why(self, e, dose, samples):
 def _judged(self, e, dose, samples):
     "A judgement of each prompt; of none, where there are none, which says why."
     why = _why(self, e, dose, samples)
-    whose = {**e.who._asdict(), "latent":e.latent, "scorer":self.name, "dose":dose}
+    whose = {**e.who._asdict(), "latent":e.latent, "scorer":self.name, "dose":dose, "tested":text_hash(e.text)}
     for x in samples or [Sample(-1, -1, -1, "", "", "")]:
         clean = None if why else self.said[x.prompt + x.clean, e.text]
         steered = None if why else self.said[x.prompt + x.steered, e.text]
