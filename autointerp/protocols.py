@@ -46,7 +46,7 @@ class Judge(Protocol):
     "A language model that answers: what explainers and most scorers ask."
     @property
     def name(self) -> str: ...       # in tables
-    def can(self, ability:str) -> bool: ...     # 'chat', 'choose', 'schema', 'logprobs'
+    def can(self, ability:str) -> bool: ...     # 'chat', 'choose', 'digits', 'schema', 'logprobs'
     def chat_all(self,
         batch:Iterable[Conversation], check:Callable | None = None, **sampling,
     ) -> Sequence[Answer]: ...

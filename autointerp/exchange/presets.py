@@ -83,5 +83,5 @@ DELPHI_NAMES = {       # delphi's setting -> what is typed here
     "non_activating_source random, neighbours, FAISS":"`--negatives random`, `neighbour`, `hard`",
     "explainer_model, explainer_provider":"`--judge`, with `--base-url` for a server",
     "scorers fuzz, detection, simulation":"`--scorers fuzzing,detection,simulation`",
-    "num_examples_per_scorer_prompt":"`--per-prompt`", "log_probs":"`--ask choose --per-prompt 1`",
+    "num_examples_per_scorer_prompt":"`--per-prompt`", "log_probs":"`--ask choose`",
     "explainer none":"`autointerp collect`", "name":"`--out`", "seed":"`--seed`", "filter_bos":"always: special tokens never count"}

@@ -29,6 +29,7 @@ class Reply:
     cached:bool = False
     top:tuple[tuple[str, float], ...] = ()  # the first token's likeliest alternatives with their log-probabilities, where asked for
     thinking_tokens:int = 0  # of the output, what was thought and not said
+    digits:tuple[tuple[tuple[str, float], ...], ...] = ()  # the same of each 0 and 1 that it wrote, where asked for
 
 # %% ../../nbs/judges/01_calls.ipynb #1e4d87f9
 _PASSING = re.compile(r"\b(error \d{3}\b|no reply within|could not connect|dropped:|cut off|empty reply|malformed|ended with|how it ended"
@@ -273,10 +274,16 @@ async def _answer(self:Line, request, check=None) -> Reply:
 def _recall(self:Line, key, check) -> Reply | None:
     "The answer on disk, unless the caller can't use it."
     if not self.cache or not (old := answers().get(key, retry=True)): return None
-    reply = Reply(**old["answer"] | {"top":tuple(map(tuple, old["answer"]["top"])), "cached":True})
+    answer = old["answer"]
+    listed = {"top":_pairs(answer["top"]), "digits":tuple(map(_pairs, answer.get("digits", ())))}
+    reply = Reply(**answer | listed | {"cached":True})
     if not _fits(reply, check): return None
     self.usage.cached += 1
     return reply
+
+def _pairs(listed):
+    "Tokens with their log-probabilities, as JSON keeps them, in tuples."
+    return tuple(map(tuple, listed))
 
 def _fits(reply, check):
     "Whether the caller can use it."

@@ -20,9 +20,10 @@ def openai_body(
     request:dict,  # one of ours
 ) -> dict:  # for a server's `chat/completions`
     "A request in OpenAI's form."
-    body = {k:v for k, v in request.items() if v is not None and k not in ("schema", "thinking", "needs")}
+    body = {k:v for k, v in request.items() if v is not None and k not in ("schema", "thinking", "needs", "alternatives")}
     if request.get("top_logprobs"): body["logprobs"] = True
     else: body["max_tokens"] = request["max_tokens"] + (request.get("thinking") or 0)
+    if request.get("alternatives"): body |= {"logprobs":True, "top_logprobs":request["alternatives"]}
     if request.get("schema"):
         form = {"name":"reply", "schema":request["schema"], "strict":True}
         body["response_format"] = {"type":"json_schema", "json_schema":form}
@@ -92,14 +93,24 @@ def _parse(raw, price):
     if says_whole: ended = broken(raw) or native or ended
     n_in, n_out, n_thought, usd = _counts(used, price, bool(content))
     n_thought = n_thought or math.ceil(len(thought)/4)
-    reply = Reply(text, input_tokens=n_in, output_tokens=n_out, usd=usd, top=top, thinking_tokens=n_thought)
+    counts = dict(input_tokens=n_in, output_tokens=n_out, usd=usd, thinking_tokens=n_thought)
+    reply = Reply(text, **counts, top=top, digits=_digits(choice))
     return ended, message, reply, open_
 
-def _first_top(choice):
-    "The first token's likeliest alternatives."
-    listed = _inner(choice, "logprobs").get("content") or [{}]
-    pairs = [(t["token"], float(t["logprob"])) for t in listed[0].get("top_logprobs") or ()]
+def _tokens(choice): return _inner(choice, "logprobs").get("content") or [{}]
+
+def _alternatives(token):
+    "A token's likeliest alternatives, itself among them, the likeliest first."
+    pairs = [(t["token"], float(t["logprob"])) for t in token.get("top_logprobs") or ()]
     return tuple(sorted(pairs, key=lambda pair: -pair[1]))
+
+def _first_top(choice): return _alternatives(_tokens(choice)[0])
+
+_DIGIT = re.compile(r"\W*[01]\W*")
+
+def _digits(choice):
+    "The alternatives of each token that is a 0 or a 1."
+    return tuple(_alternatives(t) for t in _tokens(choice) if _DIGIT.fullmatch(t.get("token") or ""))
 
 def _malformed(raw, used, price):
     "The fault of a reply that can't be read; it was paid for if it says so."

@@ -16,7 +16,7 @@ from ..registry import judge
 from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import NO_ENDING
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
-from .engine import Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
+from .engine import DIGIT_TOPS, Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
 from .manners import learned, mannered
 from .flight import in_flight
@@ -138,11 +138,11 @@ def _limit(self):
 @patch(as_prop=True)
 def abilities(self:LLM) -> tuple[str, ...]:
     "What isn't known to be refused."
-    needs = {"chat":None, "choose":"logprobs", "schema":"response_format"}
+    needs = {"chat":None, "choose":"logprobs", "digits":"logprobs", "schema":"response_format"}
     able = [a for a, n in needs.items() if n not in self.manners.dropped]
-    return tuple(a for a in able if a != "choose" or not self.manners.thinks)    # who thinks first has no first token
+    return tuple(a for a in able if needs[a] != "logprobs" or not self.manners.thinks)    # who thinks first has no first token
 
-_TRIED = ("choose", "schema", "logprobs")    # what an endpoint can do is tried; the rest is known
+_TRIED = ("choose", "digits", "schema", "logprobs")    # what an endpoint can do is tried; the rest is known
 
 @patch
 def tried(self:LLM, ability:str) -> bool:
@@ -184,7 +184,7 @@ def _body_of(self:LLM, request):
 def _extra(self, body):
     "The caller's own fields of the body; the room that they give is for what is written, not for one token."
     extra = self._options.get("extra_body") or {}
-    one_token = "top_logprobs" in body or "echo" in body
+    one_token = "echo" in body or 1 in map(body.get, _ROOMS)
     return {k:v for k, v in extra.items() if not (one_token and k in _ROOMS)}
 
 def _own(self:LLM, body):
@@ -267,9 +267,13 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     elif refusal.status in (400, 404, 422, 500, 501, 503): new = learned(manners, body, refusal.said)
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
-    if request.get("top_logprobs") and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat() ({again})")
+    if _wants_tops(request) and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} {_NO_TOPS} ({again})")
     if new and request.get("needs") in new.dropped: return Unsupported(f"{self.who} can't do that ({again})")
     return again if new else fault or fault_of(refusal, self.who, _known(self))
+
+_NO_TOPS = "gives no log-probabilities of its tokens, which choose() and the digits of a list need: ask with chat()"
+
+def _wants_tops(request): return bool(request.get("top_logprobs") or request.get("alternatives"))
 
 def _noted(self:LLM, reply, wants=0):
     "Remember whether the model thinks, and how much room it needs for that."
@@ -298,8 +302,7 @@ def _check_first(self, request):
     if self.budget_usd is not None and self.price is None:
         raise JudgeError(f"budget_usd needs a price, and that of {self.name} is not known: pass price=(USD per million "
                          "input tokens, USD per million output tokens), or no budget_usd")
-    if request.get("top_logprobs") and "logprobs" in self.manners.dropped:
-        raise Unsupported(f"{self.who} gives no log-probabilities of its tokens, which choose() needs: ask with chat()")
+    if _wants_tops(request) and "logprobs" in self.manners.dropped: raise Unsupported(f"{self.who} {_NO_TOPS}")
 
 async def _asked(self, request):
     "The reply to one request, by the way that the name has."
@@ -357,6 +360,7 @@ def logprobs(self:LLM,
 
 # %% ../../nbs/judges/14_llm.ipynb #c9ac7fac
 _WATER = [{"role":"user", "content":"Is water wet? Answer with Yes or No."}]
+_BITS = [{"role":"user", "content":"Answer with this list and nothing else: [1, 0, 1]"}]
 _WET = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["wet"], "additionalProperties":False}
 
 @patch
@@ -366,6 +370,7 @@ def trials(self:LLM, ability:str) -> list[dict]:
     if ability=="logprobs": return [echoed("Water is", ""), echoed("Water is", " wet.")]
     asked = dict(messages=_WATER, temperature=0.0, seed=0)
     if ability=="choose": return [asked | dict(max_tokens=1, top_logprobs=self.top_logprobs)]
+    if ability=="digits": return [asked | dict(messages=_BITS, max_tokens=64, alternatives=DIGIT_TOPS)]
     return [asked | dict(max_tokens=64, schema=_WET, needs="response_format")]
 
 def _try(self, ability):
@@ -373,9 +378,10 @@ def _try(self, ability):
     if ability=="choose":
         choice = self.choose(_WATER)
         return bool(choice.logprobs), choice.reason
-    if ability=="schema":
-        reply = self.ask_all(self.trials(ability), what=f"schema {self.name}")[0]
-        return not reply.reason, reply.reason
+    if ability in ("digits", "schema"):
+        reply = self.ask_all(self.trials(ability), what=f"{ability} {self.name}")[0]
+        missing = ability=="digits" and len(reply.digits) != 3
+        return not reply.reason and not missing, reply.reason
     given = self.logprobs("Water is", [" wet."])[0]
     return bool(given.logprobs), given.reason
 

@@ -33,6 +33,7 @@ def cores() -> int:
 class LocalLM(Engine):
     "A GGUF model run by llama.cpp in this process: no key, no network."
     top_logprobs, price, template, always_tells = 100, (0.0, 0.0, 0.0), (6, 32), True
+    abilities = (*Engine.abilities, "digits")
     def __init__(self,
         model:str | Path = "demo",  # a GGUF file, or 'demo'
         n_ctx:int = 4096,  # tokens that a prompt and its reply may have together

@@ -22,22 +22,31 @@ def able(
 ) -> str:
     "What an able model would reply to a question about the word zeta."
     told, asked = " ".join(_said(m["content"]) for m in messages), _said(messages[-1]["content"])
+    if given := re.search(r"this list and nothing else: (\[.*\])", asked): return given[1]
     if "JSON list" in told: return str([int("zeta" in t) for t in re.findall(r"<text>(.*?)</text>", asked, re.S)])
     if "Yes or No" in told: return "Yes" if "zeta" in asked.split("<text>")[-1] else "No"
     return "the word zeta"
+
+def _spelled(token):
+    "A token of a list, with its alternatives: a digit's other one is the second."
+    other = {"0":"1", "1":"0"}.get(token, "x")
+    top = [{"token":t, "logprob":lp, "bytes":None} for t, lp in ((token, -0.05), (other, -3.2))]
+    return top[0] | {"top_logprobs":top}
 
 def completion(
     text:str | None,   # what is said
     ended:str = "stop",
     n_out:int = 10,    # tokens of the completion
-    top:int = 0,       # alternatives to list for the first token
+    top:int = 0,       # alternatives to list for the first token, or for each of a list
     **message,         # fields beside the content, such as reasoning_content
 ) -> dict:
     "A reply in OpenAI's form."
     pairs = [(text, -0.05), ("No" if text=="Yes" else "Yes", -3.2), *((f"w{i}", -6-i/10) for i in range(top))][:top]
     listed = [{"token":t, "logprob":lp, "bytes":None} for t, lp in pairs]
     usage = {"prompt_tokens":100, "completion_tokens":n_out, "total_tokens":100+n_out}
-    logprobs = {"content":[listed[0] | {"top_logprobs":listed}]} if top else None
+    tokens = [listed[0] | {"top_logprobs":listed}] if top else []
+    if text and top and re.fullmatch(r"\[[01, ]+\]", text): tokens = [_spelled(t) for t in re.findall("[01]|[^01]+", text)]
+    logprobs = {"content":tokens} if top else None
     said = {"role":"assistant", "content":text, **message}
     choice = {"index":0, "finish_reason":ended, "message":said, "logprobs":logprobs}
     return {"id":"x", "object":"chat.completion", "created":0, "model":"m", "usage":usage, "choices":[choice]}

@@ -182,6 +182,7 @@ def grow(self:BatchedLM,
     heat:list[float],       # temperature of each
     noise:list[Callable],   # of each, see `gumbel`
     over:Callable,          # says of a prompt's number and its new ids whether they are enough
+    heard:Callable | None = None,   # is told a prompt's number and the logits of its next token
 ) -> list[list[int]]:  # new token ids of each prompt
     "Continue a few prompts together."
     import torch
@@ -190,7 +191,8 @@ def grow(self:BatchedLM,
     if longest > min(map(len, batch)) and "attention_mask" not in _takes(kind)[0]:    # can't be told what is padding
         def alone(i):
             def enough(_, new): return over(i, new)
-            return self.grow([batch[i]], room, [heat[i]], [noise[i]], enough)[0]
+            def told(_, logits): heard(i, logits)
+            return self.grow([batch[i]], room, [heat[i]], [noise[i]], enough, told if heard else None)[0]
         return [alone(i) for i in range(len(batch))]
     ids = torch.tensor([[0]*(longest-len(t)) + t for t in batch], device=self.device)
     seen = torch.tensor([[0]*(longest-len(t)) + [1]*len(t) for t in batch], device=self.device)
@@ -201,6 +203,7 @@ def grow(self:BatchedLM,
         logits, cache = self.forward(ids, cache, position_ids=place, logits_to_keep=1, **mask)
         logits = self.sound(logits[:, -1].float())
         for i in open_:
+            if heard: heard(i, logits[i])
             if not heat[i]: continue
             drawn = torch.tensor(noise[i](logits.shape[-1]), device=self.device)
             logits[i] = logits[i]/heat[i] + drawn

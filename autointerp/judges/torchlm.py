@@ -123,7 +123,7 @@ def _identity(lm):
 @patch(as_prop=True)
 def abilities(self:TransformersLM) -> tuple[str, ...]:
     "Without a chat template: 'logprobs' and 'complete'."
-    chats = ("chat", "choose") if template_of(self.tokenizer) else ()
+    chats = ("chat", "choose", "digits") if template_of(self.tokenizer) else ()
     return (*chats, "logprobs", "complete")
 
 @patch(as_prop=True)
@@ -241,9 +241,14 @@ def _first(self:TransformersLM, batch):
     last = sorted({len(r)-1 for r in rows})
     logits = self.padded(rows, last)
     logits = torch.stack([logits[i, last.index(len(r)-1)] for i, r in enumerate(rows)])
-    likely = self.sound(logits.float()).log_softmax(-1).topk(min(batch[0].request["top_logprobs"], logits.shape[-1]))
-    return [_raw(a, 1, _spelled(self, ids[:1])[0], "length", zip(_spelled(self, ids), lps))
-            for a, ids, lps in zip(batch, likely.indices.tolist(), likely.values.tolist())]
+    likely = _likeliest(self, self.sound(logits.float()), batch[0].request["top_logprobs"])
+    return [_raw(a, 1, top[0][0], "length", [(top[0][0], top)]) for a, top in zip(batch, likely)]
+
+def _likeliest(self, logits, n):
+    "The n likeliest next tokens of each row, spelled, with their log-probabilities."
+    likely = logits.log_softmax(-1).topk(min(n, logits.shape[-1]))
+    rows = zip(likely.indices.tolist(), likely.values.tolist())
+    return [list(zip(_spelled(self, ids), lps)) for ids, lps in rows]
 
 def _spelled(self, ids):
     "What each token spells alone."
@@ -253,10 +258,16 @@ def _spelled(self, ids):
         self._pieces.update(zip(new, texts))
     return [self._pieces[i] for i in ids]
 
-def _raw(asked, n, text, ended, top=()):
-    "A reply in OpenAI's form."
-    top = [{"token":t, "logprob":lp} for t, lp in top if lp > float("-inf")]
-    choice = {"finish_reason":ended, "message":{"content":text}, "logprobs":{"content":[{"top_logprobs":top}]}}
+def _listed(self, ids, tops):
+    "What each token of a reply spells, with its alternatives, where these were listened to."
+    return list(zip(_spelled(self, ids), tops)) if tops else []
+
+def _raw(asked, n, text, ended, tokens=()):
+    "A reply in OpenAI's form; its tokens with their alternatives, where they were asked for."
+    def one(token, top):
+        return {"token":token, "top_logprobs":[{"token":t, "logprob":lp} for t, lp in top if lp > float("-inf")]}
+    listed = [one(token, top) for token, top in tokens]
+    choice = {"finish_reason":ended, "message":{"content":text}, "logprobs":{"content":listed}}
     return {"choices":[choice], "usage":{"prompt_tokens":len(asked.prompt.ids), "completion_tokens":n}}
 
 # %% ../../nbs/judges/16_torchlm.ipynb #642357d1
@@ -270,11 +281,15 @@ def _replies(self:TransformersLM, batch):
         return bool(stops[i] and stopped(i, new))
     heat = [a.request.get("temperature") or 0. for a in batch]
     noise = [gumbel(a.prompt.text, a.request.get("seed") or 0) for a in batch]
-    got = self.grow([a.prompt.ids for a in batch], max(a.room for a in batch), heat, noise, over)
+    listed = [[] for _ in batch]
+    def heard(i, logits):
+        if n := batch[i].request.get("alternatives"): listed[i] += _likeliest(self, logits[None], n)
+    got = self.grow([a.prompt.ids for a in batch], max(a.room for a in batch), heat, noise, over, heard)
     def raw(i, new):
         whole = new[-1] in ends or bool(stops[i] and stopped(i, new))
         text = _before(self._decoded(new[:-1] if new[-1] in ends else new), stops[i])
-        return _raw(batch[i], len(new), batch[i].prompt.opened + text, "stop" if whole else "length")
+        ended, tokens = "stop" if whole else "length", _listed(self, new, listed[i])
+        return _raw(batch[i], len(new), batch[i].prompt.opened + text, ended, tokens)
     return [raw(i, new) for i, new in enumerate(got)]
 
 @patch

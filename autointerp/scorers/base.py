@@ -19,6 +19,7 @@ from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..scores import Scores
 from ..judges.answers import read_grades, read_labels
+from ..judges.engine import DIGIT_TOPS, MASS_FLOOR, weigh
 
 # %% ../../nbs/scorers/00_base.ipynb #f030b038
 @dataclass(frozen=True)
@@ -105,11 +106,13 @@ def way_to_ask(
 ) -> str:  # one of `ASK`
     "How a judge is asked about windows. Raises `ValueError` for a way that can't be."
     if ask not in ("", *ASK): raise ValueError(f"ask= is one of {', '.join(ASK)}, or '' to leave it to the judge, got {ask!r}")
-    if ask == "choose" and per_prompt != 1:
-        raise ValueError(f"log-probabilities are read one window at a time: ask='choose' needs per_prompt=1, got {per_prompt}")
+    needs = "choose" if per_prompt == 1 else "digits"
+    if ask == "choose" and judge is not None and not able(judge, needs):
+        raise ValueError(f"{judge.name} gives no log-probabilities{' of what it writes'*(per_prompt != 1)}, which ask='choose' "
+                         f"reads: expected ask='list' or 'grade', or none, with {per_prompt} windows a question")
     if ask: return ask
+    if judge is None or able(judge, needs): return "choose"
     if per_prompt != 1: return "list"
-    if judge is None or able(judge, "choose"): return "choose"
     warnings.warn(f"{judge.name} gives no log-probabilities: about each window it is asked for a word, Yes or No. "
                   "With ask='grade' it says how sure it is; with per_prompt=5 there are fewer calls.", stacklevel=2)
     return "list"
@@ -131,7 +134,8 @@ def judge_questions(
         else: silent += [Judgement.of(e, q.window, scorer, None) for q in questions]
     graded = way == "grade"
     singly = per_prompt == 1 or graded and not words.graded
-    if way == "choose": said = _chosen(judge, words, mixed)
+    if way == "choose" and singly: said = _chosen(judge, words, mixed)
+    elif way == "choose": said = _in_rows(judge, words, mixed, per_prompt)
     elif singly: said = _asked_singly(judge, words, mixed, graded)
     else: said = _asked_together(judge, words, mixed, per_prompt, graded)
     told = [Judgement.of(e, q.window, scorer, value, **more) for e, q, value, more in said]
@@ -149,6 +153,36 @@ def _chosen(judge, words, asked):
     def value(c): return None if c.logprobs is None else math.exp(c.logprobs["Yes"])
     def more(c): return {"reason":c.reason, "mass":getattr(c, "mass", None)}
     return [(e, q, value(c), more(c)) for (e, q), c in zip(pairs, choices)]
+
+def _in_rows(judge, words, asked, k):
+    "By the log-probabilities of each 0 and 1 that the judge writes about several windows."
+    sizes = _by_size(asked, k)
+    return [j for n, groups in sizes.items() for j in _row_of(judge, words, groups, n)]
+
+def _row_of(judge, words, groups, n):
+    "Groups of n windows, each answered by a row of digits."
+    def check(text): return read_labels(text, n)
+    def asks(e, qs): return together(words, e.text, [q.text for q in qs])
+    told = [asks(e, qs) for e, qs in groups]
+    replies, judged = judge.chat_all(told, max_tokens=40 + 12*n, check=check, alternatives=DIGIT_TOPS), []
+    for (e, qs), reply in zip(groups, replies):
+        judged += [(e, q, value, more) for q, (value, more) in zip(qs, _ones(reply, n))]
+    return judged
+
+def _ones(reply, n):
+    "Of each of n digits: how likely it was a 1, and more."
+    if not reply.text: return [(None, {"reason":reply.reason})]*n
+    if len(reply.digits) != n:
+        reason = f"no log-probabilities: {len(reply.digits)} of {n} digits have them; ask='list' does without"
+        return [(None, {"reason":reason})]*n
+    return list(map(_one, reply.digits))
+
+def _one(top):
+    "How likely a digit was a 1 rather than a 0, and more."
+    logprobs, mass = weigh(top, ("0", "1"))
+    if mass < MASS_FLOOR or logprobs is None:
+        return None, {"reason":f"0 and 1 have {mass:.2g} of the probability, less than {MASS_FLOOR}", "mass":mass}
+    return math.exp(logprobs["1"]), {"mass":mass}
 
 # %% ../../nbs/scorers/00_base.ipynb #01f7ddf4
 def _schema(n, graded):
@@ -169,10 +203,15 @@ def _asked_singly(judge, words, asked, graded):
 
 def _asked_together(judge, words, asked, k, graded):
     "By the lists that the judge writes about several windows."
+    sizes = _by_size(asked, k)
+    return [j for n, groups in sizes.items() for j in _same_size(judge, words, groups, n, graded)]
+
+def _by_size(asked, k):
+    "Explanations with k windows or the few that are left, by how many these are."
     sizes = {}
     for e, qs in asked:
         for i in range(0, len(qs), k): sizes.setdefault(len(qs[i:i+k]), []).append((e, qs[i:i+k]))
-    return [j for n in sorted(sizes) for j in _same_size(judge, words, sizes[n], n, graded)]
+    return {n:sizes[n] for n in sorted(sizes)}
 
 def _same_size(judge, words, groups, n, graded):
     "Groups of n windows, which share a schema."
