@@ -6,7 +6,7 @@
 __all__ = ['STAGES', 'spread', 'load_run', 'write_report', 'held', 'run']
 
 # %% ../../nbs/runs/05_runner.ipynb #ce0486c4
-import hashlib, json, os, socket, time
+import json, os, socket, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from operator import attrgetter
@@ -18,7 +18,7 @@ from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
 from ..data.activations import collect, load_text
 from ..judges.costs import load_spent, metered, money, total
 from ..judges.engine import Engine, Estimate
-from .tasks import Job, asks_judge, jobs
+from .tasks import asks_judge, judge_left, undone
 from .plan import Plan, load_plan, open_run
 from ..registry import explainer_facts, facts
 from ..records import Explanation, Judgement, LatentId
@@ -35,7 +35,7 @@ from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.neurons import INSIDE
 from ..data.remote import connect
-from .tools import Tools, estimate, make_explanations, make_judge, make_scorer, writers
+from .tools import Tools, estimate, kept_of_judge, make_explanations, make_judge, make_scorer, writers
 
 # %% ../../nbs/runs/05_runner.ipynb #5915ed84
 def spread(
@@ -112,35 +112,18 @@ def _meanings(out, plan, latents, tools, say):
         save_table(found, path, Clusters)
     return _rows(path, Clusters)
 
-# %% ../../nbs/runs/05_runner.ipynb #4a92c336
-def _signature(judge):
-    "A hash of all that a judge's answers depend on."
-    identity = getattr(judge, "identity", None) or {"name":judge.name}
-    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:12]
-
-def _kept_of_judge(out):
-    "What is kept of a run's judge: its 'signature', and in 'notes' what its endpoint refused."
-    return json.loads((out/"judge.json").read_text(encoding="utf-8")) if (out/"judge.json").is_file() else {}
-
-def _another_judge(out, rows, tools):
-    "Whether what has no answer was asked of another judge, or under other settings."
-    left = {r.judge for r in rows if r.reason} - {""}
-    if not left: return False      # no judge is made for that
-    before = _kept_of_judge(out).get("signature")
-    return before != _signature(tools.judge) if before else left != {tools.judge.name}
-
+# %% ../../nbs/runs/05_runner.ipynb #c8dd2d9c
 def _put(rows, new, key):
     "Rows, with new ones in the place of those that have the same key, and the others behind."
     of = attrgetter(*key)
     new = {of(r):r for r in new}
     return [new.pop(of(r), r) for r in rows] + list(new.values())
 
-# %% ../../nbs/runs/05_runner.ipynb #c8dd2d9c
 def _explanations(out, plan, latents, tools):
     "Ask the explainers that have no rows yet, and about latents that may have an explanation by now: `explanations.parquet`."
     path = out/"explanations.parquet"
     rows = _rows(path, Explanation)
-    other = _another_judge(out, rows, tools)
+    other = tools.another_judge(rows)
     for name, who in writers(plan):
         known = [e for e in rows if e.who==who]
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
@@ -151,67 +134,23 @@ def _explanations(out, plan, latents, tools):
         save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
     return rows
 
-# %% ../../nbs/runs/05_runner.ipynb #593a776b
-_MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
-
-def _came_late(job, rows):
-    "Latents whose explanation has come since they were judged."
-    lacked = {j.latent for j in rows if j.reason.startswith(_MUTE)}
-    return lacked & {e.latent for e in job.explanations if e.text}
-
-def _gaps(job, rows, other):
-    "(latent, window) of a job's rows that may have an answer by now."
-    late, asks = _came_late(job, rows), job.asks
-    def open_(j):
-        if j.reason.startswith(_MUTE): return j.latent in late
-        return passing(j.reason) or other and asks and bool(j.reason)
-    return {(j.latent, j.item) for j in rows if open_(j)}
-
-# %% ../../nbs/runs/05_runner.ipynb #33c324a7
-def _todo(plan, latents, explanations, rows, other):
-    "The jobs that aren't done, each with its gaps; None: the whole job."
-    groups, todo, anew = {}, [], set()
-    for j in rows: groups.setdefault((j.how, j.who), []).append(j)
-    for job in jobs(plan, latents, explanations):
-        known = groups.get((job.how, job.who), [])
-        if _came_late(job, known): anew.add((job.how, job.who._replace(baseline="shuffled")))      # explanations are dealt otherwise now
-        if not known or (job.how, job.who) in anew: todo.append((job, None))
-        elif gaps := _gaps(job, known, other): todo.append((job, gaps))
-    return todo
-
-def _judged(job, scorer, gaps, other):
-    "What a scorer says where a job has gaps, and of all else that costs nothing."
-    asks = job.asks
-    if gaps is None or asks and not other: return scorer.judge_all(job.latents, job.explanations)
-    open_ones = {latent for latent, _ in gaps}
-    some, latents = [e for e in job.explanations if e.latent in open_ones], job.latents
-    if job.facts.of_latents: latents = [l for l in latents if l.id in open_ones]
-    if not asks or job.adaptive: return scorer.judge_all(latents, some)
-    def lacking(about, questions):
-        latent = about.latent if isinstance(about, Explanation) else about.id
-        return [q for q in questions if (latent, q.item) in gaps]
-    asked = scorer.questions(latents, some)
-    return scorer.judge_some([(about, lacking(about, questions)) for about, questions in asked])
-
 # %% ../../nbs/runs/05_runner.ipynb #bcec1183
-def _asks(judgement): return facts(judgement.scorer).asks == "judge"
-
 def _judgements(out, plan, latents, explanations, tools, say):
     "Do the jobs that aren't done, one by one: `judgements.parquet`."
     path, scorer, last = out/"judgements.parquet", None, ""
     rows = _rows(path, Judgement)
-    other = _another_judge(out, [j for j in rows if _asks(j)], tools)
-    todo = _todo(plan, latents, explanations, rows, other)
-    stale = {(job.how, job.who) for job, gaps in todo if gaps is None}
+    other = tools.another_judge([j for j in rows if facts(j.scorer).asks == "judge"])
+    todo = undone(plan, latents, explanations, rows, other)
+    stale = {(job.how, job.who) for job, where in todo if where is None}
     rows = [j for j in rows if (j.how, j.who) not in stale]
-    for i, (job, gaps) in enumerate(todo):
-        anew = job.facts.own_windows or job.scorer != last
-        if anew: scorer = make_scorer(job.scorer, plan, tools, job.less)
+    for i, (job, where) in enumerate(todo):
+        if job.facts.own_windows or job.scorer != last:
+            scorer = make_scorer(job.scorer, plan, tools, job.less)
         last = job.scorer
-        say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(gaps)} gaps' if gaps else ''})")
+        say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(where)} gaps' if where else ''})")
         if job.asks:
-            with metered(tools.judge, out/"spent.json", job.name): new = _judged(job, scorer, gaps, other)
-        else: new = _judged(job, scorer, gaps, other)
+            with metered(tools.judge, out/"spent.json", job.name): new = judge_left(job, scorer, where, other)
+        else: new = judge_left(job, scorer, where, other)
         if not new and path.is_file(): continue
         save_table(rows := _put(rows, new, ("how", "who", "latent", "item", "token")), path, Judgement)
     if not path.is_file(): save_table(rows, path, Judgement)
@@ -222,9 +161,8 @@ def _baseline_plan(plan, name, tools):
     "The same plan with another coder at the same place, or in its block."
     hook = tools.subject.hook
     if name in INSIDE: hook = block_of(hook) or hook
-    n = len(plan.latents) or plan.n_latents
-    plan = replace(plan, sae=name, sae_revision=None, hook=hook, latents=(), n_latents=n)
-    return replace(plan, baselines=(), meanings="ignore")
+    where = dict(hook=hook, latents=(), n_latents=len(plan.latents) or plan.n_latents)
+    return replace(plan, sae=name, sae_revision=None, **where, baselines=(), meanings="ignore")
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
@@ -254,20 +192,15 @@ def _tokens(out, latents, tools):
     found = effects(tools.subject, sorted({LatentId.of(l.id).index for l in latents}))
     with whole(out/"tokens.json") as part: part.write_text(json.dumps(found), encoding="utf-8")
 
+def _tables(out, read):
+    explanations, judgements = read(out/"explanations.parquet", Explanation), read(out/"judgements.parquet", Judgement)
+    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
+
 def load_run(
     out:str | Path,  # the folder of a finished run
 ) -> Scores:
     "A run's latents, explanations and judgements, from its tables."
-    out = Path(out)
-    explanations = load_table(out/"explanations.parquet", Explanation)
-    judgements = load_table(out/"judgements.parquet", Judgement)
-    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
-
-def _keep_of_judge(out, tools):
-    "Keep, at the end, who was asked, and what its endpoint refused."
-    if (judge := vars(tools).get("judge")) is None: return      # nobody was
-    known = {"signature":_signature(judge), "notes":list(getattr(judge, "notes", ()))}
-    with whole(out/"judge.json") as part: part.write_text(json.dumps(known), encoding="utf-8")
+    return _tables(Path(out), load_table)
 
 def _on_text(scores, store):
     "Precision at the rates at which latents fire; None where silent windows don't stand for the text."
@@ -290,9 +223,8 @@ def write_report(
     out, plan = Path(out), load_plan(out)
     tokens = json.loads((out/"tokens.json").read_text(encoding="utf-8")) if (out/"tokens.json").is_file() else {}
     tokens = {int(k):v for k, v in tokens.items()}
-    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed")}
-    if plan.protocol: facts["protocol"] = plan.protocol
-    facts["the judge is asked"] = "; ".join(_kept_of_judge(out).get("notes", ()))
+    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
+    facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
     wanted = [b for b in plan.baselines if b in CODERS]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
@@ -347,23 +279,17 @@ def _stages(out, plan, tools, say, until="score"):
     say(f"2/4 explanations of {len(latents)} latents: {', '.join(plan.explainers)}")
     expls = _explanations(out, plan, latents, tools)
     if until == "explain":
-        if not (out/"judgements.parquet").is_file(): _keep_of_judge(out, tools)
+        if not (out/"judgements.parquet").is_file(): tools.keep_judge()
         return
     say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_silent or plan.n_test} windows of each latent")
     _judgements(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
-    _keep_of_judge(out, tools)
+    tools.keep_judge()
     say("4/4 report")
     _tokens(out, latents, tools)
     if before == files() and (out/"report.html").is_file(): return
     _saebench_file(out, plan, say)
     write_report(out)
-
-def _so_far(out):
-    "A run's tables; those that aren't there yet are empty."
-    explanations = _rows(out/"explanations.parquet", Explanation)
-    judgements = _rows(out/"judgements.parquet", Judgement)
-    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
 
 def run(
     out:str | Path,        # the run's folder
@@ -391,4 +317,4 @@ def run(
         raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; "
                           "every answer so far is kept: raise the budget and run again to go on") from None
     finally: tools.close()
-    return _so_far(out)
+    return _tables(out, _rows)

@@ -4,6 +4,7 @@
 
 # %% ../../nbs/runs/03_tools.ipynb #651e158a
 from __future__ import annotations
+import hashlib, json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -13,9 +14,9 @@ from ..stats.meanings import is_part
 from ..judges.costs import COVERED, DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
-from .plan import Plan, agreed, judge_kwargs
+from .plan import Plan, agreed
 from ..records import Explanation, Latent, Who
-from ..parquet import load_examples, load_table
+from ..parquet import load_examples, load_table, whole
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
@@ -25,7 +26,8 @@ from ..data.store import ActivationStore
 from ..data.subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'make_scorer', 'whose', 'writers', 'make_explanations', 'Bill', 'estimate']
+__all__ = ['make_judge', 'judge_kwargs', 'Tools', 'signature', 'kept_of_judge', 'make_scorer', 'whose', 'writers',
+           'make_explanations', 'Bill', 'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
@@ -43,6 +45,18 @@ def make_judge(
                          "leave them out, or name another judge")
     if kind.check: kind.check(rest, **options)
     return kind.make(rest, device, **options)
+
+def judge_kwargs(
+    plan:Plan,
+) -> dict:  # for `LLM`, beside the name
+    "What a plan passes to its judge."
+    def read(option):
+        key, _, text = option.partition("=")
+        try: return key, json.loads(text)
+        except ValueError: return key, text
+    given = {"base_url":plan.base_url, "price":plan.price or None, "max_tokens":plan.max_tokens}
+    options = dict(map(read, plan.judge_options))
+    return {k:v for k, v in given.items() if v is not None} | options
 
 # %% ../../nbs/runs/03_tools.ipynb #1be63321
 def _subject(plan, device, shared):
@@ -120,6 +134,37 @@ def book_ready(self:Tools):
     if not self.at_first or self.out is None: return
     path, stage = Path(self.out)/"spent.json", "is the judge there"
     booked(self.judge, path, stage, self.at_first, load_spent(path).get(stage, Estimate()))
+
+# %% ../../nbs/runs/03_tools.ipynb #jdg00002
+def signature(
+    judge:Engine | DryRun,
+) -> str:
+    "A hash of all that a judge's answers depend on."
+    identity = getattr(judge, "identity", None) or {"name":judge.name}
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+def kept_of_judge(
+    out:Path,  # a run's folder
+) -> dict:
+    "What is kept of a run's judge: its 'signature', and in 'notes' what its endpoint refused."
+    return json.loads((out/"judge.json").read_text(encoding="utf-8")) if (out/"judge.json").is_file() else {}
+
+@patch
+def keep_judge(self:Tools):
+    "Keep, at the end, who was asked, and what its endpoint refused; nothing where nobody was."
+    if "judge" not in vars(self) or self.out is None: return
+    known = {"signature":signature(self.judge), "notes":list(getattr(self.judge, "notes", ()))}
+    with whole(Path(self.out)/"judge.json") as part: part.write_text(json.dumps(known), encoding="utf-8")
+
+@patch
+def another_judge(self:Tools,
+    rows:Sequence,  # explanations or judgements, with a `judge` and a `reason` each
+) -> bool:
+    "Whether what has no answer was asked of another judge, or under other settings."
+    left = {r.judge for r in rows if r.reason} - {""}
+    if not left: return False      # no judge is made for that
+    before = self.out and kept_of_judge(Path(self.out)).get("signature")
+    return before != signature(self.judge) if before else left != {self.judge.name}
 
 # %% ../../nbs/runs/03_tools.ipynb #11b73e2f
 def make_scorer(
