@@ -24,7 +24,8 @@ from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, loa
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
 from ..scores import Scores
-from ..show import Card, histogram
+from ..card import Card
+from ..show import histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
 from ..stats.phrasing import wording

@@ -18,7 +18,8 @@ from ..records import Example, LatentId
 from ..scores import Scores, wrong
 from ..scorers.surprisal import gained
 from ..metrics import interval, metric_name
-from ..show import blocks, counted, gain, heights, latent_facts, not_done, score_lines, strength, visible
+from ..card import blocks, latent_facts, not_done, score_lines
+from ..show import counted, gain, heights, strength, visible
 if TYPE_CHECKING: from ..data.subject import Subject
 
 # %% ../../nbs/views/04_explorer.ipynb #a78c4445

@@ -23,7 +23,8 @@ from ..registry import facts as scorer_facts, scorers
 from .figures import UNITS, agreement, spreads, trends
 from .page import html_table, safe, text_table, write_page
 from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
-from ..show import Card, histogram, score_lines, visible
+from ..card import Card, score_lines
+from ..show import histogram, visible
 from ..scorers.surprisal import gained
 
 # %% ../../nbs/views/02_reports.ipynb #27900569
