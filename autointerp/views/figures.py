@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from html import escape
 from io import StringIO
-from math import isfinite
+from math import isfinite, nan
+from textwrap import wrap
 import numpy as np
 from ..metrics import guessing, metric_name
 from ..records import LatentId, Who
-from ..scores import headline, labelled, Scores
+from ..scores import Scores, beside_whole, headline, labelled
 from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings
 from ..stats.phrasing import wording
 from ..show import visible
@@ -66,12 +67,20 @@ def _dots(ax, y, values, colour):
     apart = y + .2*np.sin(2.4*np.arange(len(values)))     # so that equal values don't hide each other
     ax.plot(values, apart, "o", color=colour, ms=4, alpha=.7, mew=0)
 
+def _known(frame, metric):
+    "The rows of one metric that have a value, but for parts whose latent is there."
+    return frame[(frame.metric == metric) & frame.value.notna() & ~beside_whole(frame)]
+
+def _wrapped(name):
+    "A name on two lines at most, for which a row has room, broken where something else is said."
+    return "\n".join(wrap(re.sub("(?<!,) ", "\xa0", name), 40)[:2])
+
 def distribution(
     frame,               # `scores.frame()`
     metric:str="auroc",  # which of its metrics
 ) -> str:  # SVG; empty when no explanation has this metric
-    "How the scores of each scorer and explainer are spread over latents."
-    frame = frame[(frame.metric == metric) & frame.value.notna()]
+    "How the scores of each scorer and explainer are spread over latents; parts aren't counted beside their latent."
+    frame = _known(frame, metric)
     by = labelled(frame).groupby(["how", "who", "baseline"], sort=False)
     groups = {key:part.value.to_numpy() for key, part in by}
     if not groups: return ""
@@ -85,8 +94,10 @@ def distribution(
         if isfinite(chance := _chance(metric)):
             ax.axvline(chance, color=_INK, ls="--", lw=1)
             ax.set_xlim(0, 1.02)
-        else: ax.axvline(0, color=_GREY, lw=1)
-        ax.set(yticks=range(len(groups)), yticklabels=[n[:48] for n in names])
+        else:
+            ax.axvline(0, color=_GREY, lw=1)
+            ax.locator_params("x", nbins=6)     # more would touch
+        ax.set(yticks=range(len(groups)), yticklabels=list(map(_wrapped, names)))
         ax.set(xlabel=_axis(metric), ylim=(len(groups)-.4, -.6))
         ax.spines[["top","right"]].set_visible(False)
         return _svg(figure, _medians(names, groups.values(), metric))
@@ -148,9 +159,9 @@ def against_density(
 ) -> str:  # SVG; empty when no explanation has this metric
     "Scores of real explanations against how often the latent fires, a panel for each scorer."
     frame = frame[frame.baseline == ""]
-    percent = 100*frame.latent.map(density)
-    title = "fires on so many % of tokens"
-    return _against(frame.assign(x=percent), metric, most, "density", title, _decades)
+    ids = [LatentId(r.coder, r.latent, r.part) for r in frame.itertuples()]
+    known = frame.assign(x=[100*density.get(i, nan) for i in ids]).dropna(subset="x")
+    return _against(known, metric, most, "density", "fires on so many % of tokens", _decades)
 
 def _decades(axis, x):
     "A logarithmic axis that names round numbers."
@@ -162,7 +173,7 @@ def _decades(axis, x):
 
 def _against(frame, metric, most, what, below, ticks):
     "Scores against their `x`, a panel for each scorer; baselines in grey."
-    frame = frame[(frame.metric == metric) & frame.value.notna()]
+    frame = _known(frame, metric)
     parts = {visible(how):part for how, part in labelled(frame).groupby("how", sort=False)}
     if not parts: return ""
     with _paper(min(2.6*len(parts) + .6, 9), 2.6, len(parts)) as (figure, axes):
@@ -207,6 +218,7 @@ def _whole(axis, x):
     "An axis of whole numbers."
     from matplotlib.ticker import MaxNLocator
     axis.set_major_locator(MaxNLocator(4, integer=True))
+    if x.min() == x.max(): axis.axes.set_xlim(x.min() - 1, x.max() + 1)
 
 # %% ../../nbs/views/00_figures.ipynb #cross002
 def crossed(
