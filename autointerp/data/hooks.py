@@ -286,7 +286,10 @@ def probe(
     def tried(tokens):
         try: return read(tokens)
         except Exception as e:
-            raise ValueError(f"nothing could be read at {place}: {type(e).__name__}: {(str(e).strip() or 'no message').splitlines()[-1]}") from e
+            said = (str(e).strip() or "no message").splitlines()
+            why = said[-1] if len(said[-1]) < 200 else said[0][:200]
+            raise ValueError(f"nothing could be read at {place}: {type(e).__name__}: {why}. Expected a model that runs with tokens alone, and weights that torch computes with: "
+                             "load one with packed (4 bits) or sparse weights unpacked, such as dtype='bfloat16', or give hook= another module") from e
     whole = tried(both)
     if not isinstance(whole, torch.Tensor) or not whole.is_floating_point():
         raise ValueError(f"{place} gives {type(whole).__name__}, expected a tensor of activations: give hook= another module")
