@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PROBE', 'pieces', 'unpacked', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_hash', 'tokenizer_hash',
-           'as_begun', 'buffers_hash', 'positions_of', 'first_position', 'check_revision', 'check_as_it_is',
-           'adapters_at_work', 'added_by_hand', 'CausalLM', 'load_model', 'load_skeleton']
+           'as_begun', 'buffers_hash', 'same_until', 'positions_of', 'first_position', 'check_revision',
+           'check_as_it_is', 'adapters_at_work', 'added_by_hand', 'CausalLM', 'load_model', 'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
 import copy, hashlib, json, logging, re, threading, warnings
@@ -199,6 +199,17 @@ def buffers_hash(
         if not name.endswith("long_inv_freq"): sizes[name] = [*there.shape, f"{size.mean():.3e}", f"{by_place.mean():.3e}"]
         if len(size) and size.isfinite().any(): more[name] = _means(size, values)
     return f"{_hash(sizes)} {_hash(more)}"
+
+# %% ../../nbs/data/12_models.ipynb #5a3e0012
+def same_until(
+    model:"torch.nn.Module",
+) -> float:  # tokens; infinity as a rule
+    "How long a text may be before its length changes the model's rotary embeddings, and with them what its first tokens are read as."
+    ends = [part.original_max_seq_len for _, part, _ in _rotary(model, "dynamic")]
+    for _, part, layers in _rotary(model, "longrope"):
+        said = part.config.rope_parameters
+        ends.append((said[layers] if layers else said)["original_max_position_embeddings"])
+    return min(ends, default=float("inf"))
 
 # %% ../../nbs/data/12_models.ipynb #51b8d5d8
 def positions_of(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
 from .logits import whole_number
-from .models import adapters_at_work, added_by_hand, as_begun, first_position
+from .models import adapters_at_work, added_by_hand, as_begun, first_position, same_until
 from .subject import Subject
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,8 +102,10 @@ def check_room(
     prompts:Sequence[Sequence[int]],   # token ids
     n_new:int,                         # how many tokens are to be written behind each
 ):
-    "Raise `ValueError` where a prompt and what is written behind it need more positions than the model has."
-    most, longest = subject.max_positions, max(map(len, prompts))
+    "Raise `ValueError` where prompts and what is written behind them need more positions than the model has, or than it reads alike side by side."
+    most, longest, until = subject.max_positions, max(map(len, prompts)), same_until(subject.model._module)
+    if longest + max(0, n_new - 1) > until and len({*map(len, prompts)}) > 1:
+        raise ValueError(f"beyond {until:,} tokens this model's rotary embeddings change with the longest text of a batch, and these prompts of several lengths reach it (the longest has {longest:,}): give prompts of one length at a time, or shorter ones")
     if most is None or longest + max(0, n_new - 1) <= most: return
     more = f", and {n_new:,} are to be written behind it" if n_new else ""
     fewer = " or give fewer n_tokens" if n_new else ""

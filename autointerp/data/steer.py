@@ -16,6 +16,7 @@ from jaxtyping import Float
 from .coders import NeuronCoder, SparseCoder
 from .hooks import Place, finish
 from .logits import whole_number
+from .models import as_begun
 from .paths import block_of, first_steps, norm_step
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
@@ -117,6 +118,7 @@ def _step(subject, ids, mask, cache, edits):
     inputs = {"input_ids":torch.tensor(ids)[:, None], "attention_mask":mask, **position_inputs(model, at)}
     inputs = {k:v.to(subject.device) for k, v in inputs.items()} | {name:cache, "use_cache":True}
     with subject.lock, torch.inference_mode():
+        as_begun(model)
         with subject.model.trace(inputs):
             if any(live):
                 value = getattr(*read[1:])

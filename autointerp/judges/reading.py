@@ -13,7 +13,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from .calls import JudgeError
-from ..data.prefill import first_position
+from ..data.models import as_begun, first_position, same_until
 if TYPE_CHECKING:
     import torch
     from transformers import Cache, PreTrainedModel
@@ -38,7 +38,7 @@ class BatchedLM:
         self.model, self.name, self.device, self.lock = model.eval(), name, device, lock or threading.Lock()
         self.batch_size, self.batch_tokens = batch_size, batch_tokens
         self._kept:tuple | None = None    # what the rows of a batch began with, and its cache
-        self._said, self._first = False, first_position(model)
+        self._said, self._first, self._until = False, first_position(model), same_until(model)
 
     @property
     def dtype(self) -> str:
@@ -71,7 +71,9 @@ def forward(self:BatchedLM,
     if "position_ids" in more: more["position_ids"] = more["position_ids"] + self._first
     keep = None if "logits_to_keep" in takes else more.pop("logits_to_keep", None)
     if held: more |= {held:cache, "use_cache":True}
-    with self.lock, torch.no_grad(): out = self.model(torch.as_tensor(ids, device=self.device), **more)
+    with self.lock, torch.no_grad():
+        if self._until < float("inf"): as_begun(self.model)
+        out = self.model(torch.as_tensor(ids, device=self.device), **more)
     logits = out.logits
     if isinstance(keep, int): logits = logits[:, -keep:]
     elif keep is not None: logits = logits[:, keep]
@@ -115,13 +117,18 @@ def _shared(self:BatchedLM, rows, most):
 def padded(self:BatchedLM,
     rows:list[list[int]],  # token ids of each text
     keep:Sequence[int],    # positions whose logits are wanted, in order
+    longest:int = 0,       # to which length they are padded, if not to the longest of them
 ) -> "torch.Tensor":  # logits, [text][place in `keep`][token]
     "Read a few rows together, what they share once."
     import torch
-    (n, cache), longest = self._shared(rows, keep[0]), max(map(len, rows))
+    longest = longest or max(map(len, rows))
+    if len(rows) > 1 and longest > self._until:    # what a row is read as depends on the longest beside it
+        return torch.cat([self.padded([r], keep, longest) for r in rows])
+    n, cache = self._shared(rows, keep[0])
     ids = torch.tensor([r[n:] + [0]*(longest-len(r)) for r in rows], device=self.device)
     seen = torch.tensor([[1]*len(r) + [0]*(longest-len(r)) for r in rows], device=self.device)
-    place = torch.arange(n, longest, device=self.device).expand(len(rows), -1)
+    ends = torch.tensor([[len(r)-1] for r in rows], device=self.device)
+    place = torch.arange(n, longest, device=self.device).minimum(ends)
     keep = torch.tensor([k-n for k in keep], device=self.device)
     return self.forward(ids, cache, attention_mask=seen, position_ids=place, logits_to_keep=keep)[0]
 
@@ -188,7 +195,8 @@ def grow(self:BatchedLM,
     import torch
     longest, new, cache = max(map(len, batch)), [[] for _ in batch], None
     kind:type = type(self.model)
-    if longest > min(map(len, batch)) and "attention_mask" not in _takes(kind)[0]:    # can't be told what is padding
+    unpadded = longest > min(map(len, batch)) and "attention_mask" not in _takes(kind)[0]    # can't be told what is padding
+    if unpadded or len(batch) > 1 and longest + room > self._until:
         def alone(i):
             def enough(_, new): return over(i, new)
             def told(_, logits): heard(i, logits)
