@@ -218,7 +218,7 @@ class Plan:
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
     # of shuffled (explanations), unmarked (fuzzing without marks), untold (nothing is said of the latent), tokens (lists of
     # the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
-    baselines:tuple[str, ...] = ("shuffled",)
+    baselines:tuple[str, ...] = ("shuffled", "unmarked")
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY
     price:tuple[float, ...] = ()  # the judge's, in USD per million input and output tokens; default: from litellm's table
     max_tokens:int | None = None  # most tokens that the judge may write at a time, thinking included

@@ -107,7 +107,7 @@ def way_to_ask(
     "How a judge is asked about windows. Raises `ValueError` for a way that can't be."
     if ask not in ("", *ASK): raise ValueError(f"ask= is one of {', '.join(ASK)}, or '' to leave it to the judge, got {ask!r}")
     needs = "choose" if per_prompt == 1 else "digits"
-    if ask == "choose" and judge is not None and not able(judge, needs):
+    if ask == "choose" and judge is not None and _lacks(judge, needs):
         raise ValueError(f"{judge.name} gives no log-probabilities{' of what it writes'*(per_prompt != 1)}, which ask='choose' "
                          f"reads: expected ask='list' or 'grade', or none, with {per_prompt} windows a question")
     if ask: return ask
@@ -116,6 +116,11 @@ def way_to_ask(
     warnings.warn(f"{judge.name} gives no log-probabilities: about each window it is asked for a word, Yes or No. "
                   "With ask='grade' it says how sure it is; with per_prompt=5 there are fewer calls.", stacklevel=2)
     return "list"
+
+def _lacks(judge, ability):
+    "Whether it is known that a judge can't do that: asking for it by name tries nothing."
+    tried = getattr(judge, "tried", None)
+    return not able(judge, ability) if tried is None or tried(ability) else False
 
 def judge_questions(
     judge:Judge,     # such as an engine of `autointerp.judges.llm`
