@@ -26,7 +26,7 @@ from ..parquet import load_examples, load_table, save_examples, save_table, whol
 from ..views.reports import report
 from ..data.windows import sample
 from ..data.weighted import sample_weighted
-from ..exchange.saebench import load_eval_result, save_eval_result
+from ..exchange.saebench import RESULT_FILE, in_words, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
 from ..scores import CODERS, Scores
 from ..stats.rates import base_rate, on_text
@@ -225,6 +225,7 @@ def write_report(
     tokens = {int(k):v for k, v in tokens.items()}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
     facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
+    if (out/RESULT_FILE).is_file(): facts["SAEBench's score"] = in_words(out/RESULT_FILE)
     wanted = [b for b in plan.baselines if b in CODERS]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
@@ -240,11 +241,9 @@ def _saebench_file(out, plan, say):
     if plan.protocol != "saebench" or "saebench" not in plan.scorers: return
     known = ActivationStore(out).manifest["identity"]
     coder = {"coder":known["coder"], "hook_name":known["hook"]}
-    try: path = save_eval_result(load_run(out), asdict(plan), out/"saebench_eval_results.json", sae_cfg=coder)
+    try: path = save_eval_result(load_run(out), asdict(plan), out/RESULT_FILE, sae_cfg=coder)
     except ValueError as e: return say(f"    no file of SAEBench's: {e}")
-    held, table = load_eval_result(path)
-    score, none = held["eval_result_metrics"]["autointerp"]["autointerp_score"], table.none.max()
-    say(f"    SAEBench's score is {score:.3f} over {table.score.count()} latents; naming no window has {none:.3f}")
+    say(f"    SAEBench's score is {in_words(path)}")
 
 # %% ../../nbs/runs/05_runner.ipynb #65b0710e
 @contextmanager
