@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
+from .coders import origins
 from .devices import derived_buffers, kept, move, pick
 if TYPE_CHECKING:
     import torch
@@ -326,7 +327,8 @@ def _origin(call):
     while isinstance(call, partial): call = call.func
     call = getattr(call, "__func__", call)
     named = call if hasattr(call, "__qualname__") else type(call)
-    return named.__module__ or "", named.__qualname__
+    modules = origins(named)
+    return next((m for m in modules if m.partition(".")[0] not in _LIBRARIES), modules[0]), named.__qualname__
 
 def _replaced(part):
     "The forward that somebody put in the place of a module's own, in a list; nnsight's stands before it, and keeps it in a closure."

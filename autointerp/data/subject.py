@@ -16,7 +16,7 @@ from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .devices import home, settle, weights
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
-from .coders import checksum, coder_identity, fingerprint
+from .coders import check_unmoved, checksum, coder_identity, fingerprint
 from .neurons import INSIDE, inside
 from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder
@@ -108,8 +108,8 @@ class Subject:
 # %% ../../nbs/data/15_subject.ipynb #7a4f45e9
 def probe_reading(
     subject:"Subject",
-) -> dict:  # 'values', one for each token, about as far from 0 as normal numbers; 'within', what rounding may change of them
-    "What the coder reads on fixed tokens, along one random direction: it tells models apart that look the same."
+) -> dict:  # of each token 'values', about as far from 0 as normal numbers, and 'sizes', logarithms; 'within', what rounding may change of them
+    "What the coder reads on fixed tokens, along one random direction, and how large it is: it tells models apart that look the same."
     import numpy as np, torch
     from autointerp.data.models import PROBE
     ids = subject.tokenizer(PROBE, add_special_tokens=False)["input_ids"]
@@ -118,9 +118,10 @@ def probe_reading(
     read = subject.activations(tokens)[0]
     x = read.detach().cpu().double().nan_to_num()
     direction = torch.from_numpy(np.random.default_rng(0).normal(size=x.shape[-1]))
-    values = (x @ direction)/x.norm(dim=-1).clamp_min(1e-12)
+    sizes = x.norm(dim=-1).clamp_min(1e-12)
     exact = next(subject.model._module.parameters()).dtype == torch.float32
-    return {"values":[round(v, 4) for v in values.tolist()], "within":.01 if exact else .1}
+    def short(numbers): return [round(v, 4) for v in numbers.tolist()]
+    return {"values":short((x @ direction)/sizes), "sizes":short(sizes.log()), "within":.01 if exact else .1}
 
 # %% ../../nbs/data/15_subject.ipynb #522e8cc2
 def _written(subject):
@@ -341,7 +342,8 @@ def load_subject(
     coder = read_place(coder, said, hook, module, width)
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads {coder.d_in}: this SAE was trained on another model or place")
-    return _writing(replace(subject, coder=settle(coder, where), writes=writes and hook_name(writes, module)))
+    check_unmoved(coder := settle(coder, where), x)
+    return _writing(replace(subject, coder=coder, writes=writes and hook_name(writes, module)))
 
 # %% ../../nbs/data/15_subject.ipynb #e40d905d
 from .logits import promoted    # its chapter is data/07_logits
