@@ -7,7 +7,7 @@ __all__ = ['FORMATS', 'pack', 'check_space', 'write_shard', 'map_arrays', 'read_
            'seal', 'ShardWriter', 'SparseLatent', 'ActivationStore']
 
 # %% ../../nbs/data/18_store.ipynb #c23e2583
-import errno, json, os, shutil, time
+import errno, json, os, shutil, time, warnings
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
@@ -107,13 +107,14 @@ _LONGER = ("buffers",)                 # and of these, which say more now, they 
 def _unlike(key, a, b):
     "Whether two facts of a manifest differ; what a probe read may by rounding."
     if key != "probe" or a is None or b is None: return a != b
-    x, y = np.array(a["values"]), np.array(b["values"])
-    return len(x) != len(y) or bool(np.sqrt(((x - y)**2).mean()) > max(a["within"], b["within"]))
+    def off(x, y): return len(x) != len(y) or np.sqrt(((np.array(x) - y)**2).mean()) > max(a["within"], b["within"])
+    return any(off(a[kind], b[kind]) for kind in ("values", "sizes") if kind in a and kind in b)    # sizes came later
 
 def _told(key, value):
     "A fact of a manifest in words; of a probe the first numbers."
     if key != "probe" or value is None: return str(value)
-    return f"{' '.join(f'{v:.2f}' for v in value['values'][:5])} ... read on fixed tokens"
+    size = f", of size {np.exp(np.mean(value['sizes'])):.3g}" if "sizes" in value else ""
+    return f"{' '.join(f'{v:.2f}' for v in value['values'][:5])} ... read on fixed tokens{size}"
 
 def _differences(found, want):
     "What a store's manifest and the one asked for say otherwise, in two lines; None where they agree."
@@ -129,6 +130,15 @@ def _differences(found, want):
     keys = [k for k in b | dict.fromkeys(found["identity"], 0) if _unlike(k, a.get(k), b.get(k))]
     def say(run): return "; ".join(f"{k} = {_told(k, run.get(k))[:400]}" for k in keys)
     return f"  there: {say(a)}\n  asked: {say(b)}" if keys else None
+
+def _untold(found, want):
+    "What a store of the first format can't say of what is asked for, in words: what was put on the model, and a coder's own code."
+    if found["format"] != FORMATS[0]: return ""
+    was, now = found["identity"], want["identity"]
+    own = str(now.get("coder", "")).removeprefix(str(was.get("coder", "")))
+    more = {k:now[k] for k in ("hooks", "adapters") if k in now and k not in was}
+    if " with " in own or " code=" in own: more["coder"] = own.strip()
+    return "; ".join(f"{k} = {v[:200]}" for k, v in more.items())
 
 # %% ../../nbs/data/18_store.ipynb #bf2df4b4
 def create_store(
@@ -147,8 +157,11 @@ def create_store(
     want["latents"] = None if latents is None else sorted({int(i) for i in latents})
     want = json.loads(json.dumps(want))
     if (folder/"manifest.json").is_file():
-        if said := _differences(read_manifest(folder), want):
+        found = read_manifest(folder)
+        if said := _differences(found, want):
             raise ValueError(f"{folder} holds the activations of another run.\n{said}\nChoose another folder, or delete this one.")
+        if said := _untold(found, want):
+            warnings.warn(f"{folder} was collected by an earlier version, which didn't keep such things, so nobody can say whether it is of what is asked for: {said}. Collect into another folder if you aren't sure", stacklevel=2)
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json, encoding="utf-8")
