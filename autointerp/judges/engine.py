@@ -262,9 +262,10 @@ def _dense(text):
 
 def _rates(self, texts):
     "(tokens in a character of the densest text, and on average) of some texts: all of a few, else some of all and the densest."
-    few = texts[::max(1, len(texts)//32)]
+    by_density = sorted(texts, key=lambda t: _dense(t)/max(1, len(t)))
+    few = by_density[::max(1, len(texts)//32)]     # of all densities
     rates = [self.count_tokens(t)/max(1, len(t)) for t in few]
-    densest = sorted(texts, key=lambda t: _dense(t)/max(1, len(t)))[-8:] if len(texts) > len(few) else []
+    densest = by_density[-8:] if len(texts) > len(few) else []
     most = max([0., *rates, *(self.count_tokens(t)/max(1, len(t)) for t in densest)])
     return most, sum(r*len(t) for r, t in zip(rates, few))/max(1, sum(map(len, few)))
 
