@@ -7,7 +7,7 @@ __all__ = ['listen', 'told_ending', 'untold', 'load_litellm', 'overhear', 'as_it
            'unlisted', 'model_list', 'first_manners', 'listed_price']
 
 # %% ../../nbs/judges/13_names.ipynb #c59972e3
-import difflib, json, os, re, sys
+import difflib, json, logging, os, re, sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -124,6 +124,8 @@ def _tell_system():
 def load_litellm():
     "litellm, without its start-up download and its advertising; imported when first needed, for it takes seconds."
     for table in ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"): os.environ.setdefault(table, "True")
+    quiet = "LITELLM_LOG" not in os.environ     # what goes wrong in a call comes as an exception
+    if quiet: logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
     import litellm
     litellm.suppress_debug_info, litellm.telemetry, litellm.disable_hf_tokenizer_download = True, False, True
     _tell_ends(litellm)
