@@ -22,7 +22,7 @@ from .manners import learned, mannered
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
 from .names import model_list, overhear, route, unlisted, untold
-from .wire import Refusal, fault_of, gives_away, listed, one_item, post, public, scrub, seconds
+from .wire import Refusal, by_firewall, fault_of, gives_away, listed, one_item, post, public, scrub, seconds
 
 # %% ../../nbs/judges/14_llm.ipynb #b41f2cff
 _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
@@ -55,6 +55,7 @@ class LLM(Engine):
         line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
         super().__init__(name, identity, **line)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
+        self._barred = 0       # refusals of a firewall
         self.manners = first_manners(name, options)
         self._speaks = self.manners.thinks is False    # by its name
 
@@ -269,7 +270,9 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if new: self.manners = new
     if _wants_tops(request) and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} {_NO_TOPS} ({again})")
     if new and request.get("needs") in new.dropped: return Unsupported(f"{self.who} can't do that ({again})")
-    return again if new else fault or fault_of(refusal, self.who, _known(self))
+    self._barred += by_firewall(refusal)
+    may_be_one = by_firewall(refusal) and self._barred < 5     # the first prompts may be those that it dislikes
+    return again if new else fault or fault_of(refusal, self.who, _known(self) or may_be_one)
 
 _NO_TOPS = "gives no log-probabilities of its tokens, which choose() and the digits of a list need: ask with chat()"
 
