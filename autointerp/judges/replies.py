@@ -7,7 +7,7 @@ __all__ = ['read_explanation', 'tidy']
 
 # %% ../../nbs/judges/05_replies.ipynb #0ddf3bb0
 import re
-from .excuses import astray, begins, half, to_itself, why_not
+from .excuses import answers_another, astray, begins, half, to_itself, why_not
 from .wrappings import split_thinking, unwrapped
 
 # %% ../../nbs/judges/05_replies.ipynb #2251397c
@@ -260,7 +260,9 @@ def read_explanation(
     if _FOREIGN.match(text): raise ValueError(f"a mark of some model's own: {text[:60]!r}")
     stands = formed and _AS_IT_STANDS.fullmatch(text)
     if not stands and (why := why_not(text)): raise ValueError(why)
-    if not formed and not _NAMED_LINE.search(whole) and (why := astray(text)): raise ValueError(why)
+    unnamed = not formed and not _NAMED_LINE.search(whole)
+    if unnamed and answers_another(whole): raise ValueError(f"an answer to another question: {reply[:80]!r}")
+    if unnamed and (why := astray(text)): raise ValueError(why)
     if not stands and half(text, _BEHIND_LABEL.sub("", whole)): raise ValueError(f"half of a reply: {reply[:80]!r}")
     if re.search(r"(?i)\bexplanation[\w ()]*: ", text): raise ValueError(f"several explanations: {reply[:60]!r}")
     if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
