@@ -6,13 +6,13 @@
 __all__ = ['Document', 'Text', 'conversation', 'written_turns', 'pick_column', 'load_text']
 
 # %% ../../nbs/data/14_documents.ipynb #4dc4fa36
-import csv, hashlib, io, json, re, sys, warnings
+import csv, hashlib, io, json, re, warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
-from .assets import demo_documents, registry
+from .assets import demo_documents, known, registry
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/14_documents.ipynb #a5a996a5
@@ -38,10 +38,11 @@ def _kind(path):
 
 def _raw(path):
     "Its bytes, unpacked."
-    import gzip, zstandard
+    import gzip
+    from pyarrow import input_stream    # of two readers of zstd the one that says where a file breaks off
     packed = path.suffix.lower()
-    raw = gzip.open(path) if packed == ".gz" else open(path, "rb")
-    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) if packed == ".zst" else raw
+    if packed == ".zst": return input_stream(str(path), compression="zstd")
+    return gzip.open(path) if packed == ".gz" else open(path, "rb")
 
 def _open(path):
     with open(path, "rb") as f:
@@ -65,9 +66,8 @@ def _readable(path, parts):
 # %% ../../nbs/data/14_documents.ipynb #0fe6fca5
 def _records(path, column=None):
     "The rows of one file as dictionaries, streamed. Raises `ValueError` for a file that breaks off or isn't what its name says."
-    import zstandard
     try: yield from _rows(path, column)
-    except (OSError, EOFError, zstandard.ZstdError, csv.Error, UnicodeDecodeError) as e:
+    except (OSError, EOFError, csv.Error, UnicodeDecodeError) as e:
         raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, and what its name says?") from e
 
 def _rows(path, column):
@@ -97,7 +97,7 @@ def _delimiter(header):
 
 def _cells(path, lines):
     "The rows of a CSV file. Raises `ValueError` for one with more cells than the header, whose text would be cut short."
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(2**31 - 1)     # Windows takes no more
     header = next(lines, "")
     mark = "\t" if _kind(path) == ".tsv" else _delimiter(header)
     rows = csv.DictReader(chain([header], lines), delimiter=mark, skipinitialspace=f"{mark} " in header)
@@ -199,14 +199,31 @@ def _typical(rows):
         if name not in merged or _holds(value) > _holds(merged[name]): merged[name] = value
     return merged
 
+_PROSE = re.compile(r"(\S+\s+){3}\S|.{60}|.*\s.*[.!?]$|[\d.,+-]+$", re.S)    # four words, a long line, a sentence, a number
+
+def _is_number(value):
+    try: return float(value) is not None
+    except ValueError: return False
+
+def _ask_about(column, rows, source):
+    "Raise `ValueError` for a column that seems to have no name, or no text: a table without a header, a column of numbers."
+    if _PROSE.match(column):
+        raise ValueError(f"{source}: the name of its column, {column!r:.60}, reads like a text. If the table has no header, "
+                         "put one above it, such as the line: text. If it has, give column=")
+    held = [v for r in rows if isinstance(v := r.get(column), str) and v.strip()]
+    if held and all(map(_is_number, held)):
+        raise ValueError(f"{source}: column {column!r} holds numbers ({', '.join(held[:3])}): which column is the text? "
+                         f"Its columns: {', '.join(rows[0])}. Give column=, {column!r} if it is meant")
+
 def _column(records, column, source):
     "The column that holds the text in some records, whether it holds conversations, and whether these are strings."
     records = list(map(_as_record, records))
     rows = [r for r in records if isinstance(r, dict)]
     if not rows and records: raise ValueError(f"{source} holds values of type {type(records[0]).__name__} ({records[0]!r:.60}): expected strings, conversations, or records with text in a column")
     if not rows: raise ValueError(f"{source} is empty")
-    first = _typical(rows)
+    first, given = _typical(rows), column
     column = pick_column(first, column, source)
+    if given is None: _ask_about(column, rows, source)
     written = bool(written_turns(first[column]))
     return column, written or bool(conversation(first[column])), written
 
@@ -215,35 +232,43 @@ def _told(written):
     "What a text's identity says of turns that were strings."
     return {"turns":"JSON in strings"} if written else {}
 
+def _hidden(place):
+    "Whether a file, or a folder around it, is nobody's text: `.git`, `.ipynb_checkpoints`, `._x` and `__MACOSX` of macOS."
+    return any(part.startswith(".") or part == "__MACOSX" for part in place.parts)
+
 def _readable_files(path):
     "The files with text in a folder, in order of their names, or the one file; `ValueError` where there is none."
     def has_text(p): return _kind(p) in _KINDS and p.is_file()
     if path.is_file() and _kind(path) in _KINDS + _ALONE: return [path]
-    files = sorted(filter(has_text, path.rglob("[!.]*")))
+    files = sorted(p for p in path.rglob("*") if has_text(p) and not _hidden(p.relative_to(path)))
     if files: return files
     raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files (or one {' or '.join(_ALONE)} file), .gz or .zst too except for parquet")
 
 _PART = 1 << 20
 
 def _into(digest, file, name):
-    "A file's name, size and bytes: all of them up to 256 MB, of a larger one 256 parts from its beginning to its end."
-    size = file.stat().st_size
-    digest.update(f"{name} {size}".encode())
-    n = min(256, -(-size//_PART))
+    "A file's name, size and bytes."
+    digest.update(f"{name} {file.stat().st_size}".encode("utf-8", "surrogateescape"))
     with open(file, "rb") as f:
-        for i in range(n):
-            f.seek(i*_PART if n < 256 else i*(size - _PART)//255)
-            digest.update(f.read(_PART))
+        while part := f.read(_PART): digest.update(part)
+
+def _identity(files, root):
+    "A hash of all files, worked out once: a second for 1 to 2 GB."
+    names = [f.relative_to(root).as_posix() for f in files]
+    def find():
+        digest = hashlib.sha256()
+        for f, name in zip(files, names): _into(digest, f, name)
+        return digest.hexdigest()[:12]
+    return known(f"text {names}", files, find)
 
 def _from_files(path, column):
     files = _readable_files(path)
     def records(column=None): return (r for f in files for r in _records(f, column))
     column, chat, written = _column(islice(records(), 100), column, path.name)
-    digest = hashlib.sha256()
-    for f in files: _into(digest, f, str(f.relative_to(path.parent)))
+    identity = _identity(files, path.parent)
     read = None if chat else column      # a line of JSON may be the conversation itself
     def walk(): return _documents(records(read), column, path.name, written)
-    return Text(walk, {"source":path.name, "column":column, "files":digest.hexdigest()[:12]} | _told(written)), chat
+    return Text(walk, {"source":path.name, "column":column, "files":identity} | _told(written)), chat
 
 # %% ../../nbs/data/14_documents.ipynb #3fdb7884
 def _from_hub(name, column, options):

