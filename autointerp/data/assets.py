@@ -170,7 +170,9 @@ def fetch(
     known = registry()
     if name not in known: raise MissingAsset(f"no asset is called {name!r}; there are {', '.join(known)}")
     asset, target = known[name], cache_dir()/"assets"/known[name]["file"]
-    def there(): return target.is_file() and target.stat().st_size == asset["size"] and known_sha256(target) == asset["sha256"]
+    def there():
+        sized = target.is_file() and target.stat().st_size == asset["size"]
+        return sized and known_sha256(target) == asset["sha256"]
     if there(): return target
     local = os.environ.get("AUTOINTERP_ASSETS")
     if local and _is(Path(local)/asset["file"], asset["size"], asset["sha256"]): return Path(local)/asset["file"]

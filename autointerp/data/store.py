@@ -352,7 +352,8 @@ class ActivationStore:
         if name not in self._open:
             if len(self._open) >= 64: self._open.pop(next(iter(self._open)))   # each holds a file open
             path, record = self.folder/name, self.shards[name]
-            if path.stat().st_size != record["bytes"] or known_sha256(path) != record["sha256"]: raise ValueError(_damaged([name]))
+            good = path.stat().st_size == record["bytes"] and known_sha256(path) == record["sha256"]
+            if not good: raise ValueError(_damaged([name]))
             self._open[name] = map_arrays(self.folder/name)
         return self._open[name]
 
