@@ -167,7 +167,9 @@ def _of_object(value):
     keys = [k for k, v in others.items() if not _is_beside(k, v)]
     if numbered and not keys:
         if [*numbered] != [str(i+1) for i in range(len(numbered))]: raise ValueError("other numbers")
-        return [*map(_alone, numbered.values())], _reasons(others)
+        held = [_of(v) for v in numbered.values()]
+        rows = "\n".join(f"{i+1}. {reason.strip()}" for i, (_, reason) in enumerate(held) if reason.strip())
+        return [_alone(answers) for answers, _ in held], f"{_reasons(others)}\n{rows}"
     if len(keys) != 1 or numbered or not _ANSWER_KEY.fullmatch(keys[0]): raise ValueError("no key of answers")
     answers, more = _of(others.pop(keys[0]))
     return answers, f"{_reasons(others)}\n{more}"
@@ -199,6 +201,7 @@ def _in_json(text, n, meaning):
     if not _introduces(_before(text, begun.start())): raise ValueError("no list in it is the answer")
     answers, beside = _of(value)
     values = [meaning(str(v)) for v in answers]
+    if len(answers) == 1 < n: values = _values(str(answers[0]).strip("[] "), n, meaning) or []
     if len(values) == n and None not in values: return [values], "\n".join((before, rest, beside))
     if isinstance(value, dict): raise ValueError("no answers in it")
     return [], text

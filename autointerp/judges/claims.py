@@ -13,7 +13,7 @@ from .words import MARK, unquoted, yes_or_no
 def _any(*ways): return re.compile(rf"(?i)\b(?:{'|'.join(ways)})\b")
 
 _OPEN = _any("maybe", "perhaps", "possibly", "arguably", "unclear", "part(?:ly|ially)", "in part", "to some (?:extent|degree)", "in a (?:way|sense)", r"(?<!\ba )(?:sort|kind) of",
-             "depend(?:s|ing)", "assuming", "unless", "if", "(?:it|this|that) (?:could|might|may)", "(?:could|might|may) (?:also |well )?be", "or (?:yes|no|[01])")
+             "depend(?:s|ing)", "assuming", "unless", "if(?! anything)", "(?:it|this|that) (?:could|might|may)", "(?:could|might|may) (?:also |well )?be", "or (?:yes|no|[01])")
 _UNSURE = _any("borderline", "ambiguous", "unsure", "uncertain", r"(?:not|\w+n't) (?:\w+ )?(?:sure|certain|confident)", "(?:low|no|little) confidence",
                "(?:hard|difficult|impossible) to (?:say|tell|judge)", "(?:could|might|may|should)(?! not|n't) (?:also |perhaps )?(?:fit|match|count|qualify)")
 _CANNOT = r"(?:can'?t|cannot|could(?: not|n't)|unable to|not able to|\w+n't able to|did(?: not|n't)|have(?: not|n't))"
@@ -22,7 +22,7 @@ _MADE_UP = _any("placeholder", "dummy", "random(?:ly)?", r"guess\w*", "invented"
                 "(?:please|if you) (?:provide|send|share|give)", rf"{_CANNOT} (?:be )?(?:see|seen|read|access|get|tell|told|say|said|judge|determined?|answer|known)")
 _TAKEN_BACK = _any("wait", "actually", "hmm+", "oops", "sorry", "instead", "i mean", r"mistake\w*", r"revis\w+", "correct(?:ion|ed)", "edit(?=:)", "addendum", "one more", "scratch that", "hold on",
                    "second look", "on second thought", "(?:on|upon) (?:reflection|closer|a closer)", r"re-?check\w*", r"(?<=\S\s)let me (?:re|correct|fix|check)\w*", "i (?:missed|overlooked)",
-                   r"chang\w+ (?:my mind|the|text|number)", "should (?:be|have been)", "ought to", r"(?:could|might|may) (?:also )?be (?:an? )?\d", r"no, (?=[01]\s*,)",
+                   r"chang\w+ (?:my mind|the|text|number)", "should (?:be|have been)", "ought to", "would (?:also )?(?:include|add|change)", r"(?:could|might|may) (?:also )?be (?:an? )?\d", r"no, (?=[01]\s*,)",
                    "(?:is|are|was|that's|it's) (?:wrong|incorrect|not (?:right|correct))")
 
 def taken_back(
@@ -72,7 +72,7 @@ _ORDER = {word:i+1 for i, word in enumerate("first second third fourth fifth six
 _KIND = r"(?:texts?|windows?|items?|snippets?|passages?|ones?)"
 _AND = r"(?:,? and (?:the )?|, ?(?:the )?| & )"
 _PLACE = rf"(?:{'|'.join(_ORDER)}|last|\d{{1,2}}(?:st|nd|rd|th))"
-_NUMBERS = rf"#?\d{{1,3}}\b(?:{_AND}(?:{_KIND} )?#?\d{{1,3}}\b)*"
+_NUMBERS = rf"#?\d{{1,3}}\b(?:(?:{_AND}| to | ?[-–] ?)(?:{_KIND} )?#?\d{{1,3}}\b)*"
 _BEGINS = (r"(?:^|(?<=[.,;:!?(*-])|(?<=\n)|\b(?:and|but|while|whereas|because|since|so|that|as|also|however|note|only|just|exactly|in total|overall"
            r"|there (?:is|are))\b)[\s:,(]*")
 _NAMED = rf"(?:{_KIND} ?#?|#)(?P<numbers>{_NUMBERS})|(?P<row>\d{{1,3}})(?= (?:also )?(?:fits?|is|does)\b)"
@@ -88,9 +88,14 @@ def _claims(text):
         ends = [m.start() for m in found[1:]] + [len(sentence)]
         yield from ((m, sentence[m.end():end]) for m, end in zip(found, ends))
 
+def _counted_up(numbers):
+    "The numbers that are named, *1 to 3* in full."
+    named = re.sub(r"(\d+) ?(?:to|[-–]) ?#?(\d+)", lambda m: " ".join(map(str, range(int(m[1]), int(m[2]) + 1))), numbers)
+    return [int(i) for i in re.findall(r"\d+", named)]
+
 def _places(subject, n):
     "The texts, from 0, that a subject names."
-    if numbers := subject["numbers"] or subject["row"]: return {int(i) - 1 for i in re.findall(r"\d+", numbers)}
+    if numbers := subject["numbers"] or subject["row"]: return {i - 1 for i in _counted_up(numbers)}
     names = re.findall(_PLACE, subject["places"].lower())
     at = [n if name == "last" else _ORDER.get(name) or int(name[:-2]) for name in names]
     some, back = {"two":2, "three":3}.get(subject["some"], 1), names == ["last"]
@@ -132,7 +137,7 @@ def _misnamed(text, values):
     "Whether other texts are named as those that fit."
     fitting = {i + 1 for i, value in enumerate(values) if value}
     for found in [*_ALL_THAT_FIT.finditer(text), *_FIT_THESE.finditer(text)]:
-        named = [int(i) for i in re.findall(r"\d+", found[1])]
+        named = _counted_up(found[1])
         a_row = 0 in named or len({*named}) < len(named)       # of answers
         denied = re.search(_NOT, text[:found.end()].rpartition("\n")[2])
         wrong = not {*named} <= fitting if found.re is _FIT_THESE else {*named} != fitting
@@ -167,7 +172,7 @@ def contradicted(
 _IT = r"(?:(?:the|this) (?:text|passage|description|window|word)|it|this|that|there)(?: (?:really|actually|clearly|also))?"
 _REASON = re.compile(rf"(?i)\W*(but |because |since |as )?{_IT} ([^.;\n]*)")
 _HAS_ANOTHER = re.compile(r"(?i)(?:does )?(?:contain|include|mention|ha(?:s|ve)\b)")
-_NOT_IT = re.compile(r"(?i)(?:do|does|is|has)(?: not|n't)(?: (?:fit|match|contain|mention|there)\w*)?(?: the description| it)?\W*$|contradicts|has nothing to do|(?:is )?(?:unrelated|irrelevant)")
+_NOT_IT = re.compile(r"(?i)(?:do|does|is|has)(?: not|n't)(?: (?:fit|match|contain|mention|there)\w*)?(?: the description| it)?\W*$|contradicts|lacks|has nothing to do|(?:is )?(?:unrelated|irrelevant)")
 
 def against(
     value:float,  # an answer about one window, 0 to 1

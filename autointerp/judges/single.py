@@ -34,9 +34,9 @@ _LABEL = re.compile(r"(?i)\W*(?:the )?(?:text|window|description|question|q|user
 _TALKS = re.compile(
     r"(?i)<text|\b(?:happy to|go ahead|i guess|to say|(?:was|were|is|been|not|be) provided|provide|help\b.{0,12}\bth(?:at|is))\b"
     r"|\b(?:can'?t|cannot|unable to) (?:say|tell|answer|help|assist|determine)|^\W*to answer\b|^\W*(?:yes|no)\W*\d|^\W*yes, sure"
-    r"|^\W*(?:yes|no),? (?:i (?:understand|can|will|see)|please)\b|^\W*(?:yes|no), (?:that's|that is|this is|it is) an? (?:text\b|[^,.]{0,20}$)")
-_I_SAY = r"(?! (?:think|believe|don't (?:see|find) (?:any|a) (?!text))\b)(?!'d say)"
-_TO_US = re.compile(rf"\b(?:(?i:you|your|me|thanks?|please|ai|sir|madam|let's|moment|glad|love to)|I{_I_SAY})\b")
+    r"|^\W*(?:yes|no),? (?:i (?:understand|can|will|see(?! no))|please)\b|^\W*(?:yes|no), (?:that's|that is|this is|it is) an? (?:text\b|[^,.]{0,20}$)")
+_I_SAY = r"(?! (?:think|believe|(?:see|find) no (?!text)|don't (?:see|find) (?:any|a) (?!text))\b)(?!'d say)"
+_TO_US = re.compile(rf"\b(?:(?i:you|your|me|my|thanks?|please|ai|sir|madam|let's|moment|glad|love to)|I{_I_SAY})\b")
 
 def _talks(text, row):
     "Whether words speak to whoever asked, or hold a word of the question; in a row a label is only a label."

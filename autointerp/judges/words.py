@@ -84,8 +84,8 @@ def unquoted(
 
 # %% ../../nbs/judges/03_words.ipynb #wor00013
 _LEADS_UP = set("""a an the also my this that these which here there it is are be s i we d m ll ve am now you your given following below above
-    so thus therefore hence then finally final overall conclusion summary whether both each every all text texts window windows item items one ones
-    sure okay ok certainly course absolutely great got unfortunately sadly done only correct right requested required desired specified valid
+    so thus therefore hence then finally final overall conclusion summary whether each every all text texts window windows item items one ones
+    as follows sure okay ok certainly course absolutely great got unfortunately sadly done only correct right requested required desired specified valid
     json python list lists array numbers binary return print np numpy line single case compact full whole complete short formatted assistant
     label labels answer answers result results output outputs response responses reply verdict verdicts decision decisions value values
     judgement judgements judgment judgments prediction predictions classification classifications rating ratings grade grades score scores
