@@ -7,7 +7,7 @@ __all__ = ['ScorerFacts', 'ExplainerFacts', 'JudgeFacts', 'scorer', 'explainer',
            'facts', 'explainer_facts', 'judge_facts', 'load_plugins']
 
 # %% ../nbs/02_registry.ipynb #9dd254fb
-import difflib, importlib, re, sys
+import difflib, importlib, inspect, re, sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +33,14 @@ class ScorerFacts:
     marks:bool = False              # it marks tokens: the baseline 'unmarked' leaves the marks out
     of_latents:bool = False         # it judges latents by their windows alone, and needs no explanation
     dose:str = ""                   # unit of the strength that can be asked for ('intervention@0.3'); '': there is none
+
+    @property
+    def says(self) -> str:
+        "What it says of itself: its docstring's first sentence; '' for a dataclass that has none, where the fields stand."
+        text = inspect.cleandoc(self.make.__doc__ or "")
+        return "" if re.match(r"\w+\(", text) else _SENTENCE.split(text)[0]
+
+_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])|\n\s*\n")     # "et al. 2023" ends none
 
 @dataclass(frozen=True)
 class ExplainerFacts:

@@ -6,7 +6,7 @@
 __all__ = ['Row', 'rows', 'table', 'run_facts', 'spread_rows', 'report']
 
 # %% ../../nbs/views/02_reports.ipynb #64851f74
-import inspect, math, re
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..judges.engine import Estimate
 from ..metrics import foremost, interval, metric_name
 from ..registry import facts as scorer_facts, scorers
 from .figures import UNITS, agreement, spreads, trends
-from .page import html_table, safe, text_table, write_page
+from .page import html_table, safe, text_table, write_chain, write_index, write_page
 from ..records import ID, ITSELF, Explanation, How, Latent, LatentId, Who
 from ..card import Card, score_lines
 from ..show import histogram, visible
@@ -225,12 +225,9 @@ def _yes_or_no(scores):
 def _described(names):
     "What scorers say of themselves, as HTML: the first sentence of each."
     known = set(scorers())
-    said = {name:inspect.cleandoc(scorer_facts(name).make.__doc__ or "") for name in names if name in known}
-    lines = [f"<dt>{safe(name)}</dt><dd>{safe(_SENTENCE.split(text)[0])}</dd>" for name, text in said.items() if _is_prose(text)]
+    said = {name:scorer_facts(name).says for name in names if name in known}
+    lines = [f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in said.items() if text]
     return f"<dl>{''.join(lines)}</dl>"*bool(lines)
-
-_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])|\n\s*\n")     # "et al. 2023" ends none
-def _is_prose(doc): return bool(doc) and not re.match(r"\w+\(", doc)      # a dataclass without a docstring has its fields there
 
 def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
     "All that stands above the latents, as HTML."
@@ -301,28 +298,14 @@ def _one_page(path, title, opening, data, cards, on_text=None):
         for _, card in cards: yield card
     return write_page(path, title, parts())
 
-def _links(pairs): return "".join(f'<a href="{address}">{text}</a>' for address, text in pairs)
-def _index_name(i): return f"index-{i+1}.html" if i else "index.html"
 def _page_of(i): return f"latents/{i}.html"
 
-def _index_pages(path, title, opening, data, per_page, on_text=None):
-    "The pages of the index; which latent's line stands on which."
-    parts = [data[i:i+per_page] for i in range(0, len(data), per_page)] or [[]]
-    span = [part and f"latents {part[0].latent.id} to {part[-1].latent.id}" for part in parts]
-    for i, part in enumerate(parts):
-        others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
-        content = [*(() if i else opening), _lines(part, _page_of, on_text)]
-        write_page(path/_index_name(i), title, content, others)
-    return {row.latent.id:_index_name(i) for i, part in enumerate(parts) for row in part}
-
-def _folder(path, title, opening, data, cards, ids, per_page, on_text=None):
+def _folder(path, title, opening, data, cards, per_page, on_text=None):
     "Index pages, and a page for each latent that leads back and on."
-    home = _index_pages(path, title, opening, data, per_page, on_text)
-    for before, (at, card), after in zip([None, *ids], cards, [*ids[1:], None]):
-        way = [(f"../{home[at]}", "all latents")]
-        if before is not None: way.insert(0, (f"{before}.html", f"← latent {before}"))
-        if after is not None: way.append((f"{after}.html", f"latent {after} →"))
-        write_page(path/"latents"/f"{at}.html", f"Latent {at}", [_NOTE, card], _links(way))
+    def lines(some): return _lines(data[some], _page_of, on_text)
+    ids = [str(row.latent.id) for row in data]
+    index = write_index(path, title, opening, [f"latent {i}" for i in ids], lines, per_page)
+    write_chain(path/"latents", "latent", dict(zip(ids, index)), ([_NOTE, card] for _, card in cards))
     return path/"index.html"
 
 # %% ../../nbs/views/02_reports.ipynb #98cdbcf3
@@ -351,4 +334,4 @@ def report(
     opening, data = _opening(scores, frame, store, facts, spent, rounds), rows(scores, frame)
     cards = _cards(scores, frame, store, tokens or {}, clusters)
     if path.suffix.lower() in (".html", ".htm"): return _one_page(path, title, opening, data, cards, on_text)
-    return _folder(path, title, opening, data, cards, [l.id for l in scores.latents], per_page, on_text)
+    return _folder(path, title, opening, data, cards, per_page, on_text)
