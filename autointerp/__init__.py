@@ -28,7 +28,7 @@ _rooms = {
     "data.negatives": "harder neighbours decoys",
     "judges.torchlm": "TransformersLM TorchLM",
     "explainers.base": "explain input_side small_judge contrastive contrastive_brief output_side",
-    "explainers.tokens": "token_list",
+    "explainers.phrasing": "token_list",
     "scores": "Scores calibrated",
     "scorers.base": "score",
     "stats.meanings": "clusters split",

@@ -28,7 +28,7 @@ from ..card import Card
 from ..show import histogram
 from ..data.store import ActivationStore, SparseLatent
 from ..scorers.surprisal import gained
-from ..stats.phrasing import wording
+from ..explainers.phrasing import wording
 from ..registry import load_plugins
 if TYPE_CHECKING: from ..data.subject import Subject
 

@@ -19,7 +19,7 @@ from ..metrics import guessing, metric_name
 from ..records import LatentId, Who
 from ..scores import Scores, beside_whole, headline, labelled
 from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings
-from ..stats.phrasing import wording
+from ..explainers.phrasing import wording
 from ..show import visible
 
 # %% ../../nbs/views/00_figures.ipynb #e961ce29

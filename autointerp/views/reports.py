@@ -15,7 +15,7 @@ from ..stats.meanings import Clusters
 from ..stats.agreement import correlations
 from ..stats.comparison import explained, over_latents
 from ..scores import headline, labelled, median_mass, says_yes_or_no, Scores
-from ..stats.phrasing import wording
+from ..explainers.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
 from ..metrics import foremost, interval, metric_name
