@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['UNTOLD', 'UNMARKED', 'WRITTEN', 'CODERS', 'BASELINES', 'KEY', 'threshold', 'grouped', 'sides', 'says_yes_or_no',
-           'Scores', 'labelled', 'beside_whole', 'headline', 'wrong', 'median_mass', 'only', 'join', 'calibrated']
+           'Scores', 'labelled', 'score', 'beside_whole', 'headline', 'wrong', 'median_mass', 'only', 'join',
+           'calibrated', 'score_crossed', 'square', 'told_apart']
 
 # %% ../nbs/08_scores.ipynb #sco00004
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 import numpy as np
-from .metrics import estimates, foremost, guessing, mean_interval, pearson_interval, share
+from .metrics import FEWEST_LATENTS, estimates, foremost, guessing, mean_interval, pearson_interval, share
 from .records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
+from .protocols import Scorer
 from .registry import facts, scorers
 
 # %% ../nbs/08_scores.ipynb #5641bff8
@@ -110,6 +112,19 @@ def labelled(
     "Rows with what people are shown: `who`, whose explanation it is, and `how` it was judged."
     rows = list(frame.itertuples())
     return frame.assign(who=[str(Who.of(r)) for r in rows], how=[str(How.of(r)) for r in rows])
+
+# %% ../nbs/08_scores.ipynb #029609d6
+def score(
+    latents:Sequence[Latent],            # as sampled
+    explanations:Sequence[Explanation],  # of these latents
+    scorers:Sequence[Scorer],            # each asked about all of them
+) -> Scores:
+    "Ask every scorer about every explanation."
+    names = [s.name for s in scorers]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two scorers have the same name, so their judgements couldn't be told apart: {names}")
+    said = [j for s in scorers for j in s.judge_all(latents, explanations)]
+    return Scores(tuple(latents), tuple(explanations), tuple(said))
 
 # %% ../nbs/08_scores.ipynb #sco00009
 def beside_whole(
@@ -240,3 +255,35 @@ def calibrated(
         return replace(j, value=1/(1 + math.exp(_log_odds(before) - _log_odds(j.value))))
     told = (j for j in scores.judgements if j.how in hows and j.baseline != UNTOLD)
     return Scores(scores.latents, scores.explanations, tuple(map(less, told)))
+
+# %% ../nbs/08_scores.ipynb #78735aae
+def score_crossed(
+    latents:Sequence[Latent],   # with test windows
+    texts:Sequence[str],        # explanations
+    scorer:Scorer,
+    metric:str = "auroc",
+    seed:int = 0,               # of intervals that resample
+):  # a DataFrame: rows of `Scores.frame` by latent and explainer, which here is the text
+    "Score every explanation on every latent's windows."
+    every = [Explanation(l.id, text, text, "", "") for l in latents for text in texts]
+    frame = score(latents, every, [scorer]).frame(seed)
+    return frame[frame.metric == metric].set_index(["latent", "explainer"])
+
+def square(
+    crossed,              # of `score_crossed`
+    texts:Sequence[str],  # the right explanation of each latent, in their order, and perhaps others behind them
+):  # a DataFrame: a row for each latent, by its right explanation, and a column for each text
+    "The values as a table with the right explanations on its diagonal."
+    values = crossed.value.unstack()[list(texts)]
+    return values.set_axis(list(texts)[:len(values)])
+
+def told_apart(
+    crossed,              # of `score_crossed`
+    texts:Sequence[str],  # the right explanation of each latent, in their order
+) -> tuple[int, int, tuple, tuple]:  # latents where it is the best, where it is clear of chance, means of right and of wrong
+    "How often the right explanation wins, and what right ones and wrong ones get on average."
+    table, own = square(crossed, texts), [crossed.loc[(i, text)] for i, text in enumerate(texts)]
+    best, clear = (table.idxmax(axis=1) == table.index).sum(), sum(o.lo > .5 for o in own)
+    wrong = table.values[~np.eye(len(table), dtype=bool)]
+    def over_latents(values): return mean_interval(values, fewest=FEWEST_LATENTS)
+    return int(best), int(clear), over_latents([o.value for o in own]), over_latents(wrong)

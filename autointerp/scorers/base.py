@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['Asked', 'ASK', 'Question', 'plain_questions', 'YesNo', 'one_by_one', 'together', 'way_to_ask', 'judge_questions',
-           'Asking', 'gives_logprobs', 'matched', 'half', 'AskingWindows', 'score', 'shuffled', 'score_crossed',
-           'square', 'told_apart']
+           'Asking', 'gives_logprobs', 'matched', 'half', 'AskingWindows', 'shuffled']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import json, math, re, warnings
@@ -14,10 +13,9 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 import numpy as np
 from ..marks import SAMPLE, plain, prompt_hash, read_prompt
-from ..metrics import FEWEST_LATENTS, mean_interval
 from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be had here too
 from ..records import Example, Explanation, Judgement, Latent, LatentId
-from ..scores import Scores
+from ..scores import Scores, score     # to be had here too
 from ..judges.answers import read_grades, read_labels
 from ..judges.engine import DIGIT_TOPS, MASS_FLOOR, weigh
 
@@ -304,19 +302,6 @@ class AskingWindows(Asking):
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
-# %% ../../nbs/scorers/00_base.ipynb #029609d6
-def score(
-    latents:Sequence[Latent],            # as sampled
-    explanations:Sequence[Explanation],  # of these latents
-    scorers:Sequence[Scorer],            # each asked about all of them
-) -> Scores:
-    "Ask every scorer about every explanation."
-    names = [s.name for s in scorers]
-    if len(set(names)) < len(names):
-        raise ValueError(f"two scorers have the same name, so their judgements couldn't be told apart: {names}")
-    said = [j for s in scorers for j in s.judge_all(latents, explanations)]
-    return Scores(tuple(latents), tuple(explanations), tuple(said))
-
 # %% ../../nbs/scorers/00_base.ipynb #2f5f225e
 def shuffled(
     explanations:Sequence[Explanation],  # at least two, one for each latent
@@ -330,35 +315,3 @@ def shuffled(
     others = [explanations[given[i]] for i in range(len(explanations))]
     pairs = zip(explanations, others)
     return [replace(e, text=o.text, reason=o.reason, baseline="shuffled") for e, o in pairs]
-
-# %% ../../nbs/scorers/00_base.ipynb #78735aae
-def score_crossed(
-    latents:Sequence[Latent],   # with test windows
-    texts:Sequence[str],        # explanations
-    scorer:Scorer,
-    metric:str = "auroc",
-    seed:int = 0,               # of intervals that resample
-):  # a DataFrame: rows of `Scores.frame` by latent and explainer, which here is the text
-    "Score every explanation on every latent's windows."
-    every = [Explanation(l.id, text, text, "", "") for l in latents for text in texts]
-    frame = score(latents, every, [scorer]).frame(seed)
-    return frame[frame.metric == metric].set_index(["latent", "explainer"])
-
-def square(
-    crossed,              # of `score_crossed`
-    texts:Sequence[str],  # the right explanation of each latent, in their order, and perhaps others behind them
-):  # a DataFrame: a row for each latent, by its right explanation, and a column for each text
-    "The values as a table with the right explanations on its diagonal."
-    values = crossed.value.unstack()[list(texts)]
-    return values.set_axis(list(texts)[:len(values)])
-
-def told_apart(
-    crossed,              # of `score_crossed`
-    texts:Sequence[str],  # the right explanation of each latent, in their order
-) -> tuple[int, int, tuple, tuple]:  # latents where it is the best, where it is clear of chance, means of right and of wrong
-    "How often the right explanation wins, and what right ones and wrong ones get on average."
-    table, own = square(crossed, texts), [crossed.loc[(i, text)] for i, text in enumerate(texts)]
-    best, clear = (table.idxmax(axis=1) == table.index).sum(), sum(o.lo > .5 for o in own)
-    wrong = table.values[~np.eye(len(table), dtype=bool)]
-    def over_latents(values): return mean_interval(values, fewest=FEWEST_LATENTS)
-    return int(best), int(clear), over_latents([o.value for o in own]), over_latents(wrong)

@@ -21,8 +21,7 @@ from .browse import Folder
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..protocols import Scorer
 from ..registry import facts, scorers
-from ..scorers.base import score
-from ..scores import Scores
+from ..scores import Scores, score
 from ..metrics import interval
 from ..show import NO_MATH, highlight, visible
 if TYPE_CHECKING: from ..data.subject import Subject
