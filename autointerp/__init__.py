@@ -51,8 +51,7 @@ _rooms = {
     "views.tryit": "live challenge predict",
     "views.panel": "steering",
     "scorers.simulation": "Simulation",
-    "scorers.saebench": "SAEBench accuracy",
-    "exchange.saebench": "save_eval_result load_eval_result",
+    "scorers.saebench": "SAEBench accuracy save_eval_result load_eval_result",
 }
 _home = {name: room for room, names in _rooms.items() for name in names.split()}
 __all__ = list(_home)

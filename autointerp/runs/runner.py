@@ -26,7 +26,7 @@ from ..parquet import load_examples, load_table, save_examples, save_table, whol
 from ..views.reports import report
 from ..data.windows import sample
 from ..data.weighted import sample_weighted
-from ..exchange.saebench import RESULT_FILE, in_words, save_eval_result
+from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
 from ..scores import CODERS, Scores
 from ..stats.rates import base_rate, on_text
