@@ -194,7 +194,7 @@ def _in_json(text, n, meaning):
     begun = re.search(r"\{|\[(?=\s*\{)|^\[", text)
     if not begun: return [], text
     try: value, end = json.JSONDecoder(object_pairs_hook=_each_once).raw_decode(text, begun.start())
-    except json.JSONDecodeError: return [], text
+    except (json.JSONDecodeError, RecursionError): return [], text      # brackets within brackets, for ever
     before, rest = text[:begun.start()], text[end:]
     if isinstance(value, list) and (before + rest).strip(): return [], text
     if "{" in rest: raise ValueError("which object is meant isn't clear")

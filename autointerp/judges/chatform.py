@@ -182,7 +182,7 @@ def read_reply(
         raise Fault("thought without a reply", tries=3, wait=0, spent=reply, change=change)
     if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
     try: request.get("schema") and json.loads(reply.text)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         tries = 1 if request.get("needs") else TRIES_READ      # whether it can write JSON was the question
         raise Fault(f"malformed reply: not JSON ({e})", tries=tries, spent=reply) from None
     return reply

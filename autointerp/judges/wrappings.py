@@ -92,7 +92,7 @@ def _in_json(text):
     for begun in _BEGUN.finditer(text):
         rest = text[begun.end():]
         try: value = json.JSONDecoder(strict=False).raw_decode(rest)[0]
-        except json.JSONDecodeError: value = _literal(rest)
+        except (json.JSONDecodeError, RecursionError): value = _literal(rest)
         return _in_broken(rest, text) if value is None else _the_string(value)
     return None
 
