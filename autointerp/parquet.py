@@ -140,7 +140,7 @@ def write_table(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as part:    # a row group is what a reader of one latent has to unpack
-        told = {f"autointerp.{k}":v for k, v in about.items()}
+        told = {f"autointerp.{k}":v for k, v in (about | {"rows":str(table.num_rows)}).items()}
         table = table.replace_schema_metadata((table.schema.metadata or {}) | told)
         pq.write_table(table, part, compression="zstd", row_group_size=10_000, write_page_checksum=True)
     return path
@@ -183,7 +183,10 @@ def read_table(
     path:str | Path,  # a Parquet file
 ):  # a `pyarrow.Table`
     "A table as it is. Raises `FileNotFoundError`, and `ValueError` where it is damaged."
-    with open_table(path) as file, _readable(path): return file.read()
+    with open_table(path) as file, _readable(path): table = file.read()
+    wanted = about_table(path).get("rows", str(table.num_rows))
+    if wanted == str(table.num_rows): return table
+    raise ValueError(f"{path} holds {table.num_rows:,} of the {wanted} rows that were written: put it back from a copy, or delete it and run again")
 
 def about_table(
     path:str | Path,  # a Parquet file
@@ -240,11 +243,12 @@ def latent_from_rows(
 def save_examples(
     latents:Iterable[Latent],  # what `sample` returns
     path:str | Path,           # such as 'runs/demo/examples.parquet'
+    **about:str,               # as for `save_table`
 ) -> Path:
     "Write latents and their windows as one flat table, a row a window."
     import pyarrow as pa
     rows = [r for l in latents for r in _rows(l)]
-    return write_table(pa.Table.from_pylist(rows, schema=examples_schema()), path)
+    return write_table(pa.Table.from_pylist(rows, schema=examples_schema()), path, **about)
 
 def load_examples(
     path:str | Path,  # written by `save_examples`

@@ -6,14 +6,14 @@
 __all__ = ['COVERED', 'DryRun', 'scaled', 'money', 'cost_rows', 'cost_table', 'load_spent', 'booked', 'metered', 'total']
 
 # %% ../../nbs/judges/17_costs.ipynb #5a087340
-import json, math, threading
+import math, threading
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from .calls import Reply, Usage
 from .engine import Choice, Engine, Estimate
-from ..parquet import whole
+from ..parquet import load_json, save_json
 
 # %% ../../nbs/judges/17_costs.ipynb #041b345e
 _WORD = 32     # tokens that a judge has for a word, where it can't choose one
@@ -132,7 +132,7 @@ def load_spent(
 ) -> dict[str, Estimate]:
     "What each stage has cost so far."
     if not Path(path).is_file(): return {}
-    held = json.loads(Path(path).read_text(encoding="utf-8"))
+    held = load_json(path, "delete it, and what was spent so far no longer counts")
     return {stage:Estimate(**cost) for stage, cost in held.items()}
 
 def _used(before, now):
@@ -152,7 +152,7 @@ def booked(
     "Keep what an engine has used since then under the stage's name."
     if (used := _used(before, engine.usage)) == Estimate(): return
     known = {k:asdict(v) for k, v in (load_spent(path) | {stage:earlier + used}).items()}
-    with whole(path) as part: part.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    save_json(known, path)
 
 @contextmanager
 def metered(

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 from pathlib import Path
 from ..records import Explanation, How, Judgement, settle
-from ..parquet import load_table, whole
+from ..parquet import load_json, load_table, save_json
 from ..registry import explainer_facts, facts, load_plugins, split_dose
 from ..exchange.presets import check_protocol, preset
 
@@ -66,7 +66,7 @@ def _written(plan):
     from autointerp.data.coders import CoderMetadata
     from autointerp.scores import BASELINES
     load_plugins(plugins := tuple(_words(plan.plugins)))
-    places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer")}
+    places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer", "store")}
     weighted = plan.how == "weighted"
     keep_all = str(plan.max_norm_ratio).lower() in ("0", "0.0", "none")
     return dict(
@@ -136,6 +136,9 @@ def _check_plan(plan):
     for field in ("n_tokens", "ctx_len", "n_latents", "n_train", "n_test", "min_active", "per_prompt", "width"):
         value = getattr(plan, field)
         if not isinstance(value, Integral) or value < 1: raise ValueError(f"{field}= must be a whole number of at least 1, got {value!r}")
+    if not isinstance(plan.seed, Integral) or plan.seed < 0: raise ValueError(f"seed= must be a whole number of at least 0, got {plan.seed!r}")
+    if not plan.text.strip(): raise ValueError("text= is empty: expected 'demo', a file, a folder, or the name of a hub data set")
+    if any(i < 0 for i in plan.latents): raise ValueError(f"latents= are numbers from 0, got {min(plan.latents)}")
     if plan.width > plan.ctx_len - 1 and plan.skip_first != 0:
         raise ValueError(f"width= is {plan.width} and a context has {plan.ctx_len - 1} tokens of text: give width= of at most that, or ctx_len= of more")
     if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
@@ -240,6 +243,7 @@ class Plan:
     n_top:int | None = None       # with how=weighted: of n_train the strongest, the others by squared activation; default: two thirds
     n_silent:int | None = None    # with how=weighted: silent test windows; default: as many as n_test
     protocol:str = ""             # saebench or paper: choose as these do where nothing else is said (exchange/01_presets)
+    store:str = ""                # an existing store, or the run that made it: read from it, and add to it where more tokens are asked for
     plugins:tuple[str, ...] = ()  # modules to import, which register scorers or explainers of your own
     def __post_init__(self):
         settle(self, **_written(self))
@@ -251,6 +255,15 @@ _MORE = ("explainers", "scorers", "baselines", "plugins")  # what can be added t
 _FREE = ("price", "max_tokens", "remote")                  # what another start may say otherwise
 _JUDGE = ("judge", "base_url", "judge_options")  # and where the judge left something unanswered
 _ASKED = ("per_prompt", "ask")                   # and, with these, where nobody was asked yet
+
+_DRAWN = ("n_latents", "latents", "how", "n_train", "n_test", "min_active", "seed", "meanings", "negatives", "width",
+          "placement", "n_top", "n_silent", "embedder", "lm", "protocol", "n_tokens")    # what isn't in a store
+
+def _free(out):
+    "Fields that nothing in the folder was made by yet: of a folder without tables all but what its store is of."
+    tables, store = list(Path(out).glob("*.parquet")), list(Path(out).glob("activations/shard-*.json"))
+    if tables: return ()
+    return (*_DRAWN, *_JUDGE, *_ASKED) if store else tuple(f.name for f in fields(Plan))
 
 def _left(out):
     "Whether a run's judge left something unanswered."
@@ -265,7 +278,8 @@ def agreed(
 ) -> Plan:  # with what the folder's run has already
     "The plan of a run that goes on. Raises `ValueError` naming what differs when the folder holds another run."
     held = load_plan(out)
-    fixed = [f.name for f in fields(Plan) if f.name not in _MORE + _FREE]
+    free = _MORE + _FREE + _free(out)
+    fixed = [f.name for f in fields(Plan) if f.name not in free]
     differ = [f for f in fixed if getattr(held, f) != getattr(plan, f)]
     unasked = not (Path(out)/"explanations.parquet").is_file() and set(differ) <= {*_JUDGE, *_ASKED}
     if differ and not unasked and not (set(differ) <= set(_JUDGE) and _left(out)):
@@ -284,7 +298,7 @@ def open_run(
         if (plan := agreed(out, plan))==load_plan(out): return plan
     elif out.is_dir() and any(out.iterdir()): raise ValueError(f"{out} is not empty and holds no run. Choose a new folder.")
     out.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: part.write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
+    save_json(asdict(plan), path)
     return plan
 
 # %% ../../nbs/runs/00_plan.ipynb #0f26dd52
@@ -295,7 +309,7 @@ def load_plan(
     path = Path(out)/"run.json"
     if not path.is_file():
         raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp run` or `autointerp demo`")
-    held, known = json.loads(path.read_text(encoding="utf-8")), {f.name for f in fields(Plan)}
+    held, known = load_json(path), {f.name for f in fields(Plan)}
     if new := held.keys() - known:
         raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: it was written by a newer one")
     return Plan(**held)
@@ -312,6 +326,7 @@ def load_config(
         raise ValueError(f"{path} is neither YAML nor JSON: {' '.join(str(e).split())}") from e
     if not isinstance(given, dict):
         raise ValueError(f"{path} holds a {type(given).__name__}: expected fields of a plan, such as 'model: google/gemma-2-2b'")
+    given.pop("checksum", None)      # of a run's own run.json
     given, known = {str(k).replace("-", "_"):v for k, v in given.items()}, [f.name for f in fields(Plan)]
     if wrong := [k for k in given if k not in known]:
         near = difflib.get_close_matches(wrong[0], known, 1)

@@ -18,11 +18,12 @@ from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
 from ..data.activations import collect, load_text
 from ..judges.costs import load_spent, metered, money, total
 from ..judges.engine import Engine, Estimate
+from .health import drawn, expect_agreement, page_is_old, windows_hash
 from .tasks import asks_judge, judge_left, undone
 from .plan import Plan, load_plan, open_run
 from ..registry import explainer_facts, facts
 from ..records import Explanation, Judgement, LatentId
-from ..parquet import load_examples, load_table, save_examples, save_table, whole
+from ..parquet import load_examples, load_json, load_table, save_examples, save_json, save_table
 from ..views.reports import report
 from ..data.windows import sample
 from ..data.weighted import sample_weighted
@@ -30,7 +31,7 @@ from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
 from ..scores import CODERS, Scores
 from ..stats.rates import base_rate, on_text
-from ..data.store import ActivationStore
+from ..data.store import ActivationStore, store_of, use_store
 from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.neurons import INSIDE
@@ -58,12 +59,18 @@ def _rows(path, record):
     "The rows of a table; none where it isn't there yet."
     return load_table(path, record) if path.is_file() else []
 
+def _home(out, plan):
+    "The folder whose `activations/` is the run's store: its own, or that of the run it was pointed to."
+    if not plan.store: return out
+    use_store(out, plan.store)
+    there = store_of(out)
+    if there.name == "activations": return there.parent
+    raise ValueError(f"store= is {plan.store}: expected a folder called activations, or the folder of the run that made it")
+
 def _collected(out, plan, tools, say):
     "The store of a run: `activations/`."
-    hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
-    text = load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
     limits = {"skip_first":plan.skip_first, "max_norm_ratio":plan.max_norm_ratio}
-    store = collect(tools.subject, text, out, plan.n_tokens, plan.ctx_len, **limits)
+    store = collect(tools.subject, _text(plan, tools), _home(out, plan), plan.n_tokens, plan.ctx_len, **limits)
     if store.n_outliers:
         limit = store.manifest["norm_limit"]
         say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {limit:g}")
@@ -94,7 +101,7 @@ def _examples(out, plan, tools, say):
     if not path.is_file():
         latents = _sampled(_collected(out, plan, tools, say), plan, tools)
         if plan.meanings == "split": latents = _with_parts(out, plan, latents, tools, say)
-        save_examples(latents, path)
+        save_examples(latents, path, drawn=drawn(out))
     return load_examples(path)
 
 def _meanings(out, plan, latents, tools, say):
@@ -122,7 +129,8 @@ def _put(rows, new, key):
 def _explanations(out, plan, latents, tools):
     "Ask the explainers that have no rows yet, and about latents that may have an explanation by now: `explanations.parquet`."
     path = out/"explanations.parquet"
-    rows = _rows(path, Explanation)
+    rows, windows = _rows(path, Explanation), windows_hash(latents)
+    expect_agreement(out, latents, rows, _rows(out/"judgements.parquet", Judgement))
     other = tools.another_judge(rows)
     for name, who in writers(plan):
         known = [e for e in rows if e.who==who]
@@ -131,14 +139,14 @@ def _explanations(out, plan, latents, tools):
         asked = [l for l in latents if l.id in again] if known else latents
         asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
         with asking: new = make_explanations(name, plan, tools, asked, who.baseline)
-        save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation)
+        save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation, windows=windows)
     return rows
 
 # %% ../../nbs/runs/05_runner.ipynb #bcec1183
 def _judgements(out, plan, latents, explanations, tools, say):
     "Do the jobs that aren't done, one by one: `judgements.parquet`."
     path, scorer, last = out/"judgements.parquet", None, ""
-    rows = _rows(path, Judgement)
+    rows, windows = _rows(path, Judgement), windows_hash(latents)
     other = tools.another_judge([j for j in rows if facts(j.scorer).asks == "judge"])
     todo = undone(plan, latents, explanations, rows, other)
     stale = {(job.how, job.who) for job, where in todo if where is None}
@@ -152,8 +160,8 @@ def _judgements(out, plan, latents, explanations, tools, say):
             with metered(tools.judge, out/"spent.json", job.name): new = judge_left(job, scorer, where, other)
         else: new = judge_left(job, scorer, where, other)
         if not new and path.is_file(): continue
-        save_table(rows := _put(rows, new, ("how", "who", "latent", "item", "token")), path, Judgement)
-    if not path.is_file(): save_table(rows, path, Judgement)
+        save_table(rows := _put(rows, new, ("how", "who", "latent", "item", "token")), path, Judgement, windows=windows)
+    if not path.is_file(): save_table(rows, path, Judgement, windows=windows)
     return rows
 
 # %% ../../nbs/runs/05_runner.ipynb #6b6f67df
@@ -190,11 +198,13 @@ def _tokens(out, latents, tools):
     "The tokens that each latent promotes and suppresses, kept as JSON."
     if (out/"tokens.json").is_file(): return
     found = effects(tools.subject, sorted({LatentId.of(l.id).index for l in latents}))
-    with whole(out/"tokens.json") as part: part.write_text(json.dumps(found), encoding="utf-8")
+    save_json(found, out/"tokens.json")
 
 def _tables(out, read):
     explanations, judgements = read(out/"explanations.parquet", Explanation), read(out/"judgements.parquet", Judgement)
-    return Scores(tuple(load_examples(out/"examples.parquet")), tuple(explanations), tuple(judgements))
+    latents = load_examples(out/"examples.parquet")
+    expect_agreement(out, latents, explanations, judgements)
+    return Scores(tuple(latents), tuple(explanations), tuple(judgements))
 
 def load_run(
     out:str | Path,  # the folder of a finished run
@@ -221,7 +231,7 @@ def write_report(
 ) -> Path:
     "The run's page, or folder of pages, made anew from its tables."
     out, plan = Path(out), load_plan(out)
-    tokens = json.loads((out/"tokens.json").read_text(encoding="utf-8")) if (out/"tokens.json").is_file() else {}
+    tokens = load_json(out/"tokens.json", "delete it, it is made again") if (out/"tokens.json").is_file() else {}
     tokens = {int(k):v for k, v in tokens.items()}
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
     facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
@@ -269,8 +279,6 @@ STAGES = ("collect", "explain", "score")    # each does what the ones before it 
 
 def _stages(out, plan, tools, say, until="score"):
     "Everything from text to report, where it isn't there yet, or the stages until one."
-    def files(): return {str(p):p.stat().st_mtime_ns for p in out.rglob("*.parquet")}
-    before = files()
     say(f"1/4 activations of {plan.model} on {plan.n_tokens:,} tokens of {plan.text}")
     tools.latents = latents = _examples(out, plan, tools, say)
     _meanings(out, plan, latents, tools, say)
@@ -286,9 +294,23 @@ def _stages(out, plan, tools, say, until="score"):
     tools.keep_judge()
     say("4/4 report")
     _tokens(out, latents, tools)
-    if before == files() and (out/"report.html").is_file(): return
+    if (out/"report.html").is_file() and not page_is_old(out): return
     _saebench_file(out, plan, say)
     write_report(out)
+
+def _text(plan, tools):
+    hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
+    return load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
+
+def _possible(plan, tools):
+    "Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text and its models in vain."
+    n = tools.subject.coder.n_latents
+    if wrong := [i for i in plan.latents if i >= n]: raise ValueError(f"latents= names {wrong[0]}, and the coder has {n:,}: give ids from 0 to {n-1}")
+    if not plan.latents and plan.n_latents > n: raise ValueError(f"n_latents= is {plan.n_latents:,}, and the coder has {n:,}: give that many at most")
+    most = getattr(tools.subject, "max_positions", None)
+    if most is not None and plan.ctx_len > most: raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
+    if any(facts(s).asks == "embedder" for s in plan.scorers) and hasattr(tools.embedder, "encoder"): tools.embedder.encoder
+    _text(plan, tools)
 
 def run(
     out:str | Path,        # the run's folder
@@ -305,6 +327,7 @@ def run(
     tools = Tools(plan, out := Path(out), judge, device)
     begins = not (out/"examples.parquet").is_file()
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
+    if begins: _possible(plan, tools)
     tools.plan = plan = open_run(out, plan)
     tools.book_ready()
     try:

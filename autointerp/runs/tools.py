@@ -16,7 +16,7 @@ from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
 from .plan import Plan, agreed
 from ..records import Explanation, Latent, Who
-from ..parquet import load_examples, load_table, whole
+from ..parquet import load_examples, load_json, load_table, save_json
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
@@ -147,14 +147,14 @@ def kept_of_judge(
     out:Path,  # a run's folder
 ) -> dict:
     "What is kept of a run's judge: its 'signature', and in 'notes' what its endpoint refused."
-    return json.loads((out/"judge.json").read_text(encoding="utf-8")) if (out/"judge.json").is_file() else {}
+    return load_json(out/"judge.json", "delete it; what the judge's endpoint refused is learned again") if (out/"judge.json").is_file() else {}
 
 @patch
 def keep_judge(self:Tools):
     "Keep, at the end, who was asked, and what its endpoint refused; nothing where nobody was."
     if "judge" not in vars(self) or self.out is None: return
     known = {"signature":signature(self.judge), "notes":list(getattr(self.judge, "notes", ()))}
-    with whole(Path(self.out)/"judge.json") as part: part.write_text(json.dumps(known), encoding="utf-8")
+    if kept_of_judge(Path(self.out)) != known: save_json(known, Path(self.out)/"judge.json")
 
 @patch
 def another_judge(self:Tools,

@@ -6,7 +6,7 @@
 __all__ = ['headlines', 'Folder']
 
 # %% ../../nbs/views/03_browse.ipynb #6a745370
-import json, math, warnings
+import math, warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,13 +20,13 @@ from ..data.logits import find_lens, token_lists
 from ..data.negatives import neighbours
 from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
-from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_table, schema
+from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_json, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
 from ..scores import Scores
 from ..card import Card
 from ..show import histogram
-from ..data.store import ActivationStore, SparseLatent
+from ..data.store import ActivationStore, store_of, SparseLatent
 from ..scorers.surprisal import gained
 from ..explainers.phrasing import wording
 from ..registry import load_plugins
@@ -86,7 +86,7 @@ def headlines(
 def _plan(path):
     "The fields of a run's plan; none for a bare store."
     path = Path(path)/"run.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return load_json(path) if path.is_file() else {}
 
 def _import_plugins(path):
     "Import what a run's own scorers are registered by, for what their values mean."
@@ -119,8 +119,8 @@ class Folder:
         return load_table(path, kind) if path.is_file() else []
     @cached_property
     def store(self):
-        manifests = [Path(self.path)/part/"manifest.json" for part in ("", "activations")]
-        return ActivationStore.open(self.path) if any(p.is_file() for p in manifests) else None
+        there = (store_of(self.path)/"manifest.json").is_file()
+        return ActivationStore.open(self.path) if there else None
     @cached_property
     def windows(self): return self._by_latent("examples", examples_schema().names)
     @cached_property
@@ -139,7 +139,7 @@ class Folder:
     def effects(self):
         path = Path(self.path)/"tokens.json"
         if not path.is_file(): return {}
-        return {int(k):v for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
+        return {int(k):v for k, v in load_json(path).items()}
     @cached_property
     def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
     @cached_property
