@@ -180,6 +180,7 @@ def _say(text, err=False): typer.echo(printable(text), err=err)
 
 def _print_json(**what): typer.echo(json.dumps(_plain(what), indent=1, ensure_ascii=False))
 
+# %% ../../nbs/runs/06_cli.ipynb #cli16001c
 def _width() -> int:
     "Characters in a line of this terminal; 120 where the output goes to a file."
     from shutil import get_terminal_size
@@ -212,9 +213,11 @@ def _result(out, scores, as_json):
 
 def _silent(scores):
     "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
-    asked = [e for e in scores.explanations if e.judge or e.reason] + [j for j in scores.judgements if j.judge or j.reason]
-    said = any(e.text and e.judge for e in scores.explanations) or any(j.value is not None for j in scores.judgements)
-    return bool(asked) and not said
+    rows = scores.explanations + scores.judgements
+    asked = any(r.judge or r.reason for r in rows)
+    told = any(e.text and e.judge for e in scores.explanations)
+    judged = any(j.value is not None for j in scores.judgements)
+    return asked and not told and not judged
 
 def _go(plan, until, out, device, budget_usd, as_json):
     "Run a plan with progress on stderr, and print its result. Exits with 130 when it is stopped, and with 3 when nobody answered."

@@ -9,6 +9,7 @@ __all__ = ['drawn', 'windows_hash', 'Ill', 'disagree', 'about', 'not_drawn', 'ex
 import hashlib, json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from ..data.store import ActivationStore, load_record, read_manifest, store_of
@@ -69,7 +70,8 @@ def _other_windows(name, said, here):
 def _other_texts(explanations, judgements):
     "Judgements of texts that aren't those of the explanations beside them."
     texts = {(e.who, e.latent):text_hash(e.text) for e in explanations if e.text}
-    off = {(str(j.who), str(j.latent)) for j in judgements if j.tested and texts.get((j.who, j.latent), j.tested) != j.tested}
+    def differs(j): return j.tested and texts.get((j.who, j.latent), j.tested) != j.tested
+    off = {(str(j.who), str(j.latent)) for j in judgements if differs(j)}
     if not off: return []
     who, latent = min(off)
     what = f"it judges other texts than explanations.parquet holds, of {len(off)} explanations, such as that of latent {latent} by {who}"
@@ -125,7 +127,8 @@ def _read(ills, file, mend, read, otherwise):
     "What a file holds; where it can't be read, a note of that and what stands in its place."
     try: return read()
     except FileNotFoundError: return otherwise
-    except (ValueError, OSError, TypeError, KeyError) as e: ills.append(Ill(file, " ".join(str(e).split()), mend))
+    except (ValueError, OSError, TypeError, KeyError) as e: said = " ".join(str(e).split())
+    ills.append(Ill(file, said, mend))
     return otherwise
 
 def page_is_old(
@@ -146,9 +149,9 @@ def doctor(
     _read(ills, "run.json", "put it back from a copy", lambda: load_plan(out), None)
     for name, read in (("spent.json", load_spent), ("tokens.json", load_json), ("judge.json", load_json)):
         mend = "delete it, it is made again" if name == "tokens.json" else "delete it; what it knew of the past is lost"
-        if (out/name).is_file(): _read(ills, name, mend, lambda: read(out/name), None)
+        if (out/name).is_file(): _read(ills, name, mend, partial(read, out/name), None)
     there = store_of(out)
-    for record in sorted(there.glob("shard-*.json")): _read(ills, record.name, "as it says", lambda: load_record(record), None)
+    for record in sorted(there.glob("shard-*.json")): _read(ills, record.name, "as it says", partial(load_record, record), None)
     if there != out or (out/"manifest.json").is_file(): _read(ills, "activations", "as it says", lambda: ActivationStore(out).verify(), 0)
     return ills + _tables(out) + _page(out)
 

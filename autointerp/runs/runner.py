@@ -70,7 +70,8 @@ def _home(out, plan):
 def _collected(out, plan, tools, say):
     "The store of a run: `activations/`."
     limits = {"skip_first":plan.skip_first, "max_norm_ratio":plan.max_norm_ratio}
-    store = collect(tools.subject, _text(plan, tools), _home(out, plan), plan.n_tokens, plan.ctx_len, **limits)
+    text, home = _text(plan, tools), _home(out, plan)
+    store = collect(tools.subject, text, home, plan.n_tokens, plan.ctx_len, **limits)
     if store.n_outliers:
         limit = store.manifest["norm_limit"]
         say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {limit:g}")
@@ -104,6 +105,7 @@ def _examples(out, plan, tools, say):
         save_examples(latents, path, drawn=drawn(out))
     return load_examples(path)
 
+# %% ../../nbs/runs/05_runner.ipynb #run16001c
 def _meanings(out, plan, latents, tools, say):
     "Which latents seem to have several meanings: `clusters.parquet`."
     path = out/"clusters.parquet"
@@ -298,6 +300,7 @@ def _stages(out, plan, tools, say, until="score"):
     _saebench_file(out, plan, say)
     write_report(out)
 
+# %% ../../nbs/runs/05_runner.ipynb #run16002c
 def _text(plan, tools):
     hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
     return load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
@@ -309,7 +312,7 @@ def _possible(plan, tools):
     if not plan.latents and plan.n_latents > n: raise ValueError(f"n_latents= is {plan.n_latents:,}, and the coder has {n:,}: give that many at most")
     most = getattr(tools.subject, "max_positions", None)
     if most is not None and plan.ctx_len > most: raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
-    if any(facts(s).asks == "embedder" for s in plan.scorers) and hasattr(tools.embedder, "encoder"): tools.embedder.encoder
+    if any(facts(s).asks == "embedder" for s in plan.scorers): tools.embedder.embed([])     # loads it
     _text(plan, tools)
 
 def run(
