@@ -245,12 +245,15 @@ _FOREIGN = re.compile(      # at the beginning, unless it is what the phrase is 
 
 _NO_REPLY = re.compile(r"(?i)\s*(?:<!doctype|<(?:html|head|body)\b[^>]*>\s*<|#+ instructions?:)")
 
+_LONGEST = 8000    # characters of a reply that is read: what is longer has no phrase, and takes long to search
+
 def read_explanation(
     reply:str,  # what the model wrote
 ) -> str:  # one phrase
     "The explanation in a reply; `ValueError` with the reason if there is none."
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
+    if len(said) > _LONGEST: raise ValueError(f"{len(said):,} characters, not one phrase: {reply[:60]!r}")
     if _NO_REPLY.match(said): raise ValueError(f"a page, or the prompt repeated: {reply[:60]!r}")
     if sign := _sign(said): return sign
     whole, formed = unwrapped(_unfenced(_own_part(said)))
