@@ -1,0 +1,166 @@
+"""What a run survives: `python tools/faults.py [--n 50] [--seed 0]` injects faults into tiny runs, and prints one table.
+
+Kills at random moments, disks that are full at some size, flipped bits in every kind of file, two runs at once, and tables of another run.
+A fault is survived (the run's tables are those of a run that nobody disturbed), found and named (an error that names the file or what to
+do), lost (neither, and what was there is gone) or silent (other numbers, and no word). Exit code 1 unless none was lost and none silent."""
+import argparse, os, random, shutil, signal, sys, tempfile, time
+from collections import Counter
+from pathlib import Path
+
+os.environ |= {"TQDM_DISABLE":"1", "HF_HUB_OFFLINE":"1", "TOKENIZERS_PARALLELISM":"false"}
+outcomes = ("survived", "found and named", "lost", "silent")
+files = ["examples.parquet", "explanations.parquet", "judgements.parquet", "run.json", "spent.json", "judge.json", "tokens.json",
+         "activations/manifest.json", "activations/shard-0000000000.json", "activations/shard-0000000000.safetensors"]
+
+def instant(name:str = "instant"):
+    "A judge that answers at once, always the same to the same question, and keeps its answers."
+    import zlib
+    from autointerp.judges.calls import Reply
+    from autointerp.judges.engine import Engine
+    class Instant(Engine):
+        price = (1e-6, 1e-6, 1e-6)
+        async def _send(self, request):
+            odd = zlib.crc32(str(request["messages"]).encode("utf-8", "replace")) % 89
+            yes, no = (-.3, -1.4) if odd % 2 else (-1.4, -.3)
+            return Reply(f"Explanation: words of kind {odd}", "", 100, 5, 1e-4, False, (("Yes", yes), ("No", no)))
+    return Instant(name, {"instant":name}, width=4)
+
+def planned(work:Path, **more):
+    "A plan on a random Llama and a text of twenty words."
+    from autointerp.data.families import tiny_folder
+    from autointerp.runs.plan import Plan
+    if not (work/"model").exists(): shutil.copytree(tiny_folder("llama"), work/"model")
+    if not (work/"text.txt").exists():
+        words = "the cat sat on a mat while seven red birds sang near old stone bridge under pale moon".split()
+        rng = random.Random(0)
+        (work/"text.txt").write_text("\n".join(" ".join(rng.choices(words, k=200)) for _ in range(100)), encoding="utf-8")
+    tiny = dict(n_tokens=6000, ctx_len=64, n_latents=3, n_train=5, n_test=5, min_active=20, width=16, max_norm_ratio=None)
+    what = dict(meanings="ignore", scorers=("detection", "fuzzing"), judge="torch:none")
+    return Plan(**dict(model=str(work/"model"), sae="neurons", hook="blocks.1.hook_resid_post", text=str(work/"text.txt")) | tiny | what | more)
+
+def do(work:Path, out:Path, **more):
+    "Do the run, or go on with it."
+    from autointerp.runs.runner import run
+    return run(out, planned(work, **more), judge=instant())
+
+def says(out:Path):
+    "All that a run says: the rows of its tables, and what is read from its store."
+    from autointerp.data.store import ActivationStore
+    from autointerp.parquet import to_row
+    from autointerp.runs.runner import load_run
+    scores, store = load_run(out), ActivationStore(out)
+    windows = [to_row(w) for l in scores.latents for w in l.train + l.test]
+    acts = [store.latent(i).act.tobytes() for i in range(store.n_latents)]
+    return windows, list(map(to_row, scores.explanations)), list(map(to_row, scores.judgements)), acts
+
+def became(work:Path, out:Path, base:Path) -> int:
+    "What became of a run's folder, as a place in `outcomes`: it is gone on with, as its owner would, and looked at."
+    from autointerp.runs.health import doctor
+    try:
+        do(work, out)
+        if says(out) == says(base): return 0
+    except (ValueError, OSError) as e: return 1 if str(e) else 2
+    except Exception as e:
+        print(f"    {out.name}: {type(e).__name__}: {e}")
+        return 2
+    return 1 if doctor(out) else 3
+
+def apart(job, after:float | None = None) -> int:
+    "Do something in a process of its own, killed after so many seconds; what it returns. The process that forks never runs a model."
+    pid = os.fork()
+    if not pid:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            code = job()
+            sys.stdout.flush()
+            os._exit(code if isinstance(code, int) else 0)
+        except BaseException: os._exit(99)
+    if after is not None:
+        time.sleep(after)
+        os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+def full(size:int):
+    "No file of this process may grow beyond so many bytes."
+    import resource
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+def flip(path:Path, rng:random.Random):
+    "Another bit somewhere in a file."
+    held = bytearray(path.read_bytes())
+    place = rng.randrange(len(held))
+    held[place] ^= 1 << rng.randrange(8)
+    path.write_bytes(held)
+
+def wrong_tables(base:Path, other:Path):
+    "Ways in which a folder comes to hold tables that don't belong together."
+    def swap(*names):
+        return lambda out: [shutil.copy(other/f"{n}.parquet", out/f"{n}.parquet") for n in names]
+    def part(name, change):
+        def go(out):
+            import pyarrow.parquet as pq
+            table = pq.read_table(out/f"{name}.parquet")
+            pq.write_table(change(table), out/f"{name}.parquet")
+        return go
+    def half(table): return table.slice(0, len(table)//2)
+    def twice(table):
+        import pyarrow as pa
+        return pa.concat_tables([table, table.slice(0, 1)])
+    names = ("examples", "explanations", "judgements")
+    return [swap(n) for n in names] + [swap(*names)] + [part(n, f) for n in names for f in (half, twice)]
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--n", type=int, default=10, help="kills; other faults follow from it")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    rng, table = random.Random(args.seed), {}
+    with tempfile.TemporaryDirectory() as d:
+        work = Path(d)
+        os.environ["AUTOINTERP_CACHE"] = str(work/"cache")
+        import torch
+        torch.set_num_threads(1)      # a process that forks has one
+        planned(work)
+        base, other = work/"base", work/"other"
+        if apart(lambda: do(work, base)): sys.exit("the run that nobody disturbs fails")
+        apart(lambda: do(work, other, seed=1))
+        begun = time.perf_counter()
+        apart(lambda: do(work, work/"timed"))
+        took = time.perf_counter() - begun
+        def note(kind, out):
+            found = apart(lambda: became(work, out, base))
+            table.setdefault(kind, Counter())[outcomes[found] if found in range(4) else "lost"] += 1
+            shutil.rmtree(out, ignore_errors=True)
+        def copied(): return Path(shutil.copytree(base, work/"copied"))
+        for k in range(args.n):
+            out = work/f"killed{k}"
+            for _ in range(rng.randint(1, 3)):
+                apart(lambda out=out: do(work, out), after=rng.uniform(0, took))
+            note("killed", out)
+        for k in range(max(3, args.n//5)):
+            size, out = int(10**rng.uniform(3, 6)), work/f"full{k}"
+            apart(lambda size=size, out=out: (full(size), do(work, out)))
+            note("disk full", out)
+        for name in files:
+            for _ in range(max(1, args.n//5)):
+                flip((out := copied())/name, rng)
+                note(f"a bit of {name}", out)
+        for change in wrong_tables(base, other):
+            apart(lambda out=copied(), change=change: change(out))
+            note("wrong tables", work/"copied")
+        for k in range(max(1, args.n//10)):
+            out = work/f"two{k}"
+            first = os.fork()
+            if not first: os._exit(apart(lambda out=out: do(work, out)))
+            time.sleep(rng.uniform(0, took))
+            apart(lambda out=out: do(work, out))
+            os.waitpid(first, 0)
+            note("two at once", out)
+    print(f"{'fault':<50}{'injected':>10}" + "".join(f"{o:>18}" for o in outcomes))
+    for kind, found in [*table.items(), ("all", sum(table.values(), Counter()))]:
+        print(f"{kind:<50}{found.total():>10}" + "".join(f"{found[o]:>18}" for o in outcomes))
+    whole = sum(table.values(), Counter())
+    sys.exit(bool(whole["lost"] or whole["silent"]))
+
+if __name__ == "__main__": main()
