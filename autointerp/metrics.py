@@ -15,7 +15,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Num
 
 # %% ../nbs/04_metrics.ipynb #ba6e925f
-def _once(values, weights): return np.ones(len(values)) if weights is None else weights
+def _once(values, weights):
+    "How often each value counts. Raises `ValueError` for one that isn't a number, which would be compared as if it were the lowest."
+    if np.isnan(values).any(): raise ValueError("a value isn't a number: leave out what has no answer")
+    return np.ones(len(values)) if weights is None else weights
 
 def above(
     pos:Float[np.ndarray, "p"],  # values of windows where the truth is yes
@@ -86,6 +89,7 @@ def grouped_auroc(
     n_groups:int,
 ) -> Float[np.ndarray, "n_groups"]:
     "The AUROC of every group; not a number where one side is empty."
+    if np.isnan(value).any(): raise ValueError("a value isn't a number: leave out what has no answer")
     order = np.lexsort((value, group))
     g, v, y = group[order], value[order], label[order]
     starts = np.searchsorted(g, np.arange(n_groups))
@@ -168,6 +172,7 @@ def share(
     level:float = .95,
 ) -> tuple[float, float, float]:  # value, lower and upper end
     "How often something was right, with Wilson's interval; no ends for fewer than three."
+    _numbers(np.asarray(found, float))
     n = len(found)
     if not n: return (math.nan,)*3
     ends = share_interval(sum(found), n, level) if n >= FEWEST else (math.nan, math.nan)
@@ -250,7 +255,9 @@ def pearson_interval(
             return np.where(varies, (n*ab - a*b)/np.sqrt(u*v), math.nan)
     again = r(sums[np.random.default_rng(seed).integers(len(sums), size=(n_resamples, len(sums)))].sum(-2))
     if len(pairs) < FEWEST or not np.isfinite(again).any(): return float(r(sums.sum(0))), math.nan, math.nan
-    return float(r(sums.sum(0))), *np.nanquantile(again, [(1-level)/2, (1+level)/2]).tolist()
+    lo, hi = np.nanquantile(again, [(1-level)/2, (1+level)/2]).tolist()
+    if lo == hi: lo = hi = math.nan       # of no width: windows that are all alike say nothing of others
+    return float(r(sums.sum(0))), lo, hi
 
 # %% ../nbs/04_metrics.ipynb #8ba6f6d7
 _METRICS = {"auroc":"AUROC", "auprc":"AUPRC", "f1":"F1"}

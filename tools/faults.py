@@ -33,10 +33,12 @@ def planned(work:Path, **more):
     if not (work/"text.txt").exists():
         words = "the cat sat on a mat while seven red birds sang near old stone bridge under pale moon".split()
         rng = random.Random(0)
-        (work/"text.txt").write_text("\n".join(" ".join(rng.choices(words, k=200)) for _ in range(100)), encoding="utf-8")
-    tiny = dict(n_tokens=6000, ctx_len=64, n_latents=3, n_train=5, n_test=5, min_active=20, width=16, max_norm_ratio=None)
-    what = dict(meanings="ignore", scorers=("detection", "fuzzing"), judge="torch:none")
-    return Plan(**dict(model=str(work/"model"), sae="neurons", hook="blocks.1.hook_resid_post", text=str(work/"text.txt")) | tiny | what | more)
+        documents = [" ".join(rng.choices(words, k=200)) for _ in range(100)]
+        (work/"text.txt").write_text("\n".join(documents), encoding="utf-8")
+    tiny = dict(n_tokens=6000, ctx_len=64, n_latents=3, n_train=5, n_test=5, min_active=20, width=16)
+    what = dict(max_norm_ratio=None, meanings="ignore", scorers=("detection", "fuzzing"), judge="torch:none")
+    where = dict(model=str(work/"model"), sae="neurons", hook="blocks.1.hook_resid_post", text=str(work/"text.txt"))
+    return Plan(**where | tiny | what | more)
 
 def do(work:Path, out:Path, **more):
     "Do the run, or go on with it."
