@@ -20,7 +20,7 @@ from ..judges.costs import load_spent, metered, money, total
 from ..judges.engine import Engine, Estimate
 from .health import drawn, expect_agreement, page_is_old, windows_hash
 from .tasks import asks_judge, judge_left, undone
-from .plan import Plan, load_plan, open_run
+from .plan import Plan, agreed, load_plan, open_run
 from ..registry import explainer_facts, facts
 from ..records import Explanation, Judgement, LatentId
 from ..parquet import load_examples, load_json, load_table, save_examples, save_json, save_table
@@ -328,6 +328,7 @@ def run(
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     tools = Tools(plan, out := Path(out), judge, device)
+    if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded
     begins = not (out/"examples.parquet").is_file()
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
     if begins: _possible(plan, tools)
