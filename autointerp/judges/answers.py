@@ -86,8 +86,13 @@ def _in_lines(text, n, meaning):
     lines = [line.strip() for line in text.splitlines() if line.strip(" |-")]
     column = [meaning(line) for line in lines]
     if len(column) == n and None not in column: return [column], ""
-    found, left = [], []
+    found, left, begin = [], [], [re.match(r"\W*(\d+)\b", line) for line in lines[:2]]
+    if n == 2 and len(lines) > 1 and all(begin) and [m[1] for m in begin] in (["1", "2"], ["0", "1"]):
+        raise ValueError("rows with a number, and not each has an answer")
     for line in lines:
+        if n == 2 and _LINE.match(line):     # '1. 0' is a row of two, not two answers
+            left.append(line)
+            continue
         label, _, row = line.replace("=", ":").rpartition(":")
         values = _values(row, n, meaning)
         if values and not _introduces(label): raise ValueError("no list in it is the answer")

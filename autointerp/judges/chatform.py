@@ -14,6 +14,12 @@ from .wrappings import split_thinking
 # %% ../../nbs/judges/06_chatform.ipynb #2ac11e4a
 class Unsupported(JudgeError):
     "This engine can't do what was asked; the message says which can."
+    def __init__(self,
+        why:str,
+        spent:Reply | None = None,  # what it cost to find out
+    ):
+        super().__init__(why)
+        self.spent = spent
 
 # %% ../../nbs/judges/06_chatform.ipynb #d47c9514
 def openai_body(
@@ -97,26 +103,31 @@ def _parse(raw, price):
     reply = Reply(text, **counts, top=top, digits=_digits(choice))
     return ended, message, reply, open_
 
+def _malformed(raw, used, price):
+    "The fault of a reply that can't be read; it was paid for if it says so."
+    n_in, n_out, thought, usd = _counts(used, price)
+    spent = Reply("", "", n_in, n_out, usd, False, (), thought) if used else None
+    return Fault(f"malformed reply: {str(raw)[:80]}", spent=spent, down=True)
+
+# %% ../../nbs/judges/06_chatform.ipynb #dig00007
 def _tokens(choice): return _inner(choice, "logprobs").get("content") or [{}]
 
 def _alternatives(token):
-    "A token's likeliest alternatives, itself among them, the likeliest first."
-    pairs = [(t["token"], float(t["logprob"])) for t in token.get("top_logprobs") or ()]
-    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
+    "A token's likeliest alternatives, itself among them, the likeliest first; without what is no number."
+    pairs = [(str(t["token"]), float(t["logprob"])) for t in token.get("top_logprobs") or ()]
+    return tuple(sorted((p for p in pairs if p[1] == p[1]), key=lambda pair: -pair[1]))
 
 def _first_top(choice): return _alternatives(_tokens(choice)[0])
 
 _DIGIT = re.compile(r"\W*[01]\W*")
 
 def _digits(choice):
-    "The alternatives of each token that is a 0 or a 1."
-    return tuple(_alternatives(t) for t in _tokens(choice) if _DIGIT.fullmatch(t.get("token") or ""))
-
-def _malformed(raw, used, price):
-    "The fault of a reply that can't be read; it was paid for if it says so."
-    n_in, n_out, thought, usd = _counts(used, price)
-    spent = Reply("", "", n_in, n_out, usd, False, (), thought) if used else None
-    return Fault(f"malformed reply: {str(raw)[:80]}", spent=spent, down=True)
+    "The alternatives of each token that is a 0 or a 1, behind the token itself."
+    def one(token):
+        said, top = token["token"], _alternatives(token)
+        own = [p for p in top if p[0] == said][:1]
+        return (*own, *(p for p in top if p[0] != said))
+    return tuple(one(t) for t in _tokens(choice) if _DIGIT.fullmatch(t.get("token") or ""))
 
 # %% ../../nbs/judges/06_chatform.ipynb #a0cd024c
 WHOLE = ("stop", "end_turn", "stop_sequence", "eos", "eos_token", "stop_token", "endoftext", "complete", "completed", "finish")
@@ -192,7 +203,7 @@ def _first_token(reply, open_):
     if reply.top: return reply
     if open_ or reply.thinking_tokens: raise Fault("thought without a reply, where one token was asked for", tries=1, spent=reply)
     if not reply.text: raise Fault("empty reply", tries=5, spent=reply, down=True)
-    raise Unsupported("this endpoint gives no log-probabilities of its tokens, which choose() needs: ask with chat(), or use LocalLM, vLLM, llama.cpp's server or OpenAI's models")
+    raise Unsupported("this endpoint gives no log-probabilities of its tokens, which choose() needs: ask with chat(), or use LocalLM, vLLM, llama.cpp's server or OpenAI's models", reply)
 
 # %% ../../nbs/judges/06_chatform.ipynb #238c3325
 def echoed(

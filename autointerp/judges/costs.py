@@ -33,7 +33,8 @@ class DryRun:
 
     def __repr__(self): return f"DryRun({self.engine!r})"
     def can(self, ability:str) -> bool:
-        if not self.tried(ability): self._suppose(ability)
+        if self.tried(ability): return self.engine.can(ability)
+        self._suppose(ability)
         return ability in self.engine.abilities
     def _suppose(self, ability):
         self.supposed.add(ability)

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
-from .calls import BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
+from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import NO_ENDING
 from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
 from .engine import DIGIT_TOPS, Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
 from .local import LocalLM
-from .manners import learned, mannered
+from .manners import learned, mannered, names_field
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
 from .names import model_list, overhear, route, unlisted, untold
@@ -265,7 +265,8 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if fault and fault.kind!="too long": return fault
     new, prefixed = None, self.manners.prefix and self.route.model.startswith("openai/")
     if refusal.status==404 and prefixed: new = replace(self.manners, prefix=False)
-    elif refusal.status in (400, 404, 422, 500, 501, 503): new = learned(manners, body, refusal.said)
+    elif refusal.status in (400, 404, 422, 500, 501, 503) or names_field(body, refusal):
+        new = learned(manners, body, refusal.said)
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
     if _wants_tops(request) and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} {_NO_TOPS} ({again})")
@@ -322,6 +323,9 @@ async def _asked(self, request):
 def _answered(self, request, raw):
     "The answer in a reply; what it teaches of the model is noted."
     try: reply = read_reply(raw, request, self.price)
+    except Unsupported as e:
+        if not self._able.get("choose"): raise
+        raise Fault("no log-probabilities in this reply, though others had them", tries=TRIES_READ, spent=e.spent) from None
     except Fault as e:
         if e.spent: _noted(self, e.spent, e.change.get("thinking") or 0)
         limited = _limit(self) if "cut off" in e.kind else None
@@ -329,6 +333,7 @@ def _answered(self, request, raw):
         reason = f"cut off at {limited} tokens, which are the limit of max_tokens="
         raise (Fault(reason, tries=1, spent=e.spent) if limited else e) from None
     _noted(self, reply)
+    if reply.top and request.get("top_logprobs"): self._able["choose"] = True     # one reply without is then a fault
     if fault := _read_less(self, request, reply): raise fault
     return reply
 
@@ -376,6 +381,8 @@ def trials(self:LLM, ability:str) -> list[dict]:
     if ability=="digits": return [asked | dict(messages=_BITS, max_tokens=64, alternatives=DIGIT_TOPS)]
     return [asked | dict(max_tokens=64, schema=_WET, needs="response_format")]
 
+_UNLUCKY = re.compile("error 4(?:03|08|09|25)|empty reply|refused")
+
 def _try(self, ability):
     "Whether one small call goes well."
     if ability=="choose":
@@ -383,8 +390,8 @@ def _try(self, ability):
         return bool(choice.logprobs), choice.reason
     if ability in ("digits", "schema"):
         reply = self.ask_all(self.trials(ability), what=f"{ability} {self.name}")[0]
-        missing = ability=="digits" and len(reply.digits) != 3
-        return not reply.reason and not missing, reply.reason
+        heard = ability=="schema" or len(reply.digits)==3 and all(reply.digits)
+        return not reply.reason and heard, reply.reason
     given = self.logprobs("Water is", [" wet."])[0]
     return bool(given.logprobs), given.reason
 
@@ -396,6 +403,7 @@ def can(self:LLM, ability:str) -> bool:
         try: able, reason = _try(self, ability)
         except Unsupported: able, reason = False, ""
         if re.match("error (429|5)|no reply|could not connect|dropped", reason): raise JudgeError(f"{self.who} did not say whether it can do that ({reason}): try again later")
+        if not able and _UNLUCKY.search(reason): return False    # for now: it wasn't about the ability
         self._able[ability] = able
     return self._able[ability]
 

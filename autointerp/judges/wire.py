@@ -316,7 +316,9 @@ def _status(refusal):
     return refusal.status
 
 _PAGE = re.compile(r"(?i)<(?:!doctype|html|head|title|body)\b")
-_BARE = re.compile(r"(?i)(?:litellm\.\w+: )?(?:\w+Exception - )?\W*(?:error(?: code)?:? ?)?(?:40[36])?\W*(?:forbidden|access denied|not acceptable|request blocked)?\W*")
+_BARE = re.compile(      # in JSON or without: words that say no more than the status does
+    r"(?i)(?:litellm\.\w+: )?(?:\w+Exception - )?(?:\W|null|(?:error|message|detail|code|status|type|rbac|40[36]|10\d\d"
+    r"|forbidden|access denied|not acceptable|request blocked)\b)*")
 
 def by_firewall(
     refusal:Refusal,

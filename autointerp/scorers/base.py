@@ -17,7 +17,7 @@ from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..scores import Scores, score     # to be had here too
 from ..judges.answers import read_grades, read_labels
-from ..judges.engine import DIGIT_TOPS, MASS_FLOOR, weigh
+from ..judges.engine import DIGIT_TOPS, MASS_FLOOR, MASS_MOST, weigh
 
 # %% ../../nbs/scorers/00_base.ipynb #f030b038
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def way_to_ask(
                          f"reads: expected ask='list' or 'grade', or none, with {per_prompt} windows a question")
     if ask: return ask
     if judge is None or able(judge, needs): return "choose"
-    if per_prompt != 1: return "list"
-    warnings.warn(f"{judge.name} gives no log-probabilities: about each window it is asked for a word, Yes or No. "
-                  "With ask='grade' it says how sure it is; with per_prompt=5 there are fewer calls.", stacklevel=2)
+    told = "about each window it is asked for a word, Yes or No" if per_prompt == 1 else "it answers 0 or 1"
+    fewer = "; with per_prompt=5 there are fewer calls"*(per_prompt == 1)
+    warnings.warn(f"{judge.name} gives no log-probabilities: {told}. With ask='grade' it says how sure it is{fewer}.", stacklevel=2)
     return "list"
 
 def _lacks(judge, ability):
@@ -170,20 +170,25 @@ def _row_of(judge, words, groups, n):
     replies, judged = judge.chat_all(told, max_tokens=40 + 12*n, check=check, alternatives=DIGIT_TOPS), []
     for (e, qs), reply in zip(groups, replies):
         judged += [(e, q, value, more) for q, (value, more) in zip(qs, _ones(reply, n))]
+    silent = sum(value is not None and not more for *_, value, more in judged)
+    if silent: warnings.warn(f"{judge.name} gave no log-probabilities for {silent} of {len(judged)} digits: "
+                             "there the 0 or 1 that it wrote counts", stacklevel=2)
     return judged
 
 def _ones(reply, n):
-    "Of each of n digits: how likely it was a 1, and more."
+    "Of each of n digits: how likely it was a 1, and more; where that can't be said, what was written."
     if not reply.text: return [(None, {"reason":reply.reason})]*n
-    if len(reply.digits) != n:
-        reason = f"no log-probabilities: {len(reply.digits)} of {n} digits have them; ask='list' does without"
-        return [(None, {"reason":reason})]*n
-    return list(map(_one, reply.digits))
+    labels = [str(int(label)) for label in read_labels(reply.text, n)]
+    heard = [re.sub("[^01]", "", top[0][0]) for top in reply.digits if top]
+    if labels == heard == re.findall(r"\w+", reply.text): return list(map(_one, reply.digits))
+    return [(float(label), {}) for label in labels]     # other digits may stand there, or none was listened to
 
 def _one(top):
     "How likely a digit was a 1 rather than a 0, and more."
     logprobs, mass = weigh(top, ("0", "1"))
-    if mass < MASS_FLOOR or logprobs is None:
+    every = sum(math.exp(min(lp, 9)) for _, lp in top)
+    if every > MASS_MOST: return None, {"reason":f"no log-probabilities: a digit's alternatives have {every:.3g} together, more than 1"}
+    if logprobs is None or mass < MASS_FLOOR:
         return None, {"reason":f"0 and 1 have {mass:.2g} of the probability, less than {MASS_FLOOR}", "mass":mass}
     return math.exp(logprobs["1"]), {"mass":mass}
 
