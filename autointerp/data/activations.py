@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from .assets import alone
-from .coders import CoderMetadata, SparseCoder
+from .coders import CoderMetadata, SparseCoder, encoded
 from .first_look import FirstLook
 from .logits import whole_number
 from .metadata import check_text, trained_positions
@@ -77,10 +77,10 @@ def _encoded(coder, x, keep, max_values):
     "Dense activations of the tokens that are kept, a bearable number at a time."
     if getattr(coder, "whole_contexts", False):    # it looks back: special tokens are left out afterwards
         step = max(1, max_values//(coder.n_latents*x.shape[1]))
-        for at in range(0, len(x), step): yield coder.encode(x[at:at+step])[keep[at:at+step]]
+        for at in range(0, len(x), step): yield encoded(coder, x[at:at+step])[keep[at:at+step]]
         return
     x, step = x if keep is None else x[keep], max(1, max_values//coder.n_latents)
-    for at in range(0, len(x), step): yield coder.encode(x[at:at+step])
+    for at in range(0, len(x), step): yield encoded(coder, x[at:at+step])
 
 def sparse(
     coder:SparseCoder,              # whose latents
@@ -114,7 +114,7 @@ class _Columns:
     def n_latents(self): return self.own.n_latents if self.own else self.coder.n_latents
     @property
     def whole_contexts(self): return getattr(self.coder, "whole_contexts", False)
-    def encode(self, x): return self.own.encode(x) if self.own else self.coder.encode(x)[..., self.ids]
+    def encode(self, x): return self.own.encode(x) if self.own else encoded(self.coder, x)[..., self.ids]
 
 # %% ../../nbs/data/22_activations.ipynb #a435e37e
 def firing(

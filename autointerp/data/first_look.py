@@ -34,8 +34,8 @@ class FirstLook:
         self.read += int(keep.sum())
         if x is None or self.n >= self.wanted or not keep.any(): return
         if not getattr(self.coder, "whole_contexts", False):
-            x = x[keep][None, :512]
-            keep = keep.new_ones(x.shape[:2])
+            x = x[keep][:512]
+            keep = keep.new_ones(len(x))
         f, taken, back = rebuild(self.coder, x)
         self.n, self.fires = self.n + int(keep.sum()), self.fires + int((f[keep] != 0).sum())
         if back is None: self.lost = float("nan")

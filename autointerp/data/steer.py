@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
 from jaxtyping import Float
-from .coders import NeuronCoder, SparseCoder
+from .coders import NeuronCoder, SparseCoder, decoded, encoded
 from .hooks import Place, finish
 from .logits import whole_number
 from .models import as_begun
@@ -45,11 +45,11 @@ def _through(coder, x, edits):
     latents = [e.latent for e in edits]
     values = torch.tensor([e.strength if e.how == "clamp" else 0. for e in edits])
     if isinstance(coder, NeuronCoder): return coder.moved(x, latents, values.to(x))
-    before = coder.decode(f := coder.encode(x))
+    before = decoded(coder, f := encoded(coder, x))
     coder.encode(x)    # a SAELens coder that normalises forgets its scale after one decode
     f = f.clone()
     f[torch.arange(len(x)), latents] = values.to(f)
-    return coder.decode(f) - before
+    return decoded(coder, f) - before
 
 def changes(
     coder:SparseCoder,                # whose latents are changed

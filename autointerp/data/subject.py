@@ -16,7 +16,7 @@ from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .devices import home, settle, weights
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
-from .coders import check_unmoved, checksum, coder_identity, fingerprint
+from .coders import check_coder, checksum, coder_identity, fingerprint
 from .neurons import INSIDE, inside
 from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder
@@ -342,7 +342,7 @@ def load_subject(
     coder = read_place(coder, said, hook, module, width)
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads {coder.d_in}: this SAE was trained on another model or place")
-    check_unmoved(coder := settle(coder, where), x)
+    check_coder(coder := settle(coder, where), x)
     return _writing(replace(subject, coder=coder, writes=writes and hook_name(writes, module)))
 
 # %% ../../nbs/data/15_subject.ipynb #e40d905d
