@@ -77,10 +77,16 @@ def apart(job, after:float | None = None) -> int:
             sys.stdout.flush()
             os._exit(code if isinstance(code, int) else 0)
         except BaseException: os._exit(99)
-    if after is not None:
-        time.sleep(after)
-        os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + (3600 if after is None else after)
+    while not (over := os.waitpid(pid, os.WNOHANG))[0] and time.monotonic() < end: time.sleep(.01)
+    if over[0]: return os.waitstatus_to_exitcode(over[1])
+    os.kill(pid, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+def killed(work:Path, out:Path, took:float, rng:random.Random) -> bool:
+    "Begin a run once to three times, each time killed somewhere on the way; whether any was."
+    codes = [apart(lambda: do(work, out), after=rng.uniform(0, took)) for _ in range(rng.randint(1, 3))]
+    return -signal.SIGKILL in codes
 
 def full(size:int):
     "No file of this process may grow beyond so many bytes."
@@ -137,9 +143,7 @@ def main():
         def copied(): return Path(shutil.copytree(base, work/"copied"))
         for k in range(args.n):
             out = work/f"killed{k}"
-            for _ in range(rng.randint(1, 3)):
-                apart(lambda out=out: do(work, out), after=rng.uniform(0, took))
-            note("killed", out)
+            note("killed" if killed(work, out, took, rng) else "done before it was killed", out)
         for k in range(max(3, args.n//5)):
             size, out = int(10**rng.uniform(3, 6)), work/f"full{k}"
             apart(lambda size=size, out=out: (full(size), do(work, out)))
