@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['PROBE', 'pieces', 'unpacked', 'demo_model', 'check_tokenizer', 'special_tokens', 'config_hash', 'tokenizer_hash',
            'as_begun', 'buffers_hash', 'same_until', 'positions_of', 'first_position', 'check_revision',
-           'check_as_it_is', 'adapters_at_work', 'added_by_hand', 'CausalLM', 'load_model', 'load_skeleton']
+           'check_as_it_is', 'adapters_at_work', 'added_by_hand', 'functions_replaced', 'CausalLM', 'load_model',
+           'load_skeleton']
 
 # %% ../../nbs/data/12_models.ipynb #a8e89620
-import copy, hashlib, json, logging, re, threading, warnings
+import copy, hashlib, json, logging, re, sys, threading, warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
-from .coders import origins
+from .coders import installed, origins
 from .devices import derived_buffers, kept, move, pick
 if TYPE_CHECKING:
     import torch
@@ -361,7 +362,7 @@ def _way(part, names, merged):
 def added_by_hand(
     model:"torch.nn.Module",
 ) -> list[str]:  # 'path: module.name' of each
-    "Hooks on its modules and forwards put in the place of theirs, but for those by which libraries load a model."
+    "Hooks on its modules and forwards put in the place of theirs, but for those by which libraries load a model; and functions that were replaced."
     from torch.nn.modules import module as every
     everywhere = (*every._global_forward_hooks.values(), *every._global_forward_pre_hooks.values())
     found = [f"every module: {module}.{name}" for module, name in map(_origin, everywhere) if module.partition(".")[0] not in _LIBRARIES]
@@ -369,7 +370,29 @@ def added_by_hand(
         hooks = (*part._forward_hooks.values(), *part._forward_pre_hooks.values())
         for module, name in map(_origin, (*hooks, *_replaced(part))):
             if module.partition(".")[0] not in _LIBRARIES: found.append(f"{path or 'its top'}: {module}.{name}")
-    return found
+    return found + functions_replaced(model)
+
+# %% ../../nbs/data/12_models.ipynb #17cbf39a
+def _parts_replaced(model):
+    "(where, function) of attention and masks that a model looks up by name, and of functions in its classes' modules: whatever they are."
+    from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS as masks
+    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS as attention
+    configs = [getattr(part, "config", None) for part in model.modules()]
+    names = {str(getattr(config, "_attn_implementation", "")).removeprefix("paged|") for config in configs}
+    for name in sorted(names):
+        if name in attention: yield f"attention {name}", attention[name]
+        if name in masks: yield f"mask {name}", masks[name]
+    kinds = {cls for part in model.modules() for cls in type(part).__mro__}
+    for module in sorted({cls.__module__ for cls in kinds if cls.__module__.startswith("transformers.models.")}):
+        for name, f in vars(sys.modules[module]).items():
+            if callable(f) and not isinstance(f, type): yield f"{module}.{name}", f
+
+def functions_replaced(
+    model:"torch.nn.Module",
+) -> list[str]:  # 'where: module.name' of each
+    "Functions of no library that stand where transformers' own are called: attention of one's own, a patched `apply_rotary_pos_emb`."
+    found = ((where, *_origin(f)) for where, f in _parts_replaced(model))
+    return [f"{where}: {module}.{name}" for where, module, name in found if not installed(module.partition(".")[0])]
 
 # %% ../../nbs/data/12_models.ipynb #5ab7f02d
 @dataclass(frozen=True)
