@@ -296,7 +296,8 @@ def open_run(
     out, path = Path(out), Path(out)/"run.json"
     if path.is_file():
         if (plan := agreed(out, plan))==load_plan(out): return plan
-    elif out.is_dir() and any(out.iterdir()): raise ValueError(f"{out} is not empty and holds no run. Choose a new folder.")
+    elif out.is_dir() and any(not p.name.startswith(".") for p in out.iterdir()):    # a killed one may have left a part of run.json
+        raise ValueError(f"{out} is not empty and holds no run. Choose a new folder.")
     out.mkdir(parents=True, exist_ok=True)
     save_json(asdict(plan), path)
     return plan
