@@ -92,7 +92,7 @@ def sparse(
     import torch
     seen, parts = 0, []
     for f in _encoded(coder, x, keep, max_values):
-        token, latent = (~(f <= 0)).nonzero(as_tuple=True)    # what isn't a number is kept, and refused by the writer
+        token, latent = f.nonzero(as_tuple=True)    # what isn't a number is among them, and refused by the writer
         parts.append((token + seen, latent, f[token, latent]))
         seen += len(f)
     if not parts: return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)

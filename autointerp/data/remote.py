@@ -195,7 +195,7 @@ def fire(
         for at in range(0, len(x), step):
             f = encode(coder, x[at:at + step])[0]
             if columns is not None: f = f[:, columns]
-            token, latent = (~(f <= 0)).nonzero(as_tuple=True)
+            token, latent = f.nonzero(as_tuple=True)
             act = f[token, latent]
             if act.dtype == torch.bfloat16: act = act.float()
             parts.append((index[token + at].int(), latent.int(), act))

@@ -246,9 +246,9 @@ def _check(writer, start, row, pos, latent, act):
     if (bad := ~np.isfinite(act)).any():
         i = bad.argmax()
         raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: activations must be finite; compute in float32 or bfloat16 instead of float16")
-    if (low := act <= 0).any():
+    if (low := act == 0).any():
         i = low.argmax()
-        raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: a latent fires where it is greater than zero, "
+        raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: a latent fires where it isn't zero, "
                          "and only that is kept; leave out the rest")
     if not writer._stored[latent].all():
         raise ValueError(f"latent {latent[~writer._stored[latent]][0]} is not among the latents of this store")
