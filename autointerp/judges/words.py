@@ -15,10 +15,12 @@ _YES = """yes yep yeah y true t 1 1.0 correct affirmative definitely fits matche
 _YES += ["it does", "it fits", "it matches"]
 _NO = """no nope n false f 0 0.0 incorrect negative misfit mismatch ✗ ✘ ❌ ✖ 👎
     non nein não нет nee nej nie nem όχι không tidak hayır 否 不 不是 没有 不包含 いいえ 含まれません 아니요 لا नहीं""".split()
-_NO += ["it does not", "it doesn't", "does not", "doesn't", "does not fit", "doesn't fit", "does not match", "doesn't match", "no match", "not a match",
-        "no fit", "not really", "not at all", "of course not", "no way", "i don't think so"]
+_NO += ["it does not", "it doesn't", "does not", "doesn't", "does not fit", "doesn't fit",
+        "does not match", "doesn't match", "no match", "not a match", "no fit", "not really",
+        "not at all", "of course not", "no way", "i don't think so"]
 _YES_NO = dict.fromkeys(_YES, 1.) | dict.fromkeys(_NO, 0.)
-_LEANS = set("probably likely most very quite almost definitely certainly clearly surely absolutely indeed really so it is i think i'd would say".split())
+_LEANS = set("""probably likely most very quite almost definitely certainly clearly surely absolutely indeed really so
+    it is i think i'd would say""".split())
 MARK = "[✓✔✅☑👍✗✘❌✖👎]"
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;:!+。|>#"
 
@@ -49,8 +51,10 @@ def grade(
     return value if value <= 1 else None
 
 # %% ../../nbs/judges/03_words.ipynb #wor0000d
-_TAGGED = re.compile(r"(?is)^\s*<(answer|output|labels?|list|result|response|final|explanation)>\s*(.*?)\s*</\1>\s*$")
-_ALOUD = re.compile(r"(?is)^\W*(?:thoughts?|thinking|reasoning|thought process|analysis)\W*:.*?\n+(?=\W*(?:final )?answer\b)"
+_TAGGED = re.compile(
+    r"(?is)^\s*<(answer|output|labels?|list|result|response|final|explanation)>\s*(.*?)\s*</\1>\s*$")
+_ALOUD = re.compile(r"(?is)^\W*(?:thoughts?|thinking|reasoning|thought process|analysis)\W*:.*?"
+                    r"\n+(?=\W*(?:final )?answer\b)"
                     r"|^\*(?:thinking|thoughts?):[^\n]*\*\n+")
 _NEXT_TURN = re.compile(r"(?is)(?<=\])\s*\n\s*(?:description|human|user):.*$|^assistant:?\s*\n")
 _COMMENT = re.compile(r"(?m)(?<=[01,\"])[ \t]*(?://|#)[^\n\]]*$")
@@ -83,16 +87,20 @@ def unquoted(
     return _QUOTED.sub("‹›", text)
 
 # %% ../../nbs/judges/03_words.ipynb #wor00013
-_LEADS_UP = set("""a an the also my this that these which here there it is are be s i we d m ll ve am now you your given following below above
-    so thus therefore hence then finally final overall conclusion summary whether each every all text texts window windows item items one ones
-    as follows sure okay ok certainly course absolutely great got unfortunately sadly done only correct right requested required desired specified valid
-    json python list lists array numbers binary return print np numpy line single case compact full whole complete short formatted assistant
-    label labels answer answers result results output outputs response responses reply verdict verdicts decision decisions value values
-    judgement judgements judgment judgments prediction predictions classification classifications rating ratings grade grades score scores
-    evaluation assessment assessments analysis step_by_step evaluated evaluating judged determined checking reading looking comparing considering
-    going go through after based on at for of in to with by and from against order respectively description provided snippet snippets first second
-    third fourth fifth last fit fits fitting match matches matching say give gives yields has have will would asked believe think indicating
-    representing showing respuesta antwort réponse risposta resposta odpowiedź ответ svar antwoord cevap lista liste 答案 答案是 回答 结果""".split())
+_LEADS_UP = set("""a an the also my this that these which here there it is are be s i we d m ll ve am now you your given
+    following below above so thus therefore hence then finally final overall conclusion summary whether each
+    every all text texts window windows item items one ones as follows sure okay ok certainly course
+    absolutely great got unfortunately sadly done only correct right requested required desired specified
+    valid json python list lists array numbers binary return print np numpy line single case compact full
+    whole complete short formatted assistant label labels answer answers result results output outputs
+    response responses reply verdict verdicts decision decisions value values judgement judgements judgment
+    judgments prediction predictions classification classifications rating ratings grade grades score scores
+    evaluation assessment assessments analysis step_by_step evaluated evaluating judged determined checking
+    reading looking comparing considering going go through after based on at for of in to with by and from
+    against order respectively description provided snippet snippets first second third fourth fifth last
+    fit fits fitting match matches matching say give gives yields has have will would asked believe think
+    indicating representing showing respuesta antwort réponse risposta resposta odpowiedź ответ svar
+    antwoord cevap lista liste 答案 答案是 回答 结果""".split())
 
 def leads_up(
     words:str,  # in front of an answer
