@@ -18,6 +18,7 @@ import math
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
+from ..data.coders import encoded
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..protocols import Scorer
 from ..registry import facts, scorers
@@ -41,7 +42,7 @@ def fires(
     if not ids: return Example(-1, 0, (), (), "typed", -1, "test")
     with torch.inference_mode():
         x = subject.activations(torch.tensor([front + ids]))[0, len(front):].float()
-        acts = subject.coder.encode(x)[:, latent].tolist()
+        acts = encoded(subject.coder, x)[:, latent].tolist()
     acts = tuple(0. if i in subject.special_ids else a for i, a in zip(ids, acts))
     return Example(-1, 0, tuple(subject.pieces(ids)), acts, "typed", -1, "test")
 
