@@ -45,7 +45,7 @@ def notebook(path:Path, flags:str, **env:str):
     if not bad and "Success." not in text: bad = ["nbdev_test found nothing to run", *text.splitlines()[-5:]]
     return "", bad
 
-readers = "data/22_activations runs/05_runner views/03_browse views/04_explorer views/05_tryit".split()  # of the demo's activations, and of its judge's answers
+readers = "data/44_activations runs/05_runner views/03_browse views/04_explorer views/05_tryit".split()  # of the demo's activations, and of its judge's answers
 
 def lanes() -> int:
     "How many notebooks run side by side, each on cores of its own: two where there are two, one where the caller counts threads."
