@@ -8,7 +8,8 @@ __all__ = ['read_list', 'read_labels', 'read_grades']
 # %% ../../nbs/judges/21_answers.ipynb #3690d56e
 import json, re
 from collections.abc import Callable
-from .claims import against, contradicted, doubted, says, speaks_of_texts
+from .claims import against, another, contradicted, doubted, says, speaks_of_texts
+from .claims import other_scale, out_of_order, without_legend
 from .single import one_grade, one_word
 from .words import MARK, cleaned, grade, leads_up, unquoted, yes_or_no
 
@@ -24,7 +25,7 @@ def _divided(text, n):
 
 def _values(text, n, meaning):
     "The n answers that this is and nothing else, None if it is something else."
-    values = [meaning(word) for word in _divided(text.strip(" \t\r\n,;、|./"), n) if word.strip()]
+    values = [meaning(word) for word in _divided(text.strip(" \t\r\n,;、|/").rstrip("./"), n) if word.strip()]
     return values if len(values) == n and None not in values else None
 
 # %% ../../nbs/judges/21_answers.ipynb #ans0000a
@@ -33,7 +34,9 @@ _OTHER_LIST = re.compile(r"(?i)\b(?:example|draft|form(?:at)?|template|sample|in
                          r"|conf\w+|certainty|without|unrelated|wrong|step|not)\b|n't\b")
 _AS_ASKED = re.compile(r"(?i)\(?\b(?:in|formatted as)\b (?:an? |the )?(?:(?:(?:valid|requested|required|desired|specified|correct|right|python|given) )*(?:json|list|array)"
                        r"|requested|required|specified|correct)(?: format)?\b\)?|in the format (?:that )?you (?:requested|asked for|specified)|\bjson[- ]formatted\b")
-_MEANING = re.compile(r"(?i)\(?\b1 ?(?:=|:|means|for)[^()\[\]]{1,40}\b0 ?(?:=|:|means|for)[^()\[\]]{1,40}\)?|\bfrom 1 to \d+\b")
+_MEANING = re.compile(r"(?i)\(?\b1 ?(?:=|:|means|for)[^()\[\]]{1,40}\b0 ?(?:=|:|means|for)[^()\[\]]{1,40}\)?|\bfrom 1 to \d+\b|\(?(?:on a )?(?:scale (?:of|from) )?\b0 ?(?:-|–|to) ?10\b\)?")
+
+_OTHER_QUESTION = re.compile(r"(?i)\b(?:first|second|third|last) description\b")
 
 def _introduces(before):
     "Whether these words say, and say only, that the answer follows, or which texts fit; so does no word at all."
@@ -42,7 +45,8 @@ def _introduces(before):
     before = _MEANING.sub("", _AS_ASKED.sub("", before)).strip(" *#")
     if re.search(r"[.!?]$", before): return not _OTHER_LIST.search(before)      # a sentence of its own
     clauses = [c for c in re.split(r"[,;—](?=\s|$)|(?<=\w):(?=\s*\w)", before) if c.strip(" :*")]
-    if not clauses or leads_up(clauses[-1]): return True
+    if _OTHER_QUESTION.search(before): return False
+    if not clauses or leads_up(clauses[-1]): return not out_of_order(before) or speaks_of_texts(before)
     return speaks_of_texts(clauses[-1]) and not _OTHER_LIST.search(before)
 
 def _before(text, start):
@@ -52,7 +56,7 @@ def _before(text, start):
     above = [line for line in above if line.strip()]
     return above[-1] if above and above[-1].rstrip().endswith(":") else ""
 
-_A_REASON = re.compile(r"(?i)\s*(?:$|[.!,;)\]$]+\s*(?!\W*(?:or|but|though)\b)|(?:because|since|as|for|where|with|based|which|respectively|in)\b|/10|[-–—]+ |[:#(]|/\*|//)")
+_A_REASON = re.compile(r"(?i)\s*(?:$|[.!,;)\]$]+\s*(?!\W*(?:or|but|though)\b)|(?:out of 10|because|since|as|for|where|with|based|which|respectively|in)\b|/10|[-–—]+ |[:#(]|/\*|//|(?-i:[A-Z]))")
 
 def _goes_on(rest):
     "Whether what stands on the line behind a list leaves it as it is."
@@ -81,11 +85,19 @@ def _in_brackets(text, n, meaning):
     return found, left
 
 # %% ../../nbs/judges/21_answers.ipynb #ans0000f
+def _column(lines, n, meaning):
+    "An answer a line, below lines that lead up to them, and the lines behind; None where there is something else."
+    values = [meaning(line) for line in lines]
+    begin = next((i for i, value in enumerate(values) if value is not None), 0)
+    block, behind = values[begin:begin+n], values[begin+n:]
+    whole = len(block) == n and None not in block and set(behind) <= {None}
+    if whole and all(_introduces(line) for line in lines[:begin]): return [block], "\n".join(lines[begin+n:])
+    return None
+
 def _in_lines(text, n, meaning):
     "Lists without brackets, and the text without them. Raises `ValueError` where one is called something else."
     lines = [line.strip() for line in text.splitlines() if line.strip(" |-")]
-    column = [meaning(line) for line in lines]
-    if len(column) == n and None not in column: return [column], ""
+    if column := _column(lines, n, meaning): return column
     found, left, begin = [], [], [re.match(r"\W*(\d+)\b", line) for line in lines[:2]]
     if n == 2 and len(lines) > 1 and all(begin) and [m[1] for m in begin] in (["1", "2"], ["0", "1"]):
         raise ValueError("rows with a number, and not each has an answer")
@@ -189,7 +201,7 @@ def _of_objects(value):
         if len(places) != 1 or str(one[places[0]]) != str(i+1): raise ValueError("no numbered answer")
         answer, reason = _of_object({k:v for k, v in one.items() if k != places[0]})
         answers += answer
-        reasons.append(f"{i+1}. {reason.strip()}")
+        if reason.strip(): reasons.append(f"{i+1}. {reason.strip()}")
     return answers, "\n".join(reasons)
 
 # %% ../../nbs/judges/21_answers.ipynb #ans00017
@@ -201,7 +213,7 @@ def _in_json(text, n, meaning):
     try: value, end = json.JSONDecoder(object_pairs_hook=_each_once).raw_decode(text, begun.start())
     except (json.JSONDecodeError, RecursionError): return [], text      # brackets within brackets, for ever
     before, rest = text[:begun.start()], text[end:]
-    if isinstance(value, list) and (before + rest).strip(): return [], text
+    if isinstance(value, list) and (before + rest).strip() and not isinstance(value[0], dict): return [], text
     if "{" in rest: raise ValueError("which object is meant isn't clear")
     if not _introduces(_before(text, begun.start())): raise ValueError("no list in it is the answer")
     answers, beside = _of(value)
@@ -241,6 +253,7 @@ def read_list(
     def no(why): return ValueError(f"expected a list of {n} answers, each {what}, got {reply[:80]!r}{why}")
     try: text = cleaned(reply)
     except ValueError: raise no(": unfinished thinking") from None
+    if meaning is grade: text = without_legend(text)
     if text.count("[") != text.count("]") or text.endswith(":"): raise no(": broken off")
     if re.search(r"(?i)<text|<\W?tool_call", text): raise no(": the prompt repeated")
     if n > 1 and _upside_down(text): raise no(": 0 and 1 the other way round")
@@ -250,6 +263,8 @@ def read_list(
     if any(f != found[0] for f in found): raise no(": which list is meant isn't clear")
     if n == 1: denied = any(against(found[0][0], line) for line in left.split("\n"))
     else: denied = doubted(unquoted(left)) or contradicted(left, found[0])
+    if n > 1 and meaning is grade and other_scale(unquoted(left)): raise no(": another scale")
+    if n > 1 and another(left): raise no(": in another order, or another's")
     if denied: raise no(": taken back")
     return found[0]
 

@@ -11,7 +11,7 @@ from .claims import against, hedged, taken_back
 from .words import MARK, grade, leads_up, unquoted, yes_or_no
 
 # %% ../../nbs/judges/20_single.ipynb #sgl00007
-_CLAUSE = re.compile(r"(?i)(\s*(?:[,;!、。(|]|\s/\s|\.(?!\d)|:(?!\d)|\n|[–—]|->|→|=>|\s-{1,2}\s|\b(?:so|thus|therefore|hence|but|because|since|and)\b)\s*)")
+_CLAUSE = re.compile(r"(?i)(\s*(?:[,;、。(|]|!(?!\w)|\s/\s|\.(?!\d)|:(?!\d)|\n|[–—]|->|→|=>|\s-{1,2}\s|\b(?:so|thus|therefore|hence|but|because|since|and)\b)\s*)")
 
 def _clauses(text):
     "The clauses that say something: (signs in front of it, clause)."

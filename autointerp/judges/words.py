@@ -24,10 +24,13 @@ _LEANS = set("""probably likely most very quite almost definitely certainly clea
 MARK = "[✓✔✅☑👍✗✘❌✖👎]"
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;:!+。|>#"
 
+_SIGNED = re.compile(r"[<>≥≤¬!#$%]\s*[\"']?\w|\w\s*[<>%]|(?<!\d)\.\d|\d[+-]\W*$")     # more than, not, a part of it
+
 def yes_or_no(
     word:str,  # of a reply
 ) -> float | None:  # 1 yes, 0 no, None: neither
     "What a word says about one window, or several words that say the same."
+    if _SIGNED.search(word): return None
     plain = word.strip(_EDGE).lower().replace("’", "'")
     if plain in _YES_NO: return _YES_NO[plain]
     words = re.sub(rf"({MARK})", r" \1 ", plain).replace(",", " ").split()
@@ -46,8 +49,7 @@ def grade(
 ) -> float | None:  # 0 to 1, None: no grade
     "A number from 0 to 10, with or without '/10', as a share of 10."
     found = _GRADE.fullmatch(word.strip(_EDGE).lower())
-    other = re.match(r"\W*\.\d", word) or re.search(r"\d[+-]\W*$", word)
-    value = float(found[1].replace(",", "."))/10 if found and not other else 2.
+    value = float(found[1].replace(",", "."))/10 if found and not _SIGNED.search(word) else 2.
     return value if value <= 1 else None
 
 # %% ../../nbs/judges/03_words.ipynb #wor0000d
