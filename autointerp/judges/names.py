@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from .chatform import UNTOLD, WHOLE, broken
 from .manners import Manners
-from .wire import public
+from .wire import public, without_save
 
 # %% ../../nbs/judges/13_names.ipynb #2d5791c3
 def _host(address, key, *bases): return address, tuple(key.split()), bases
@@ -126,7 +126,7 @@ def load_litellm():
     for table in ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"): os.environ.setdefault(table, "True")
     quiet = "LITELLM_LOG" not in os.environ     # what goes wrong in a call comes as an exception
     if quiet: logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
-    import litellm
+    with without_save(): import litellm
     litellm.suppress_debug_info, litellm.telemetry, litellm.disable_hf_tokenizer_download = True, False, True
     _tell_ends(litellm)
     _tell_untold()
