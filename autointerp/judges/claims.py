@@ -16,10 +16,10 @@ def _any(*ways): return re.compile(rf"(?i)\b(?:{'|'.join(ways)})\b")
 _OPEN = _any("maybe", "perhaps", "possibly", "arguably", "unclear", "part(?:ly|ially)", "in part", "to some (?:extent|degree)", "in a (?:way|sense)", r"(?<!\ba )(?:sort|kind) of",
              "depend(?:s|ing)", "assuming", "unless", "if(?! anything)", "(?:it|this|that) (?:could|might|may)", "(?:could|might|may) (?:also |well )?be", "or (?:yes|no|[01])")
 _UNSURE = _any("borderline", "coin (?:toss|flip)", "ambiguous", "unsure", "uncertain", r"(?:not|\w+n't) (?:\w+ )?(?:sure|certain|confident)", "(?:low|no|little) confidence",
-               "(?:hard|difficult|impossible) to (?:say|tell|judge)", "(?:could|might|may|should)(?! not|n't) (?:also |perhaps )?(?:fit|match|count|qualify)")
+               "(?:hard|difficult|impossible|no way) to (?:say|tell|judge|know)", "(?:could|might|may|should)(?! not|n't) (?:also |perhaps )?(?:fit|match|count|qualify)")
 _CANNOT = r"(?:can'?t|cannot|could(?: not|n't)|unable to|not able to|\w+n't able to|did(?: not|n't)|have(?: not|n't))"
 _MADE_UP = _any("placeholder", "dummy", "random(?:ly)?", r"guess\w*", "invented", r"made(?:-| \w+ | )up", "only read", "for instance", "sample(?! of)", "expected output", "ground truth",
-                "example (?:shows|was)", "(?:was|is) (?:only |just )?(?:an?|the) example", "no texts? (?:was|were|is|are|has|have)", "once you", "when you", "(?:were|was|are|is) too long to", r"violates? (?:\w+ ){0,2}polic\w+",
+                "example (?:shows|was)", "(?:was|is) (?:only |just )?(?:an?|the) example", "no texts? (?:was|were|is|are|has|have)", "once you", "when you", "enough (?:context|information)", "(?:were|was|are|is) too long to", r"violates? (?:\w+ ){0,2}polic\w+",
                 "(?:please|if you) (?:provide|send|share|give)", rf"{_CANNOT} (?:be )?(?:see|seen|read|access|get|tell|told|say|said|judge|determined?|answer|known)")
 _TAKEN_BACK = _any("wait", "actually", "hmm+", "oops", "sorry", "instead", "i mean", r"mistake\w*", r"revis\w+", "correct(?:ion|ed)", "edit(?=:)", "addendum", "one more", "scratch that", "hold on",
                    "second look", "on second thought", "(?:on|upon) (?:reflection|closer|a closer)", r"re-?check\w*", r"(?<=\S\s)let me (?:re|correct|fix|check)\w*", "i (?:missed|overlooked)",
@@ -221,7 +221,7 @@ def without_legend(
         said = [*_legends(m[0])]
         right = said and all(digit in (0, 10) and fits == (digit > 0) for digit, fits in said)
         return "" if right and text[:m.start()].strip() else m[0]
-    return re.sub(r"(?m)\([^()\n]*\)|^[^\[\]\n]*\b(?:0|10) ?=[^\[\]\n]*$", keep, text).strip()
+    return re.sub(r"(?m)\([^()\n]*\)|^[^()\[\]\n]*\b(?:0|10) ?=[^\[\]\n]*$", keep, text).strip()
 
 _NAMES_ONE = re.compile(rf"(?i)\b{_KIND} #?\d|\b{_PLACE} {_KIND}")
 

@@ -145,7 +145,7 @@ _FRAGMENT = begins(
     end="[.!]*$")
 _DANGLES = re.compile(       # a last word that leads on
     r"(?i)(?:\w,? |^)(?:such as|of|the|an?|and|or|that|which|when|where|including|(?:that|which|who) (?:is|are)"
-    r"|(?:relat|refer|respond|belong|pertain|similar|link)\w* to|(?:words?|names|terms|phrases|used|found|associated"
+    r"|(?:relat|refer|respond|belong|pertain|similar|link)\w* to|(?<=, )(?:especially|namely|particularly|e\.g\.?|i\.e\.?)|(?:words?|names|terms|phrases|used|found|associated"
     r"|\w+ing|\w+s) (?:with|in|for|about|like|by|to))$")
 _MENTIONS = re.compile(      # unless the phrase is about that word
     r"(?i)\b(?:word|article|preposition|pronoun|conjunction|letter|token|verb|particle|determiner|auxiliary|suffix|prefix|term|string|like"
@@ -153,6 +153,19 @@ _MENTIONS = re.compile(      # unless the phrase is about that word
     rf"|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
     r"|^for example, such as$")
 _SOLE = re.compile(rf"(?i)(?:{_SMALL}|they|these|those|we|i|its|there|not|no|one|all)$")
+
+# what opens a quotation or a bracket stands behind a space and in front of a word
+_PAIRS = [("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("『", "』"), ("(", ")")]
+_OPENS = re.compile(r"""(?:^|[\s(])(["`])(?=\w)""")
+_QUOTES_ONE = re.compile(r"(?i)(?:^|\b(?:such as|like|words?|phrases?|tokens?|e\.g\.,?) )'(?!(?:s|t|ll|re|ve|d|m|n|em|tis|twas|\d\ds?)\b)\w[^']*$")
+
+def _left_open(text):
+    "Whether a quotation or a bracket begins in a phrase and doesn't end."
+    for left, right in _PAIRS:
+        begun = re.search(rf"(?:^|\s){re.escape(left)}{'' if left == '(' else ' ?'}\w[^{re.escape(left)}]*$", text)
+        if begun and right not in begun[0]: return True
+    opened = [m for m in _OPENS.finditer(text) if text.count(m[1]) % 2]
+    return any(m[1] not in text[m.end():] for m in opened) or bool(_QUOTES_ONE.search(text))
 
 def half(
     text:str,   # a phrase
@@ -162,6 +175,7 @@ def half(
     if _SOLE.match(text):
         alone = text == whole.strip(" .\n") and text == text.lower()
         return f'"{text}"' not in whole and not alone
+    if _left_open(text): return True
     return bool(_FRAGMENT.match(text) or _DANGLES.search(text) and not _MENTIONS.search(text))
 
 # %% ../../nbs/judges/04_excuses.ipynb #40b086e1
@@ -180,7 +194,7 @@ _ECHO = begins(r"[\[<{](?:(?:the|your|a|one) )?(?:short )?(?:explanation|phrase|
                  r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
                 "nothing marked:")
 
-_ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^[^\w]+$"
+_ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^[^\w]+$|::$|\b(?:before|after|in|by|with|operators?|signs?|characters?)(?: a)? :$|[^\w\s)\]\"'’”»] ?:$"
 
 _SHAPES = {"a refusal":_REFUSED, "nothing said":_NONE, "nothing known":_NOT_KNOWN, "a question back":_ASKED, "the prompt repeated":_ECHO,
            "an error's message":_BROKEN, "no phrase":_NO_PHRASE, "cut off":_CUT_MARK, "talk to itself":_TO_ITSELF}

@@ -38,13 +38,21 @@ _TALKS = re.compile(
 _I_SAY = r"(?! (?:think|believe|(?:see|find) no (?!text)|don't (?:see|find) (?:any|a) (?!text))\b)(?!'d say)"
 _TO_US = re.compile(rf"\b(?:(?i:you|your|me|my|thanks?|please|ai|sir|madam|let's|moment|glad|love to)|I{_I_SAY})\b")
 
+_ASKED = r"(?:(?:that|this|the|your|it)(?:'s| is| would be)? ?)?(?:text|content|request|message|input|task|prompt|answer|response|user|description)?"
+_DONE = (r"(?:flagged|moderated|removed|reported|blocked|rejected|refused|filtered|processed|received|read|sent|answered|approved|denied|completed?|unknown|hidden|clear|possible|missing|empty|invalid"
+         r"|(?:un)?safe|inappropriate|harmful|offensive|(?:not )?allowed|hypothetically|reversed|wrong|ready|done|continue|understood|got it|of course|error|an error occurred|try again|default|right|long|a text)")
+_ASIDE = r"(?:as (?:requested|asked|instructed|told|you \w+|above|before)|(?:quite )?the opposite|see above|(?:the )?same as .*|in (?:theory|the (?:example|previous \w+))|(?:by|for) (?:default|example|instance|the first one)|according to the example|no problem|the user .*|the description (?:says|is) .*)"
+_OF_THE_TASK = re.compile(     # behind yes or no: what became of a request, or an aside, and nothing of what a text says
+    rf"(?i)\W*(?:yes|no)\W+(?:{_ASIDE}|(?:an )?{_ASKED} ?(?:(?:has|have) been|was|were|is|can't be|is not|wasn't|isn't)? ?(?:\w+ly )?{_DONE}(?: before)?)\W*$|\W*yes\W+not\W*$|\W*(?:say|e\.g\.) (?:yes|no)\b")
+
 def _talks(text, row):
     "Whether words speak to whoever asked, or hold a word of the question; in a row a label is only a label."
     numbering = re.match(r"\d+[.)]\s+\S", text)
+    if _OF_THE_TASK.match(text): return True
     return bool(_TALKS.search(text) or not row and (numbering or _LABEL.match(text)))
 
 # %% ../../nbs/judges/20_single.ipynb #sgl0000c
-_NONE_THERE = re.compile(r"(?i)\W*no (?:(?:mention|reference|instance|occurrence|sign)s? (?:of|to) (?!a text\b)[^.,;?!]*|such (?:\w+ ){1,2}(?:appears?|occurs?|is (?:there|mentioned|present)))[.!]?\W*$")
+_NONE_THERE = re.compile(r"(?i)\W*no (?:(?:mention|reference|instance|occurrence|sign)s? (?:of|to) (?!a text\b)[^.,;?!]*|(?!text|description|answer|input|question|data|content|issues?|problems?|violations?|errors?|harm\w*)(?:\w+ ){1,4}(?:(?:is|are|was|were) (?:mentioned|named|present|there|found)(?: in (?:the|this) text)?|in (?:the|this) text)|such (?:\w+ ){1,2}(?:appears?|occurs?|is (?:there|mentioned|present)))[.!]?\W*$")
 _FOREIGN = {1.: re.compile(r"(?i)\b(?:nicht|keine?n?|pas|aucune?|ningun[oa]?|nenhuma?|не|нет|nie|não)\b|ない|ません|不|没"),
             0.: re.compile(r"(?i)\b(?:aber|mais|pero|mas|но|ale|doch)\b|但|でも")}
 
@@ -52,8 +60,18 @@ def _concludes(clauses, row):
     "Whether the last clause is said as what follows from the others."
     signs, last = clauses[-1]
     follows = re.search("so|thus|therefore|hence", signs) or row and re.search("[:→>|–—-]", signs)
-    called = ":" in signs and len(clauses) > 1 and leads_up(clauses[-2][1])
-    return bool(follows or called) or _answer(last) != last.strip()
+    called = ":" in signs and len(clauses) > 1 and (leads_up(clauses[-2][1]) or re.match(r"(?i)\W*not? ", clauses[-2][1]))
+    return bool(follows or called or _stands_alone(clauses)) or _answer(last) != last.strip()
+
+_ASKS = re.compile(r"(?i)\b(?:reply|respond|answer|say|says|said|write|question|if|whether|missing|empty|unreadable)\b")
+
+def _stands_alone(clauses):
+    "Whether the last clause is a yes or no in a sentence of its own, and none before speaks to us or says the contrary."
+    signs, last = clauses[-1]
+    value = yes_or_no(last) if re.fullmatch(r"(?i)\W*(?:yes|no)\W*", last) and re.search(r"[.\n]", signs) else None
+    others = [clause for _, clause in clauses[:-1]]
+    speaks = any(_TO_US.search(clause) or _ASKS.search(clause) for clause in others)
+    return value is not None and not speaks and not any(_stated(clause) == 1 - value for clause in others)
 
 def _doubtful(value, clause, reason):
     "Whether what stands behind a yes or no says the contrary, or speaks to us."
@@ -67,6 +85,19 @@ def _plain(text):
     text = re.sub(r"(?i)^(\W*(?:yes|no))\s+(?=(?:it|this|there|that|the|as|indeed)\b)", r"\1, ", unquoted(text))
     return re.sub(rf"({MARK})[ \t]+(?=\w)", r"\1, ", text)
 
+# %% ../../nbs/judges/20_single.ipynb #sgl0000i
+_OF_IT = re.compile(r"(?i)\W*(?:(?:the|this) (?:text|passage|description)|it|there)(?: (?:clearly|really|actually))? (?P<said>(?:fits?|match(?:es)?|do|does|doesn't|don't|is|are|isn't|aren't|contains?|has|have|mentions?|includes?)\b[^.,;?!\n]*)[.!]?\W*")
+_NO_SUCH = re.compile(r"(?i)(?:(?:does|do)(?: not|n't) (?:fit|match|contain|mention|include|have|name|refer|show)|(?:contains?|has|mentions?|includes?) no\b|(?:is|are) no )")
+_BUT = re.compile(r"(?i)\b(?:but|except|only|other|just|merely|explicitly|directly|any more|longer|texts?|description|question|answer|enough|no (?:fewer|less|lack|end|problem|reason|way|doubt|need)|missing)\b(?! (?:matches|fits)\b)")
+
+def _stated(sentence):
+    "1 for *The text fits the description*, 0 for *It doesn't mention a river*, None for anything else."
+    found = _OF_IT.fullmatch(sentence)
+    if not found: return None
+    said = re.sub(r"(?i) (?:in )?(?:the|this) (?:text|description)$", "", found["said"])
+    if re.fullmatch(r"(?i)(?:fits?|match(?:es)?)", said): return 1.
+    return 0. if _NO_SUCH.match(said) and not _BUT.search(said) else None
+
 # %% ../../nbs/judges/20_single.ipynb #sgl0000d
 def one_word(
     text:str,         # a cleaned reply about one window, or a row of one about several
@@ -77,6 +108,7 @@ def one_word(
     said = _plain(text)
     if _NONE_THERE.match(said): return 0.
     if hedged(said) or _talks(said, row): return None
+    if not row and (value := _stated(said)) is not None: return value
     clauses = _clauses(said)
     values = [yes_or_no(_answer(clause)) for _, clause in clauses]
     speaks = (i for i, (_, clause) in enumerate(clauses) if values[i] is not None or not leads_up(clause))
@@ -84,7 +116,8 @@ def one_word(
     if at is not None and values[at] is None and _concludes(clauses, row): at = len(clauses) - 1
     if at is None or values[at] is None or len({*values} - {None}) > 1: return None
     clause = clauses[at][1]
-    return None if _doubtful(values[at], clause, said[said.find(clause) + len(clause):]) else values[at]
+    reason = said[said.find(clause) + len(clause):]
+    return None if _doubtful(values[at], clause, reason) else values[at]
 
 # %% ../../nbs/judges/20_single.ipynb #sgl00010
 _SCALE = re.compile(r"(?i)\(?\b(?:on a |out of |scale of |scale from |from )*(?:scale (?:of|from) )?0 ?(?:-|–|to) ?10\b\)?,?|\(out of 10\)|\bon a scale\b")
@@ -96,6 +129,7 @@ _GIVES = set("certainty confidence that rate d it go s probably likely fairly ab
 
 def _given(before):
     "Whether these words give the number behind them as a grade."
+    before = re.split(r"(?i)[,.;]\s+(?:so|therefore|thus|hence)\b", before)[-1]     # the reasons may be anything
     words = {w for w in re.findall(r"[^\W\d_]+", before.lower()) if not leads_up(w)}
     other = re.search(r"[<>≥≤]|\d|^\W*(?i:confidence)\W*$|(?i:texts?|windows?|items?|snippets?)\W*$", before)
     return words <= _GIVES and not other

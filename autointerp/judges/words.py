@@ -20,7 +20,7 @@ _NO += ["it does not", "it doesn't", "does not", "doesn't", "does not fit", "doe
         "not at all", "of course not", "no way", "i don't think so"]
 _YES_NO = dict.fromkeys(_YES, 1.) | dict.fromkeys(_NO, 0.)
 _LEANS = set("""probably likely most very quite almost definitely certainly clearly surely absolutely indeed really so
-    it is i think i'd would say""".split())
+    it is i think""".split())
 MARK = "[✓✔✅☑👍✗✘❌✖👎]"
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;:!+。|>#"
 
@@ -32,6 +32,7 @@ def yes_or_no(
     "What a word says about one window, or several words that say the same."
     if _SIGNED.search(word): return None
     plain = word.strip(_EDGE).lower().replace("’", "'")
+    plain = re.sub(r"\bi(?:'d| would) say\b", "i think", plain)
     if plain in _YES_NO: return _YES_NO[plain]
     words = re.sub(rf"({MARK})", r" \1 ", plain).replace(",", " ").split()
     known = [w for w in words if w not in _LEANS]
@@ -98,7 +99,7 @@ _LEADS_UP = set("""a an the also my this that these which here there it is are b
     response responses reply verdict verdicts decision decisions value values judgement judgements judgment
     judgments prediction predictions classification classifications rating ratings grade grades score scores
     evaluation assessment assessments analysis step_by_step evaluated evaluating judged determined checking
-    reading looking comparing considering going go through after based on at for of in to with by and from
+    reading looking according comparing considering going go through after based on at for of in to with by and from
     against order respectively description provided snippet snippets first second third fourth fifth last
     fit fits fitting match matches matching say give gives yields has have will would asked believe think
     indicating representing showing respuesta antwort réponse risposta resposta odpowiedź ответ svar
