@@ -59,7 +59,7 @@ __all__ = list(_home)
 
 # Where rooms were before they had folders: `from autointerp.subject import load_subject` goes on working.
 _before = {
-    "data": "families devices server assets coders hooks logits sources metadata remote neurons "
+    "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits sources metadata remote neurons "
             "models planted documents subject prefill store steer text first_look "
             "collect=activations sample=windows negatives",
     "judges": "flight calls wrappings answers excuses replies chatform engine manners local wire "
@@ -78,12 +78,16 @@ class _Before(ModuleType):
     "A room by its old name: its names come from where the room is now."
     def __getattr__(self, name):
         if name.startswith("__"): raise AttributeError(name)
-        return getattr(import_module(self.__doc__), name)
+        first, *more = self.__doc__.split()    # where a room became several
+        for room in more:
+            if hasattr(found := import_module(room), name): return getattr(found, name)
+        return getattr(import_module(first), name)
 
 
 for folder, names in _before.items():
     for old, _, new in (name.partition("=") for name in names.split()):
-        sys.modules[f"{__name__}.{old}"] = _Before(f"{__name__}.{old}", f"{__name__}.{folder}.{new or old}")
+        now = " ".join(f"{__name__}.{folder}.{room}" for room in (new or old).split(","))
+        sys.modules[f"{__name__}.{old}"] = _Before(f"{__name__}.{old}", now)
 
 
 def __getattr__(name):

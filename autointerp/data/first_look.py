@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder, rebuild
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
+from .trusted import rebuild
 from .store import note
 if TYPE_CHECKING: from torch import Tensor
 

@@ -13,7 +13,8 @@ from dataclasses import fields, replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
-from .coders import CoderMetadata, SAELensCoder, SparseCoder
+from .coders import CoderMetadata, SparseCoder
+from .saes import SAELensCoder
 from .logits import whole_number
 if TYPE_CHECKING: from transformers import PreTrainedModel
 

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
-from .coders import installed, origins
+from .codes import installed, origins
 from .devices import derived_buffers, kept, move, pick
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,9 @@ __all__ = ['plain', 'encode', 'strongest', 'activate', 'plain_place', 'first', '
 # %% ../../nbs/data/20_remote.ipynb #c7f95bce
 from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
-from .coders import NeuronCoder, RandomCoder, SAELensCoder, SparseCoder, altered
+from .coders import NeuronCoder, RandomCoder, SparseCoder
+from .saes import SAELensCoder
+from .identities import altered
 from .hooks import Place, norm_kind
 from .server import Bill, Remote, RemoteFailure, ask, connect    # to be had here too
 from .sources import SparsifyCoder

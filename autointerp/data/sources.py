@@ -12,7 +12,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
-from .coders import CoderMetadata, SAELensCoder, SparseCoder, checksum, fingerprint
+from .coders import CoderMetadata, SparseCoder, checksum, fingerprint
+from .saes import SAELensCoder
 from .logits import whole_number
 if TYPE_CHECKING:
     from sae_lens import SAE

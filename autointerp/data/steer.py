@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
 from jaxtyping import Float
-from .coders import NeuronCoder, SparseCoder, decoded, encoded
+from .coders import NeuronCoder, SparseCoder
+from .trusted import decoded, encoded
 from .hooks import Place, finish
 from .logits import whole_number
 from .models import as_begun

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .devices import home, settle, weights
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, SAELensCoder, SparseCoder
-from .coders import check_coder, checksum, coder_identity, fingerprint
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
+from .saes import SAELensCoder
+from .trusted import check_coder
+from .coders import checksum, fingerprint
+from .identities import coder_identity
 from .neurons import INSIDE, inside
 from .metadata import check_model, first_token, in_base_model, read_place, without
 from .sources import load_coder

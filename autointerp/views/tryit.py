@@ -18,7 +18,7 @@ import math
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
-from ..data.coders import encoded
+from ..data.trusted import encoded
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..protocols import Scorer
 from ..registry import facts, scorers
