@@ -51,6 +51,7 @@ def disarmed(
     "The same text with a space inside whatever could be taken for a mark or a fence of ours."
     text, out, start = "".join(tokens), [], 0
     cuts = [m.start() for m in _LIKE_OURS.finditer(text)]
+    if not cuts: return tuple(tokens)
     for token in tokens:
         inside = [c - start for c in cuts if start <= c < start + len(token)]
         ends = [0, *inside, len(token)]

@@ -9,7 +9,7 @@ __all__ = ['ID', 'ITSELF', 'LatentId', 'Example', 'Latent', 'settle', 'sound', '
 # %% ../nbs/00_records.ipynb #6aa9ec30
 import hashlib, math
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from numbers import Integral
 from operator import index
 from typing import NamedTuple
@@ -117,6 +117,7 @@ def sound(
     if isinstance(value, list | tuple): return type(value)(map(sound, value))
     return {k:sound(v) for k, v in value.items()} if isinstance(value, dict) else value
 
+@lru_cache(4096)    # a text is judged on many windows
 def text_hash(
     text:str,  # of an explanation
 ) -> str:  # 12 hex digits; '' for no text

@@ -142,7 +142,8 @@ def judge_questions(
     elif singly: said = _asked_singly(judge, words, mixed, graded)
     else: said = _asked_together(judge, words, mixed, per_prompt, graded)
     told = [Judgement.of(e, q.window, scorer, value, **more) for e, q, value, more in said]
-    return [replace(j, judge=judge.name, prompt=words.signed(way)) for j in silent + told]
+    prompt = words.signed(way)
+    return [replace(j, judge=judge.name, prompt=prompt) for j in silent + told]
 
 def _shuffled(questions, seed):
     order = np.random.default_rng(seed).permutation(len(questions))
