@@ -102,10 +102,10 @@ def _in_lines(text, n, meaning):
     if n == 2 and len(lines) > 1 and all(begin) and [m[1] for m in begin] in (["1", "2"], ["0", "1"]):
         raise ValueError("rows with a number, and not each has an answer")
     for line in lines:
-        if n == 2 and _LINE.match(line):     # '1. 0' is a row of two, not two answers
+        label, _, row = line.replace("=", ":").rpartition(":")
+        if n == 2 and (_LINE.match(line) or _LINE.match(row)):     # '1. 0' is a row of two, not two answers
             left.append(line)
             continue
-        label, _, row = line.replace("=", ":").rpartition(":")
         values = _values(row, n, meaning)
         if values and not _introduces(label): raise ValueError("no list in it is the answer")
         if values: found.append(values)
@@ -131,6 +131,8 @@ def _in_rows(text, n, meaning):
     "Answers behind the numbers 1 to n, and the text without them."
     if n == 1 and re.fullmatch(r"\W*\d+ ?[-–—] ?\d\d*\W*", text) and meaning is grade: return [], text     # from 1 to 5
     one, text = one_grade if meaning is grade else one_word, _numbered(text).strip("{}")
+    front, _, behind = text.partition(":")
+    if n > 1 and leads_up(front) and re.match(r"[ \t]*1[.):]*[ \t]", behind): text = behind     # *Answer: 1. no*
     lines = [*_LINE.finditer(text)] or [*_BARE_LINE.finditer(text)]*(n > 1)
     inline = [*_INLINE.finditer(text)]*(n > 1 and "\n" not in text)
     for rows in (lines, inline):
