@@ -147,7 +147,7 @@ def _explained_html(card, e):
     return [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html(gains)]
 
 def _card_html(card):
-    parts = [f'<h3 style="margin:.2em 0">{card.title}</h3><p style="opacity:.75;margin:.2em 0">{latent_facts(card.latent)}</p>']
+    parts = [f'<h3 style="margin:.2em 0">{as_html(card.title)}</h3><p style="opacity:.75;margin:.2em 0">{latent_facts(card.latent)}</p>']
     if card.note: parts.append(f"<p>{as_html(card.note)}</p>")
     if lacks := not_done(card.latent, card.explanations):
         what = lacks.partition(":")[0].capitalize()
@@ -177,7 +177,7 @@ def _explained_text(card, e):
     return out + _gains_text((card.gains or {}).get(e.who, ()))
 
 def _card_text(card):
-    out = [f"{card.title}: {latent_facts(card.latent)}", *([f"  {visible(card.note)}"] if card.note else [])]
+    out = [f"{visible(card.title)}: {latent_facts(card.latent)}", *([f"  {visible(card.note)}"] if card.note else [])]
     if lacks := not_done(card.latent, card.explanations): out.append(f"  {lacks}")
     itself = _scores_text(card.lines(ITSELF))
     if itself: out += [f"  {_ITSELF}:", *itself]

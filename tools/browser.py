@@ -175,7 +175,7 @@ def looks(one, part:str, name:str):
 _REPORT = """
 from autointerp.scores import Scores
 lots, tokens = Scores(tuple(latents), tuple(said), tuple(judged)), {l.id: ([(w, 1.5) for w in words[:8]], [(w, -1.5) for w in words[8:]]) for l in latents}
-for path in ("report.html", "pages"): ai.report(lots, path, tokens=tokens, title="<i>Hostile</i> text", facts={"text": "<script>alert(1)</script>"}, baselines={"random": lots}, per_page=25)
+for path in ("report.html", "pages"): ai.report(lots, path, tokens=tokens, title="<i>Hostile</i> text " + "t"*2000, facts={"text": "<script>alert(1)</script>" + "y"*20_000}, baselines={"random": lots}, per_page=25)
 """
 
 def report():

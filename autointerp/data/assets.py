@@ -46,14 +46,14 @@ def kept(
     name:str,            # of its folder in the user's cache
     what:str = "json",   # 'json' | 'bytes': what its values are
 ):  # a `diskcache.Cache`
-    "A cache on disk that runs nothing and that nobody else reads. Raises `OSError` where there is no room or no right to write."
+    "A cache on disk that runs nothing and that nobody else reads. Raises `OSError` where there is no room or no right to write. What is locked for five seconds is a `diskcache.Timeout`."
     from diskcache import Cache
     from sqlite3 import DatabaseError, OperationalError
     folder = cache_dir()/name
     folder.parent.mkdir(parents=True, exist_ok=True)
     def made():
         folder.mkdir(mode=0o700, exist_ok=True)
-        return Cache(str(folder), disk=_disks()[what], eviction_policy="none", size_limit=2**42)
+        return Cache(str(folder), timeout=5, disk=_disks()[what], eviction_policy="none", size_limit=2**42)
     try: return made()
     except OperationalError as e: raise OSError(f"{folder} can't be used ({e}): free some space there, or set AUTOINTERP_CACHE to another folder") from e
     except DatabaseError as e:

@@ -91,7 +91,7 @@ def recalled(
 ) -> Reply | None:  # None where nothing is kept, or what is can't be read
     "The answer on disk. One that is damaged is asked again."
     try:
-        if not (old := answers().get(key, retry=True)): return None
+        if not (old := answers().get(key)): return None
         answer = old["answer"]
         listed = {"top":_pairs(answer["top"]), "digits":tuple(map(_pairs, answer.get("digits", ())))}
         reply = Reply(**answer | listed | {"cached":True})
@@ -309,9 +309,18 @@ def _recall(self:Line, key, check) -> Reply | None:
     self.usage.cached += 1
     return reply
 
+def _set(key, held, tries=12):
+    "Keep an answer on disk; where others hold the cache, say so, and wait a minute for them."
+    from diskcache import Timeout
+    for n in range(tries):
+        try: return answers().set(key, held)
+        except Timeout: locked = OSError(f"another process holds it for {5*(n + 1)} s")
+        if not n: _warn("is locked; this waits a minute for it, and then goes on without", locked)
+    raise locked
+
 def _keep(self, key, held):
     "Keep an answer on disk."
-    try: self.cache and answers().set(key, held, retry=True)
+    try: self.cache and _set(key, held)
     except _SHUT as e: _without(self, e)
     except _HURT as e: _warn("is damaged, not all answers are kept", e)
 

@@ -131,10 +131,17 @@ def cost_table(
 def load_spent(
     path:str | Path,  # 'spent.json' of a run; may not be there yet
 ) -> dict[str, Estimate]:
-    "What each stage has cost so far."
+    "What each stage has cost so far. Raises `ValueError` naming the file where it is damaged or was changed."
     if not Path(path).is_file(): return {}
-    held = load_json(path, "delete it, and what was spent so far no longer counts")
-    return {stage:Estimate(**cost) for stage, cost in held.items()}
+    mend = "delete it, and what was spent so far no longer counts"
+    try: return {stage:_spent(cost) for stage, cost in load_json(path, mend).items()}
+    except TypeError as e: raise ValueError(f"{path} is damaged, expected calls, tokens and USD of each stage ({e}): {mend}") from e
+
+def _spent(cost):
+    "What a stage has cost, as JSON has it. Raises `TypeError` where it isn't numbers."
+    if wrong := [k for k, v in dict(cost).items() if isinstance(v, bool) or not isinstance(v, int | float | None)]:
+        raise TypeError(f"{wrong[0]} is {cost[wrong[0]]!r}")
+    return Estimate(**cost)
 
 def _used(before, now):
     return Estimate(
