@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache, lru_cache
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -119,10 +120,10 @@ def load_json(
 # %% ../nbs/01_parquet.ipynb #8bafb19c
 def _columns(rows, record):
     "What `to_row` says of each record, column by column: a row is never a dictionary, which would take ten times as long."
-    columns = {f.name:[getattr(r, f.name) for r in rows] for f in fields(record)}
+    columns = {f.name:list(map(attrgetter(f.name), rows)) for f in fields(record)}
     if "latent" in columns:
         ids = [LatentId.of(i).columns for i in columns["latent"]]
-        columns |= {name:[i[k] for i in ids] for k, name in enumerate(ID)}
+        columns |= {name:list(map(itemgetter(k), ids)) for k, name in enumerate(ID)}
     for name in _mixed(record):
         held = columns[name]
         columns[name] = [None if isinstance(v, str) else v for v in held]

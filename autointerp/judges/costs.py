@@ -139,8 +139,8 @@ def load_spent(
 
 def _spent(cost):
     "What a stage has cost, as JSON has it. Raises `TypeError` where it isn't numbers."
-    if wrong := [k for k, v in dict(cost).items() if isinstance(v, bool) or not isinstance(v, int | float | None)]:
-        raise TypeError(f"{wrong[0]} is {cost[wrong[0]]!r}")
+    for name, value in dict(cost).items():
+        if isinstance(value, bool) or not isinstance(value, int | float | None): raise TypeError(f"{name} is {value!r}")
     return Estimate(**cost)
 
 def _used(before, now):
