@@ -91,6 +91,7 @@ def tree(files:list[Path], width:int=116) -> list[str]:
         name = "    "*place.count("/") + place.rpartition("/")[2] + "/"*(place in folders)
         says = [about[place]] if about[place] else []
         names = textwrap.wrap(inside(place, files), width - 22) if place in folders else []
+        if says and len(names) == 1 and len(says[0] + names[0]) < 50: says, names = [f"{says[0]}: {names[0]}"], []
         out += [f"{left:22}{right}".rstrip() for left, right in zip_longest([name], says + names, fillvalue="")]
     return out
 

@@ -8,27 +8,30 @@ __all__ = ['LLM', 'by_name', 'LocalLM', 'BudgetSpent', 'JudgeError', 'Choice', '
 # %% ../../nbs/judges/28_llm.ipynb #a210de64
 import os, re, warnings
 from functools import partial
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
 from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import NO_ENDING
-from .chatform import echo_body, echoed, openai_body, read_echo, read_reply
-from .engine import DIGIT_TOPS, Choice, Engine, Estimate, TextLogprobs, Unsupported, text_part
+from .chatform import echo_body, openai_body, read_echo, read_reply
+from .engine import Choice, Engine, Estimate, Unsupported
 from .local import LocalLM
 from .manners import learned, mannered, names_field
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
 from .names import model_list, overhear, route, unlisted, untold
-from .wire import Refusal, by_firewall, fault_of, gives_away, listed, one_item, post, public, scrub, seconds
+from .options import ROOMS, check_options, check_pace, own_extra, own_fields, own_limit
+from .refusals import Refusal, by_firewall, fault_of, one_item, seconds
+from .secrets import gives_away, public, scrub
+from .ability import Endpoint
+from .wire import listed, post
 
 # %% ../../nbs/judges/28_llm.ipynb #b41f2cff
 _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
 
 # %% ../../nbs/judges/28_llm.ipynb #fea2c1e6
-class LLM(Engine):
+class LLM(Endpoint):
     "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
     slack = 1.5    # tokenizers that we don't have may cut prose into so many more tokens
     def __init__(self,
@@ -46,10 +49,9 @@ class LLM(Engine):
     ):
         if price and not min(price) >= 0:
             raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
-        _check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
-        _check_options(options)
+        check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
+        check_options(options)
         self.route, self._options, self._price = route(name, base_url, api_key, options), options, price
-        self._able:dict[str, bool] = {}    # what was tried
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         identity = {"model":name, "at":at, "options":public(options)}
         line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
@@ -58,45 +60,6 @@ class LLM(Engine):
         self._barred = 0       # refusals of a firewall
         self.manners = first_manners(name, options)
         self._speaks = self.manners.thinks is False    # by its name
-
-# %% ../../nbs/judges/28_llm.ipynb #ca091f1d
-_ONE = ("n", "best_of", "candidate_count", "candidateCount", "num_candidates", "numCandidates", "num_return_sequences",
-        "num_generations", "num_completions", "num_results")     # how many replies to a question
-_MAPS = ("extra_body", "extra_headers", "extra_query")
-
-def _named(options):
-    "The names and values of options, those inside of others too."
-    for name, value in options.items():
-        yield name, value
-        if isinstance(value, dict) and name not in ("extra_headers", "extra_query", "response_format"): yield from _named(value)
-
-def _check_one_reply(options):
-    "Refuse options under which several replies are paid and one is read, or none is whole."
-    for name, value in _named(options):
-        if name in _ONE and value not in (None, 1):
-            raise ValueError(f"{name}={value!r}: every question would be paid for {value} replies, and one is read. "
-                             f"Leave it out; to hear a judge several times, ask with other seeds")
-        if name == "stream" and value: raise ValueError("stream=True: replies are read whole. Leave it out")
-
-def _check_options(options):
-    "Refuse options that can't be sent as they are meant."
-    for name in _MAPS:
-        if not isinstance(options.get(name) or {}, dict):
-            raise ValueError(f"{name}={options[name]!r}: expected names with values, such as {name}={{'top_k': 20}}")
-    for name, room in [*options.items(), *(options.get("extra_body") or {}).items()]:
-        if name not in _ROOMS or room is None: continue
-        if isinstance(room, bool) or not isinstance(room, int) or room < 1:
-            raise ValueError(f"{name}={room!r}: expected the tokens that a reply may have, a whole number above 0; "
-                             "leave it out, and every question asks for the room that it needs")
-    _check_one_reply(options)
-
-_ROOMS = ("max_tokens", "max_completion_tokens")
-
-def _check_pace(**given):
-    "Refuse numbers under which no call would ever leave."
-    for name, value in given.items():
-        if value is None and name in ("rpm", "tpm"): continue
-        if isinstance(value, str | bool | None) or not value > 0: raise ValueError(f"{name}= is a number above 0, got {value!r}")
 
 # %% ../../nbs/judges/28_llm.ipynb #6831206b
 @judge("litellm")
@@ -108,12 +71,12 @@ def most_output(self:LLM, request:dict) -> int:
     "The most tokens that a reply to this may have, thinking included."
     if request.get("top_logprobs") or request.get("echo"): return request["max_tokens"]
     thinking = request.get("thinking") or (self.manners.thinking if self.manners.thinks else 0)
-    return _limit(self) or request["max_tokens"] + thinking
+    return own_limit(self._options) or request["max_tokens"] + thinking
 
 @patch
 def rungs(self:LLM, request:dict) -> tuple[list[int], list[int]]:
     "As for every engine; but under a limit of the caller's every reply has that."
-    chats, fixed = not (request.get("top_logprobs") or request.get("echo")), _limit(self)
+    chats, fixed = not (request.get("top_logprobs") or request.get("echo")), own_limit(self._options)
     return ([fixed], []) if chats and fixed else Engine.rungs(self, request)
 
 @patch(as_prop=True)
@@ -131,24 +94,12 @@ def thinking(self:LLM) -> int:
     "Tokens of room that it has for that now."
     return self.manners.thinking
 
-def _limit(self):
-    "The caller's own limit to a reply: an option, or a field of extra_body, which is what is sent."
-    given, names = (self._options.get("extra_body") or {}, self._options), ("max_tokens", "max_completion_tokens")
-    return next((some[n] for some in given for n in names if some.get(n)), None)
-
 @patch(as_prop=True)
 def abilities(self:LLM) -> tuple[str, ...]:
     "What isn't known to be refused."
     needs = {"chat":None, "choose":"logprobs", "digits":"logprobs", "schema":"response_format"}
     able = [a for a, n in needs.items() if n not in self.manners.dropped]
     return tuple(a for a in able if needs[a] != "logprobs" or not self.manners.thinks)    # who thinks first has no first token
-
-_TRIED = ("choose", "digits", "schema", "logprobs")    # what an endpoint can do is tried; the rest is known
-
-@patch
-def tried(self:LLM, ability:str) -> bool:
-    "Whether that is known, and not only supposed."
-    return ability in self._able or ability not in _TRIED
 
 @patch(as_prop=True)
 def who(self:LLM) -> str:
@@ -176,22 +127,11 @@ def count_tokens(self:LLM, text:str) -> int:
 def _body_of(self:LLM, request):
     "The request for a conversation, without manners. A choice has no room to think, whatever the options say."
     chatting = not request.get("top_logprobs")
-    if chatting and self.manners.thinks and not _limit(self):
+    if chatting and self.manners.thinks and not own_limit(self._options):
         request["thinking"] = max(request.get("thinking") or 0, self.manners.thinking)
     body = openai_body(request)
-    if chatting and _limit(self): body["max_tokens"] = _limit(self)
+    if chatting and own_limit(self._options): body["max_tokens"] = own_limit(self._options)
     return body
-
-def _extra(self, body):
-    "The caller's own fields of the body; the room that they give is for what is written, not for one token."
-    extra = self._options.get("extra_body") or {}
-    one_token = "echo" in body or 1 in map(body.get, _ROOMS)
-    return {k:v for k, v in extra.items() if not (one_token and k in _ROOMS)}
-
-def _own(self:LLM, body):
-    "The caller's options as fields of this request."
-    apart = (*_ROOMS, "extra_body", "extra_headers", "extra_query", "api_base")
-    return {k:v for k, v in self._options.items() if k not in apart} | _extra(self, body)
 
 def _needs_key(self):
     "Refuse a provider without its key."
@@ -211,8 +151,8 @@ async def _straight(self:LLM, body, path):
     "To an address that speaks OpenAI's protocol."
     _needs_key(self)
     model = self.route.model if self.manners.prefix else self.route.model.partition("/")[2]
-    own = _own(self, body)
-    if any(k in own for k in _ROOMS): body = {k:v for k, v in body.items() if k not in _ROOMS}     # under one name only
+    own = own_fields(self._options, body)
+    if any(k in own for k in ROOMS): body = {k:v for k, v in body.items() if k not in ROOMS}     # under one name only
     whole = body | {"model":model} | own
     (url, headers, query), timeout = _at(self, path), self.timeout*(10 if self.manners.thinks else 1)
     return await post(url, whole, headers, query, timeout)
@@ -223,8 +163,8 @@ async def _by_litellm(self:LLM, body, path):
     litellm = load_litellm()
     if path!="/chat/completions": raise Unsupported(f"{self.who} gives no log-probabilities of a given text: use TorchLM, or an endpoint that echoes, by base_url")
     if self._options.get("extra_query"): raise JudgeError(f"extra_query can't be sent to {self.name}, which isn't spoken to in OpenAI's protocol: leave it out, or pass base_url=")
-    given = {k:v for k, v in self._options.items() if k not in _ROOMS}
-    if extra := _extra(self, body): given["extra_body"] = extra
+    given = {k:v for k, v in self._options.items() if k not in ROOMS}
+    if extra := own_extra(self._options, body): given["extra_body"] = extra
     else: given.pop("extra_body", None)
     address = {"api_base":self.route.url} if self.route.url else {}
     timeout = self.timeout*(10 if self.manners.thinks else 1)
@@ -315,7 +255,7 @@ async def _asked(self, request):
     way = _straight if self.route.straight else _by_litellm
     try: raw = await way(self, body, "/completions" if echo else "/chat/completions")
     except Refusal as e:
-        ours = {k:v for k, v in body.items() if k not in _own(self, body)}
+        ours = {k:v for k, v in body.items() if k not in own_fields(self._options, body)}
         raise _refused(self, e, request, manners, ours) from None
     return read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
 
@@ -328,8 +268,8 @@ def _answered(self, request, raw):
         raise Fault("no log-probabilities in this reply, though others had them", tries=TRIES_READ, spent=e.spent) from None
     except Fault as e:
         if e.spent: _noted(self, e.spent, e.change.get("thinking") or 0)
-        limited = _limit(self) if "cut off" in e.kind else None
-        if _limit(self): e.change.pop("thinking", None)      # there is no more room
+        limited = own_limit(self._options) if "cut off" in e.kind else None
+        if own_limit(self._options): e.change.pop("thinking", None)      # there is no more room
         reason = f"cut off at {limited} tokens, which are the limit of max_tokens="
         raise (Fault(reason, tries=1, spent=e.spent) if limited else e) from None
     _noted(self, reply)
@@ -347,65 +287,6 @@ async def _send(self:LLM, request) -> Reply:
         raise
     if gives_away(reply.text, _secret_options(self)): raise Fault("malformed reply: a secret is quoted in it", spent=reply)
     return reply
-
-# %% ../../nbs/judges/28_llm.ipynb #5e22cda0
-@patch
-def logprobs(self:LLM,
-    prefix:str,  # stands before every text
-    texts:Sequence[str],
-) -> list[TextLogprobs]:  # in the order of `texts`
-    "How likely each text is after the prefix, from an endpoint that echoes."
-    if bad := [i for i, t in enumerate(texts) if not t]: raise ValueError(f"text {bad[0]} is empty ({texts[bad[0]]!r}): an empty text has no log-probability, leave it out")
-    if not prefix: raise ValueError("the prefix is empty: an endpoint needs something before the text, such as a newline")
-    if not texts: return []
-    alone = self.ask_all([echoed(prefix, "")], what=f"prefix {self.name}")[0]
-    if alone.reason: return [TextLogprobs((), (), alone.reason)]*len(texts)
-    def part(text, reply):
-        if reply.reason: return TextLogprobs((), (), reply.reason)
-        return text_part(alone.top, reply.top, prefix, text)
-    replies = self.ask_all([echoed(prefix, t) for t in texts], what=f"log-probabilities {self.name}")
-    return list(map(part, texts, replies))
-
-# %% ../../nbs/judges/28_llm.ipynb #c9ac7fac
-_WATER = [{"role":"user", "content":"Is water wet? Answer with Yes or No."}]
-_BITS = [{"role":"user", "content":"Answer with this list and nothing else: [1, 0, 1]"}]
-_WET = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["wet"], "additionalProperties":False}
-
-@patch
-def trials(self:LLM, ability:str) -> list[dict]:
-    "The small calls by which an ability is tried; none if it is known."
-    if self.tried(ability): return []
-    if ability=="logprobs": return [echoed("Water is", ""), echoed("Water is", " wet.")]
-    asked = dict(messages=_WATER, temperature=0.0, seed=0)
-    if ability=="choose": return [asked | dict(max_tokens=1, top_logprobs=self.top_logprobs)]
-    if ability=="digits": return [asked | dict(messages=_BITS, max_tokens=64, alternatives=DIGIT_TOPS)]
-    return [asked | dict(max_tokens=64, schema=_WET, needs="response_format")]
-
-_UNLUCKY = re.compile("error 4(?:03|08|09|25)|empty reply|refused")
-
-def _try(self, ability):
-    "Whether one small call goes well."
-    if ability=="choose":
-        choice = self.choose(_WATER)
-        return bool(choice.logprobs), choice.reason
-    if ability in ("digits", "schema"):
-        reply = self.ask_all(self.trials(ability), what=f"{ability} {self.name}")[0]
-        heard = ability=="schema" or len(reply.digits)==3 and all(reply.digits)
-        return not reply.reason and heard, reply.reason
-    given = self.logprobs("Water is", [" wet."])[0]
-    return bool(given.logprobs), given.reason
-
-@patch
-def can(self:LLM, ability:str) -> bool:
-    "Whether this endpoint can do that: it is tried with one small call. Raises `JudgeError` if nobody answers."
-    if ability not in _TRIED: return ability in self.abilities
-    if ability not in self._able:
-        try: able, reason = _try(self, ability)
-        except Unsupported: able, reason = False, ""
-        if re.match("error (429|5)|no reply|could not connect|dropped", reason): raise JudgeError(f"{self.who} did not say whether it can do that ({reason}): try again later")
-        if not able and _UNLUCKY.search(reason): return False    # for now: it wasn't about the ability
-        self._able[ability] = able
-    return self._able[ability]
 
 # %% ../../nbs/judges/28_llm.ipynb #8df9c922
 def _models(self):

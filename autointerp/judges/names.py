@@ -14,7 +14,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from .chatform import UNTOLD, WHOLE, broken
 from .manners import Manners
-from .wire import public, without_save
+from .secrets import public
+from .wire import without_save
 
 # %% ../../nbs/judges/26_names.ipynb #2d5791c3
 def _host(address, key, *bases): return address, tuple(key.split()), bases

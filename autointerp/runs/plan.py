@@ -113,7 +113,7 @@ def _check_judge(plan):
     if most is not None and (not isinstance(most, Integral) or most < 1):
         raise ValueError(f"max_tokens= must be a whole number of at least 1, got {most!r}")
     if not (plan.base_url or plan.judge_options): return
-    from autointerp.judges.wire import public
+    from autointerp.judges.secrets import public
     kept = "and a plan is kept in a file"
     if plan.base_url and public(plan.base_url) != plan.base_url.rstrip("/"):
         raise ValueError(f"base_url= seems to hold a key ({public(plan.base_url)} is without it), {kept}: "
@@ -165,7 +165,7 @@ _WEIGHTS = {    # what needs the model's weights: field -> names, why, and what 
 
 def _check_remote(plan):
     "What a plan can't be whose model runs on a server."
-    from autointerp.judges.wire import public
+    from autointerp.judges.secrets import public
     if public(plan.remote) != plan.remote.rstrip("/"):
         raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: "
                          "set NDIF_API_KEY")
