@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .coders import CoderMetadata, SparseCoder
 from .saes import SAELensCoder
+from .trusted import OneSide
 from .logits import whole_number
 if TYPE_CHECKING: from transformers import PreTrainedModel
 
@@ -194,6 +195,8 @@ def read_place(
     width:int,    # columns of the place
 ) -> SparseCoder:  # the coder as it reads that place
     "The coder, set to read the place the way it was trained."
+    if isinstance(coder, OneSide):
+        return OneSide(read_place(coder.whole, metadata, hook, model, width), coder.side)
     d_in = coder.sae.cfg.d_in if isinstance(coder, SAELensCoder) else coder.d_in    # of a coder that reads one head: the head's
     part, centre = head_columns(metadata, hook, width, d_in), centres(metadata, hook, model)
     if part is None and not centre:

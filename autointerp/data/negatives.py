@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from .coders import UnitRows
 from ..protocols import TextEmbedder
 from ..records import Latent, LatentId
+from .trusted import check_one_side
 from .windows import (GridWindows, as_examples, choose, deciles, distinct_texts, grid, load_tokenizer,
                                peaks, random_stream, windows_of)
 from .store import ActivationStore, SparseLatent
@@ -273,6 +274,7 @@ def decoys(
     is as rare; in a window that was chosen for a neighbour, the neighbour's."""
     asked = [(l, w) for l in latents for w in l.test if w.active or w.neighbour is not None]
     if not asked: return {}
+    check_one_side(store.n_negative, f"the store {store.folder}")
     latent, row, pos = _firings(store, [w.row for _, w in asked])
     with np.errstate(divide="ignore"): size = np.log(store.counts().clip(0))
     found = {}

@@ -82,6 +82,7 @@ def write_shard(
         digest = sha256(part)
     if n_tokens is None: n_tokens = int((~np.isin(tokens, list(special_ids))).sum())
     counts = dict(rows=len(tokens), n_tokens=n_tokens, n_outliers=n_outliers, nnz=len(arrays["act"]))
+    counts["n_negative"] = int((arrays["act"] < 0).sum())
     record = dict(start=start, **counts, bytes=path.stat().st_size, sha256=digest)
     save_json(record, path.with_suffix(".json"))
     known("sha256", [path], lambda: digest, fresh=False)
@@ -389,6 +390,16 @@ def density(self:ActivationStore) -> Float[np.ndarray, "latent"]:
     "The share of tokens on which each latent fires, special tokens not counted; NaN where it was not stored."
     n = self.counts()
     return np.where(n < 0, np.nan, n/max(self.n_tokens, 1))
+
+@patch(as_prop=True)
+def n_negative(self:ActivationStore) -> int:
+    "How many of its activations are below zero: of a coder whose latents have a sign."
+    def counted(name): return int((self._shard(name)["act"] < 0).sum())     # earlier versions didn't write it down
+    held = vars(self)
+    if "_negative" not in held:
+        found = [r["n_negative"] if "n_negative" in r else counted(name) for name, r in self.shards.items()]
+        held["_negative"] = sum(found)
+    return held["_negative"]
 
 # %% ../../nbs/data/36_store.ipynb #1a038c35
 @patch

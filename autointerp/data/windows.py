@@ -18,6 +18,7 @@ from ..records import Example, Latent
 from .activations import collect, load_text
 from .planted import PLANTED, planted_subject
 from .store import ActivationStore, SparseLatent
+from .trusted import check_one_side
 from .text import shown
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
@@ -39,6 +40,7 @@ class _Windows:
         store:ActivationStore,
         width:int,              # tokens in a window
     ):
+        check_one_side(store.n_negative, f"the store {store.folder}")
         self.store, self.width, self.first = store, width, store.first
         self.starts = grid(store.ctx_len, width, self.first)
 

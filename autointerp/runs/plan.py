@@ -89,6 +89,7 @@ def _check(plan):
     if len(set(plan.latents)) < len(plan.latents): raise ValueError(f"latents= names one twice: {plan.latents}")
     _check_judge(plan)
     _check_plan(plan)
+    if plan.side not in (None, "positive", "negative"): raise ValueError(f"side= is positive or negative, got {plan.side!r}")
     if plan.remote: _check_remote(plan)
     if plan.max_norm_ratio is not None and not plan.max_norm_ratio > 1:
         raise ValueError(f"max_norm_ratio= is a number above 1, or None (0) to keep all, got {plan.max_norm_ratio}")
@@ -239,6 +240,7 @@ class Plan:
     ignore:tuple[str, ...] = ()   # what the SAE's metadata says and doesn't hold: fields such as model or prepend_bos
     revision:str | None = None    # of the model on the hub: a branch, tag or commit
     sae_revision:str | None = None  # of the SAE on the hub
+    side:str | None = None        # positive or negative: the half that is read of latents that have a sign (an AbsTopK's)
     remote:str = ""               # where the model runs, if not here: ndif, or a server's address; its key is read from NDIF_API_KEY
     n_top:int | None = None       # with how=weighted: of n_train the strongest, the others by squared activation; default: two thirds
     n_silent:int | None = None    # with how=weighted: silent test windows; default: as many as n_test

@@ -36,6 +36,7 @@ from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.neurons import INSIDE
 from ..data.remote import connect
+from ..data.subject import check_sides
 from .tools import Tools, estimate, kept_of_judge, make_explanations, make_judge, make_scorer, writers
 
 # %% ../../nbs/runs/05_runner.ipynb #5915ed84
@@ -172,7 +173,7 @@ def _baseline_plan(plan, name, tools):
     hook = tools.subject.hook
     if name in INSIDE: hook = block_of(hook) or hook
     where = dict(hook=hook, latents=(), n_latents=len(plan.latents) or plan.n_latents)
-    return replace(plan, sae=name, sae_revision=None, **where, baselines=(), meanings="ignore")
+    return replace(plan, sae=name, sae_revision=None, side=None, **where, baselines=(), meanings="ignore")
 
 def _baselines(out, plan, tools, say):
     "Run the baselines that have latents of their own, each in its folder."
@@ -312,6 +313,7 @@ def _possible(plan, tools):
     if not plan.latents and plan.n_latents > n: raise ValueError(f"n_latents= is {plan.n_latents:,}, and the coder has {n:,}: give that many at most")
     most = getattr(tools.subject, "max_positions", None)
     if most is not None and plan.ctx_len > most: raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
+    check_sides(tools.subject)
     if any(facts(s).asks == "embedder" for s in plan.scorers): tools.embedder.embed([])     # loads it
     _text(plan, tools)
 

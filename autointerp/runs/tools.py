@@ -62,7 +62,7 @@ def judge_kwargs(
 def _subject(plan, device, shared):
     "The subject that a plan names, with the model of another one where that fits."
     model = shared or plan.model
-    more = dict(sae_revision=plan.sae_revision, ignore=plan.ignore)
+    more = dict(sae_revision=plan.sae_revision, side=plan.side, ignore=plan.ignore)
     if not shared: more |= dict(tokenizer=plan.tokenizer)
     if not shared and plan.remote: more |= dict(remote=plan.remote)
     elif not shared: more |= dict(dtype=plan.dtype, device=device, revision=plan.revision)

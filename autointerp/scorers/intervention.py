@@ -17,6 +17,7 @@ from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able
 from ..records import Explanation, Judgement, Latent, text_hash
+from ..data.trusted import check_one_side
 from ..data.windows import deciles
 from ..registry import explainer, scorer
 from .base import gives_logprobs, matched
@@ -54,6 +55,7 @@ def prompts(
     seed:int = 0,            # decides which context belongs to which part
 ) -> list[Prompt]:
     "Prompts that end where the latent first fires, stratified by quintile of the context's peak (paper)."
+    check_one_side(store.n_negative, f"the store {store.folder}")
     s = store.latent(latent)
     near = (s.pos > 0) & (s.pos < max_tokens) & (s.act > 0)
     row, pos, act = s.row[near], s.pos[near], s.act[near]

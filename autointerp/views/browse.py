@@ -22,6 +22,7 @@ from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
 from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_json, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
+from ..data.trusted import check_one_side
 from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
 from ..scores import Scores
 from ..card import Card
@@ -289,6 +290,7 @@ def strongest(self:Folder,
 def counts(self:Folder, l:Latent) -> tuple[int, ...]:
     "The histogram of all its activations; empty without a store, and for a part of a latent."
     if not self.store or not l.n_active or is_part(l.id): return ()
+    check_one_side(self.store.n_negative, f"the store {self.store.folder}")
     return histogram(self.store.latent(l.id).act.astype(float), l.peak)
 
 @patch

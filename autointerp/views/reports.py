@@ -22,6 +22,7 @@ from ..registry import facts as scorer_facts, scorers
 from .figures import UNITS, agreement, spreads, trends
 from .page import html_table, safe, text_table, write_chain, write_index, write_page
 from ..records import Explanation, How, Latent, LatentId, Who
+from ..data.trusted import check_one_side
 from ..card import Card, by_latent, rows
 from ..show import histogram, visible
 from ..scorers.surprisal import gained
@@ -280,6 +281,7 @@ def report(
     per_page:int=2000,        # lines on one page of a folder's index
 ) -> Path:  # of the page to open
     "Write a run as one self-contained HTML page, or as a folder of them."
+    if store is not None: check_one_side(store.n_negative, f"the store {store.folder}")
     if subject is not None and tokens is None:
         from autointerp.data.logits import effects
         ids = [LatentId.of(l.id) for l in scores.latents]

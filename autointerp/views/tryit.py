@@ -18,7 +18,7 @@ import math
 import ipywidgets as w
 import numpy as np
 from .browse import Folder
-from ..data.trusted import encoded
+from ..data.trusted import check_one_side, encoded
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..protocols import Scorer
 from ..registry import facts, scorers
@@ -43,6 +43,7 @@ def fires(
     with torch.inference_mode():
         x = subject.activations(torch.tensor([front + ids]))[0, len(front):].float()
         acts = encoded(subject.coder, x)[:, latent].tolist()
+    check_one_side(sum(a < 0 for a in acts), f"latent {latent} in this text")
     acts = tuple(0. if i in subject.special_ids else a for i, a in zip(ids, acts))
     return Example(-1, 0, tuple(subject.pieces(ids)), acts, "typed", -1, "test")
 
