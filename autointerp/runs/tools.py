@@ -14,7 +14,8 @@ from ..stats.meanings import is_part
 from ..judges.costs import COVERED, DryRun, booked, cost_table, load_spent, scaled
 from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
-from .plan import Plan, agreed
+from .health import agreed
+from .plan import Plan
 from ..records import Explanation, Latent, Who
 from ..parquet import load_examples, load_json, load_table, save_json
 from ..registry import explainer_facts, facts, judge_facts, split_dose
