@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PLACEMENTS', 'grid', 'GridWindows', 'peaks', 'text_hash', 'deciles', 'choose', 'silent', 'apart', 'around_peaks',
-           'PeakWindows', 'load_tokenizer', 'as_examples', 'random_stream', 'distinct_texts', 'windows_of', 'sample',
-           'planted_latents']
+           'PeakWindows', 'load_tokenizer', 'as_examples', 'random_stream', 'distinct_texts', 'spread', 'windows_of',
+           'sample', 'planted_latents']
 
 # %% ../../nbs/data/46_windows.ipynb #acf0c09d
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -293,6 +293,22 @@ def _sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active):
         return (*firing, *silent)
     train, test = built("train", train, quiet[cut:]), built("test", test, quiet[:cut])
     return Latent(i, float(density[i]), top, n_active, train, test)
+
+# %% ../../nbs/data/46_windows.ipynb #5915ed84
+def spread(
+    counts:np.ndarray,  # activating tokens per latent
+    n:int,              # how many latents
+    min_active:int,     # leave out latents that fire on fewer tokens
+    seed:int = 0,
+) -> list[int]:  # ids, from rare to frequent
+    "Latents drawn at random from each of `n` equal groups by density. Raises `ValueError` when too few fire often enough."
+    able = np.flatnonzero(counts >= min_active)
+    if len(able) < n:
+        raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least {min_active} tokens: "
+                         "read more tokens, or lower min_active")
+    groups = np.array_split(able[np.argsort(counts[able], kind="stable")], n)
+    rng = np.random.default_rng(seed)
+    return [int(rng.choice(g)) for g in groups]
 
 # %% ../../nbs/data/46_windows.ipynb #df6a66cf
 PLACEMENTS = {"grid":GridWindows, "peak":PeakWindows}

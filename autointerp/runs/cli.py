@@ -211,16 +211,9 @@ def _result(out, scores, as_json):
     if spent: _say(f"\n{cost_table(spent)}", err=True)
     if page: _say(f"\nreport: {page}")
 
-def _silent(scores):
-    "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
-    rows = scores.explanations + scores.judgements
-    asked = any(r.judge or r.reason for r in rows)
-    told = any(e.text and e.judge for e in scores.explanations)
-    judged = any(j.value is not None for j in scores.judgements)
-    return asked and not told and not judged
-
 def _go(plan, until, out, device, budget_usd, as_json):
     "Run a plan with progress on stderr, and print its result. Exits with 130 when it is stopped, and with 3 when nobody answered."
+    from autointerp.runs.health import unanswered
     from autointerp.runs.runner import run
     def say(text): _say(text, err=True)
     try: scores = run(out, plan, say=say, budget_usd=budget_usd, device=device, until=until)
@@ -228,7 +221,7 @@ def _go(plan, until, out, device, budget_usd, as_json):
         say("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
     _result(out, scores, as_json)
-    if not _silent(scores): return
+    if not unanswered(scores): return
     say("no question was answered; the reasons are in the report and in the tables")
     raise typer.Exit(3)
 

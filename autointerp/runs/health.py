@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['agreed', 'open_run', 'held', 'drawn', 'windows_hash', 'Ill', 'disagree', 'about', 'not_drawn', 'expect_agreement',
-           'page_is_old', 'doctor']
+           'page_is_old', 'doctor', 'unanswered']
 
 # %% ../../nbs/runs/02_health.ipynb #hea00004
 import hashlib, json, os, socket, time
@@ -20,6 +20,7 @@ from ..judges.costs import load_spent
 from ..parquet import about_table, load_examples, load_json, load_table, save_json
 from ..records import Explanation, Judgement, Latent, text_hash
 from .plan import Plan, load_plan
+from ..scores import Scores
 
 # %% ../../nbs/runs/02_health.ipynb #676ff6d1
 _MORE = ("explainers", "scorers", "baselines", "plugins")  # what can be added to a run
@@ -243,3 +244,14 @@ def _tables(out):
 def _page(out):
     if not page_is_old(out): return []
     return [Ill("report.html", "it is older than the tables", f"make it anew: autointerp report {out}")]
+
+# %% ../../nbs/runs/02_health.ipynb #hea00022
+def unanswered(
+    scores:Scores,  # of a run
+) -> bool:
+    "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
+    rows = scores.explanations + scores.judgements
+    asked = any(r.judge or r.reason for r in rows)
+    told = any(e.text and e.judge for e in scores.explanations)
+    judged = any(j.value is not None for j in scores.judgements)
+    return asked and not told and not judged

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Asked', 'ASK', 'Question', 'plain_questions', 'YesNo', 'one_by_one', 'together', 'way_to_ask', 'judge_questions',
-           'Asking', 'gives_logprobs', 'matched', 'half', 'AskingWindows', 'shuffled']
+           'Asking', 'matched', 'half', 'AskingWindows', 'shuffled']
 
 # %% ../../nbs/scorers/00_base.ipynb #e734eb06
 import json, math, re, warnings
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 import numpy as np
 from ..marks import SAMPLE, plain, prompt_hash, read_prompt
-from ..protocols import Judge, LogprobModel, Scorer, able    # `Scorer` is to be had here too
+from ..protocols import Judge, Scorer, able    # `Scorer` is to be had here too
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..scores import Scores, score     # to be had here too
 from ..judges.answers import read_grades, read_labels
@@ -267,13 +267,6 @@ class Asking:
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         return self.judge_some(self.questions(latents, explanations))
-
-def gives_logprobs(
-    lm:object,  # anything
-) -> bool:
-    "Whether this is a model that says how likely a given text is."
-    can = getattr(lm, "can", None)
-    return isinstance(lm, LogprobModel) and (can is None or can("logprobs"))
 
 def matched(
     latents:Iterable[Latent],             # with their test windows

@@ -15,12 +15,12 @@ from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
-from ..protocols import Answer, Conversation, LogprobModel, able
+from ..protocols import Answer, Conversation, LogprobModel, able, gives_logprobs
 from ..records import Explanation, Judgement, Latent, text_hash
 from ..data.trusted import check_one_side
 from ..data.windows import deciles
 from ..registry import explainer, scorer
-from .base import gives_logprobs, matched
+from .base import matched
 from ..data.steer import Edit, Prefilled, Tuned, divergence, generate, next_logprobs, tune
 from ..data.store import ActivationStore
 from ..data.subject import Subject

@@ -12,10 +12,10 @@ from operator import attrgetter
 import numpy as np
 from ..judges.engine import Unsupported
 from ..marks import prompt_hash, read_prompt
-from ..protocols import LogprobModel
+from ..protocols import LogprobModel, gives_logprobs
 from ..records import Example, Explanation, Judgement, Latent, Who
 from ..registry import scorer
-from .base import gives_logprobs, matched
+from .base import matched
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #88018876
 _FILE = read_prompt("surprisal")
