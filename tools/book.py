@@ -54,7 +54,7 @@ about = {
     "autointerp/views": "figures, report, explorer, panels",
     "autointerp/exchange": "",
     "autointerp/runs": "a plan, its jobs, a whole run, the shell",
-    "autointerp/experiments": "what wasn't shown to help, to be measured again: by plugin only",
+    "autointerp/experiments": "what wasn't shown to help, by plugin only",
     "autointerp/prompts": "what explainers and scorers say to a model, a file each",
     "autointerp/static": "scripts, styles and pages of the views",
     "autointerp/demo_sae": "the weights of the demo's SAE, 9 MB",
@@ -89,10 +89,10 @@ def tree(files:list[Path], width:int=116) -> list[str]:
     out = []
     for place in [o for o in about if o in there | folders]:
         name = "    "*place.count("/") + place.rpartition("/")[2] + "/"*(place in folders)
-        says = [about[place]] if about[place] else []
-        names = textwrap.wrap(inside(place, files), width - 22) if place in folders else []
-        if says and len(names) == 1 and len(says[0] + names[0]) < 50: says, names = [f"{says[0]}: {names[0]}"], []
-        out += [f"{left:22}{right}".rstrip() for left, right in zip_longest([name], says + names, fillvalue="")]
+        names = inside(place, files) if place in folders else ""
+        both = ": ".join(filter(None, [about[place], names]))
+        told = [both] if len(both) <= width - 22 else [about[place], *textwrap.wrap(names, width - 22)]
+        out += [f"{left:22}{right}".rstrip() for left, right in zip_longest([name], filter(None, told), fillvalue="")]
     return out
 
 def escaped(text:str) -> str: return text.replace("|", "\\|")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['compare_models', 'without', 'check_model', 'centres', 'head_columns', 'read_place', 'in_base_model', 'first_token',
-           'trained_positions', 'check_text']
+           'trained_positions', 'check_text', 'contexts_as']
 
 # %% ../../nbs/data/18_metadata.ipynb #8d7f087d
 import copy, re, warnings
@@ -252,3 +252,18 @@ def check_text(
     if metadata.positions:
         n = sum(trained_positions(metadata, ctx_len))
         warnings.warn(f"the SAE's metadata has seqpos_slice {metadata.positions}: latents are kept at {n} of {ctx_len} positions of a context")
+
+# %% ../../nbs/data/18_metadata.ipynb #72d41bee
+def contexts_as(
+    said:CoderMetadata,            # what an SAE says
+    model:str | Path | Any,        # as the user named it
+    module:"PreTrainedModel",      # a transformers model
+    name:str,                      # what people call it
+    bos_id:int | None,             # of the tokenizer
+    special_ids:Sequence[int],     # tokens that aren't text
+) -> tuple[int | None, tuple[int, ...]]:  # what contexts begin with, and which tokens don't count
+    "Contexts that begin as the SAE's did, without the tokens that it never saw; another model is refused."
+    asked = str(model) if isinstance(model, str | Path) and model != "demo" else ""
+    check_model(said, [asked, module.config._name_or_path, name], module.config.model_type)
+    more = said.exclude_tokens if isinstance(said.exclude_tokens, tuple) else ()
+    return first_token(said, bos_id), tuple(sorted({*special_ids, *more}))

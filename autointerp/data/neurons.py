@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from .coders import CoderMetadata, NeuronCoder
 from .hooks import place
-from .paths import block_of, first_steps, linear_weight
+from .linear import linear_weight
+from .paths import block_of, first_steps
 if TYPE_CHECKING: from transformers import PreTrainedModel
 
 # %% ../../nbs/data/22_neurons.ipynb #f3017801

@@ -6,8 +6,7 @@
 __all__ = ['Edit', 'changes', 'next_logprobs', 'divergence', 'Tuned', 'tune', 'generate']
 
 # %% ../../nbs/data/38_steer.ipynb #3b45667b
-import hashlib, json, math, threading
-from collections import Counter
+import math, threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -16,9 +15,10 @@ from jaxtyping import Float
 from .coders import NeuronCoder, SparseCoder
 from .trusted import decoded, encoded
 from .hooks import Place, finish
-from .logits import whole_number
+from .linear import norm_step
+from .logits import draw, generators, seeds_of, whole_number
 from .models import as_begun
-from .paths import block_of, first_steps, norm_step
+from .paths import block_of, first_steps
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
 from .subject import RemoteSubject, Subject
@@ -245,7 +245,7 @@ def _tuned_there(subject, ready, latent, how, stop):
 def _written_there(subject, prompts, edits, n_tokens, temperature, seeds, on_token, stopped):
     "What `generate` gives, all of it at once: a server tells nothing between two tokens."
     if stopped(): return [[] for _ in prompts]
-    out = subject.ask(written, *_sent(subject, prompts, edits), n_tokens, temperature, seeds, _draw)
+    out = subject.ask(written, *_sent(subject, prompts, edits), n_tokens, temperature, seeds, draw)
     for at in range(n_tokens):
         for i, row in enumerate(out):
             if on_token and at < len(row): on_token(i, row[at])
@@ -275,30 +275,6 @@ def tune(
     if near: return Tuned(strength, got, kl)
     return Tuned(strength, got, kl, f"no strength up to {size*100:.3g} was found that moves the next token by {kl:g} nats: the closest, {strength:.3g}, moves it by {got:.3g}")
 
-# %% ../../nbs/data/38_steer.ipynb #de3370e3
-def _seeds(prompts, edits, seed):
-    "A seed for each row: shared by rows of one prompt with different edits, and its own for a repetition."
-    count, out = Counter(), []
-    for p, e in zip(prompts, edits):
-        digest = hashlib.sha256(json.dumps([seed, p, count[p, e]]).encode()).digest()
-        count[p, e] += 1
-        out.append(int.from_bytes(digest[:7], "big"))
-    return out
-
-def _generators(seeds):
-    "What draws the noise of each seed, and each row's seed; `written` makes the same where a remote model is."
-    import torch
-    return {s:torch.Generator().manual_seed(s) for s in seeds}, seeds
-
-def _draw(logprobs, noise, temperature):
-    "A token for each row, its Gumbel noise drawn once for rows that share it. Travels."
-    import torch
-    if temperature == 0: return logprobs.argmax(-1).tolist()
-    made, keys = noise
-    shared = {k:-torch.empty(logprobs.shape[-1]).exponential_(generator=g).log() for k, g in made.items()}
-    added = torch.stack([shared[k] for k in keys]).to(logprobs)
-    return (logprobs/temperature + added).argmax(-1).tolist()
-
 # %% ../../nbs/data/38_steer.ipynb #b25afeae
 def generate(
     subject:Subject,
@@ -318,15 +294,15 @@ def generate(
     check_room(subject, ready.prompts, n_tokens)
     _known(subject, edits := _same(ready.prompts, edits))
     stopped = getattr(stop, "is_set", stop) or (lambda: False)
-    seeds = _seeds(ready.prompts, edits, seed)
+    seeds = seeds_of(ready.prompts, edits, seed)
     if subject.remote:
         return _written_there(subject, ready.prompts, edits, n_tokens, temperature, seeds, on_token, stopped)
-    (cache, mask), ids, noise = ready.begin(), [p[-1] for p in ready.prompts], _generators(seeds)
+    (cache, mask), ids, noise = ready.begin(), [p[-1] for p in ready.prompts], generators(seeds)
     out, alive = [[] for _ in ids], [True]*len(ids)
     for _ in range(n_tokens):
         if stopped() or not any(alive): break
         logprobs, cache = _step(subject, ids, mask, cache, edits)
-        ids, mask = _draw(logprobs, noise, temperature), torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
+        ids, mask = draw(logprobs, noise, temperature), torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
         for i, t in enumerate(ids):
             alive[i] = alive[i] and t not in subject.special_ids
             if not alive[i]: continue

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int
-from .documents import Document, Text, conversation, load_text, pick_column, written_turns    # to be had here too
+from .columns import conversation
+from .documents import Document, Text, load_text    # to be had here too
 from .models import pieces
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 

@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Int, Num
 from ..records import Latent
 from .store import ActivationStore, SparseLatent
-from .windows import PeakWindows, apart, as_examples, distinct_texts, load_tokenizer, random_stream, text_hash
+from .placements import PeakWindows, apart
+from .windows import as_examples, distinct_texts, load_tokenizer, random_stream, text_hash
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/50_weighted.ipynb #wgt00008

@@ -15,7 +15,8 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-from ..data.store import ActivationStore, load_record, read_manifest, store_of
+from ..data.shards import load_record
+from ..data.store import ActivationStore, read_manifest, store_of
 from ..judges.costs import load_spent
 from ..parquet import about_table, load_examples, load_json, load_table, save_json
 from ..records import Explanation, Judgement, Latent, text_hash

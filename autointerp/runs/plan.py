@@ -129,7 +129,7 @@ def _check_judge(plan):
 # %% ../../nbs/runs/00_plan.ipynb #14jc0004
 def _check_plan(plan):
     "What a plan can't be."
-    from autointerp.data.windows import PLACEMENTS
+    from autointerp.data.placements import PLACEMENTS
     from autointerp.scorers.base import way_to_ask
     for field, known in (("how", HOW), ("meanings", MEANINGS), ("placement", tuple(PLACEMENTS))):
         if getattr(plan, field) not in known: raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from .meanings import is_part
 from ..records import Latent, LatentId
-from ..data.windows import windows_of
+from ..data.placements import windows_of
 from ..scores import grouped, KEY, Scores, sides, threshold
 from ..data.store import ActivationStore
 
