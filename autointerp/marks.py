@@ -67,7 +67,8 @@ _SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"    # drawn as spaces are
 def _code(c): return {"\n":"\\n", "\t":"\\t", "\r":"\\r"}.get(c) or f"\\u{ord(c):04x}"
 
 def _escaped(text, after):
-    "The text with its backslashes doubled where a letter behind them, there or in what follows, would make them a line break."
+    """The text with its backslashes doubled where a letter behind them, there or in what follows, would
+    make them a line break."""
     if "\\" not in text: return text
     whole = text + after
     return "".join("\\\\" if _ESCAPE.match(text, i) or _ESCAPE.match(whole, i) else c for i, c in enumerate(text))

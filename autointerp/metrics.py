@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float, Int, Num
 
 # %% ../nbs/04_metrics.ipynb #ba6e925f
 def _once(values, weights):
-    "How often each value counts. Raises `ValueError` for one that isn't a number, which would be compared as if it were the lowest."
+    """How often each value counts. Raises `ValueError` for one that isn't a number, which would be
+    compared as if it were the lowest."""
     if np.isnan(values).any(): raise ValueError("a value isn't a number: leave out what has no answer")
     return np.ones(len(values)) if weights is None else weights
 
@@ -135,7 +136,8 @@ FEWEST_LATENTS = 5    # and latents: what a mean of three covers depends on how 
 
 def _numbers(*values):
     "Raise `ValueError` for values that are no numbers."
-    if not all(np.isfinite(v).all() for v in values): raise ValueError("values must be finite numbers: leave out what has no answer")
+    if not all(np.isfinite(v).all() for v in values):
+        raise ValueError("values must be finite numbers: leave out what has no answer")
 
 def share_interval(
     k:float,   # cases of the kind that is counted; a half counts half
@@ -143,7 +145,8 @@ def share_interval(
     level:float = .95,
     method:str = "wilson",  # 'wilson' | 'jeffreys'
 ) -> tuple[float, float]:
-    "An interval of a share, from statsmodels; Jeffreys' as Brown, Cai and DasGupta (2001) have it: from 0 where there is no case, to 1 where all are."
+    """An interval of a share, from statsmodels; Jeffreys' as Brown, Cai and DasGupta (2001) have it: from
+    0 where there is no case, to 1 where all are."""
     from statsmodels.stats.proportion import proportion_confint
     lo, hi = proportion_confint(k, n, alpha=1-level, method=method)
     return 0. if k <= 0 else float(lo), 1. if k >= n else float(hi)
@@ -155,7 +158,8 @@ def auroc_interval(
     n_neg:int,    # no-windows
     level:float = .95,
 ) -> tuple[float, float]:
-    "Newcombe's method 5: between which truths a value isn't surprising, each with its own variance as Hanley and McNeil have it."
+    """Newcombe's method 5: between which truths a value isn't surprising, each with its own variance as
+    Hanley and McNeil have it."""
     from scipy.optimize import brentq
     from scipy.stats import norm
     z2, n = norm.ppf((1+level)/2)**2, (n_pos+n_neg)/2 - 1
@@ -240,7 +244,8 @@ def pearson_interval(
     level:float = .95,
     seed:int = 0,
 ) -> tuple[float, float, float]:  # value, lower and upper end
-    "Pearson correlation over all tokens with its percentile bootstrap interval over windows; not a number where either side is constant."
+    """Pearson correlation over all tokens with its percentile bootstrap interval over windows; not a
+    number where either side is constant."""
     if not pairs: return (math.nan,)*3
     def side(i): return np.concatenate([np.asarray(p[i], float) for p in pairs])
     x, y = side(0), side(1)

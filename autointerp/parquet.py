@@ -112,10 +112,12 @@ def load_json(
     "What stands in a JSON file. Raises `ValueError` naming the file where it is damaged or was changed."
     try: held = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as e: raise ValueError(f"{path} is damaged, expected JSON ({e}): {mend}") from e
-    if not isinstance(held, dict): raise ValueError(f"{path} is damaged, expected a JSON object, got {str(held)[:40]!r}: {mend}")
+    if not isinstance(held, dict):
+        raise ValueError(f"{path} is damaged, expected a JSON object, got {str(held)[:40]!r}: {mend}")
     said = held.pop("checksum", None)
     if said in (None, _sum_of(held)): return held
-    raise ValueError(f"{path} isn't as it was written, its checksum says: {mend}; where you changed it and mean it, take its 'checksum' out")
+    raise ValueError(f"{path} isn't as it was written, its checksum says: {mend}; "
+                     "where you changed it and mean it, take its 'checksum' out")
 
 # %% ../nbs/01_parquet.ipynb #8bafb19c
 def _columns(rows, record):
@@ -180,7 +182,8 @@ def _readable(path):
     except FileNotFoundError: raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         said = str(e).splitlines()[0]
-        raise ValueError(f"{path} is not a Parquet table, or damaged ({said}): put it back from a copy, or delete it and run again; "
+        raise ValueError(f"{path} is not a Parquet table, or damaged ({said}): put it back from a copy, "
+                         "or delete it and run again; "
                          "what was made from it is then compared with it") from e
 
 def open_table(
@@ -199,7 +202,8 @@ def read_table(
     with open_table(path) as file, _readable(path): table = file.read()
     wanted = about_table(path).get("rows", str(table.num_rows))
     if wanted == str(table.num_rows): return table
-    raise ValueError(f"{path} holds {table.num_rows:,} of the {wanted} rows that were written: put it back from a copy, or delete it and run again")
+    raise ValueError(f"{path} holds {table.num_rows:,} of the {wanted} rows that were written: "
+                     "put it back from a copy, or delete it and run again")
 
 def about_table(
     path:str | Path,  # a Parquet file

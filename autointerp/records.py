@@ -18,7 +18,8 @@ from typing import NamedTuple
 @total_ordering
 @dataclass(frozen=True, eq=False, repr=False)
 class LatentId:
-    "Which latent of which coder, and which meaning of it. A whole latent of the run's own coder is equal to its index, an int."
+    """Which latent of which coder, and which meaning of it. A whole latent of the run's own coder is equal
+    to its index, an int."""
     coder:str       # '' the run's own; 'random', ... of a table that was joined to it
     index:int       # in the coder
     part:int = 0    # 1 for the first of its meanings, see `split`; 0: the whole latent
@@ -65,7 +66,8 @@ class Example:
 
     def __post_init__(self):
         if len(self.tokens) != len(self.acts):
-            raise ValueError(f"a window needs one activation per token, got {len(self.tokens)} tokens and {len(self.acts)} activations")
+            raise ValueError(f"a window needs one activation per token, got {len(self.tokens)} tokens and "
+                             f"{len(self.acts)} activations")
 
     @property
     def text(self) -> str: return "".join(self.tokens)
@@ -97,7 +99,8 @@ class Latent:
 
     def __post_init__(self):
         shared = {o.item for o in self.train} & {o.item for o in self.test}
-        if shared: raise ValueError(f"latent {self.id}: train and test share {len(shared)} windows, such as {min(shared)}; "
+        if shared:
+            raise ValueError(f"latent {self.id}: train and test share {len(shared)} windows, such as {min(shared)}; "
                                     "a score on a window that the explainer saw measures memory, not truth")
 
 # %% ../nbs/00_records.ipynb #settle0c

@@ -74,7 +74,8 @@ def _registered(kind, text):
 
 @cache
 def _rooms(kind):
-    "Which room registers a name, read off the files of this package: nothing is imported for it, and there is no list to keep."
+    """Which room registers a name, read off the files of this package: nothing is imported for it, and
+    there is no list to keep."""
     files = [p for folder in _FOLDERS for p in (Path(__file__).parent/folder).glob("[!_]*.py")]
     texts = {p:p.read_text(encoding="utf-8") for p in files}
     found = {}
@@ -96,7 +97,8 @@ def _keep(kind, facts):
     if room and facts.make.__module__ not in (f"autointerp.{room}", "__main__"):    # the chapter itself is __main__
         raise ValueError(f"the {kind} {facts.name!r} is there already, in autointerp.{room}: choose another name")
     if held and not _same(held.make, facts.make):
-        raise ValueError(f"the {kind} {facts.name!r} is there already, {held.make.__module__}.{held.make.__qualname__}: choose another name")
+        raise ValueError(f"the {kind} {facts.name!r} is there already, "
+                         f"{held.make.__module__}.{held.make.__qualname__}: choose another name")
     _known[kind][facts.name] = facts
 
 def scorer(
@@ -104,10 +106,12 @@ def scorer(
     **said,    # fields of `ScorerFacts`
 ) -> Callable:  # a decorator for the class
     "Register a scorer: plans, estimates, runs, reports and the shell know it by its name."
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name): raise ValueError(f"a scorer's name is small letters, digits and _, got {name!r}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"a scorer's name is small letters, digits and _, got {name!r}")
     def register(cls):
         if not callable(getattr(cls, "from_plan", None)):
-            raise TypeError(f"{cls.__name__} needs a classmethod from_plan(plan, tools, **job), which makes it for a run")
+            raise TypeError(f"{cls.__name__} needs a classmethod from_plan(plan, tools, **job), "
+                            "which makes it for a run")
         called = getattr(cls, "name", name)
         if isinstance(called, str) and called != name:
             raise ValueError(f"{cls.__name__} is registered as {name!r} and calls itself {called!r}: its judgements "
@@ -161,7 +165,9 @@ def _facts(kind, name):
     if name not in _known[kind] and name in _rooms(kind): importlib.import_module(f"autointerp.{_rooms(kind)[name]}")
     elif name not in _known[kind] and name in (found := _entries(kind)): found[name].load()
     if name in _known[kind]: return _known[kind][name]
-    if name in _EXPERIMENTS: raise ValueError(f"there is no {kind} {name!r} unless plugins= names {_EXPERIMENTS[name]}: it is an experiment that wasn't shown to help")
+    if name in _EXPERIMENTS:
+        raise ValueError(f"there is no {kind} {name!r} unless plugins= names {_EXPERIMENTS[name]}: "
+                         "it is an experiment that wasn't shown to help")
     near = difflib.get_close_matches(name, _names(kind), 1)
     hint = f"; did you mean {near[0]!r}?" if near else "; one of your own is known once plugins= names its module"
     raise ValueError(f"there is no {kind} {name!r}: choose from {', '.join(_names(kind))}{hint}")

@@ -151,7 +151,8 @@ def wrong(
     judgements:Sequence[Judgement],  # of one latent, explainer and scorer
     ranked:bool = False,             # as many windows are taken to be called firing as do fire; always so without a threshold
 ) -> list[Judgement]:  # the most wrong first
-    "Windows on which a scorer and the latent disagree; tokens are neither right nor wrong, and false marks are in no window."
+    """Windows on which a scorer and the latent disagree; tokens are neither right nor wrong, and false
+    marks are in no window."""
     known = [j for j in judgements if j.value is not None and j.unit not in ("token", "marks")]
     yes, no = sides(known)
     if not yes or not no: return []

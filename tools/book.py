@@ -143,7 +143,8 @@ def order():
     shown = tree(files := tracked())
     folders = {p.parent.as_posix() for p in files if p.parts[0] in ("nbs", "autointerp") and len(p.parts) < 4}
     lacking = {o for o in folders if o not in about and not mirrored(o)}
-    bad += [f"{o}/: the tree in README doesn't say what it is for; add it to `about` in tools/book.py" for o in sorted(lacking)]
+    bad += [f"{o}/: the tree in README doesn't say what it is for; add it to `about` in "
+            "tools/book.py" for o in sorted(lacking)]
     if len(shown) > 40: bad.append(f"the tree has {len(shown)} lines, the limit is 40")
     return f"{len(listed)} chapters in {len(book())} parts, a tree of {len(shown)} lines", bad
 
@@ -153,13 +154,15 @@ def shows(cell:dict) -> bool:
     return bool(cell.get("outputs")) and not re.search(r"(?m)^#\|\s*(hide|output:\s*false)", source(cell))
 
 def story():
-    "Every chapter has a title and a line below it, data or a picture by its eighth cell, and says in its last cell what was learned."
+    """Every chapter has a title and a line below it, data or a picture by its eighth cell, and says in its
+    last cell what was learned."""
     bad = []
     for path in chapters():
         name = path.relative_to(nbs)
         if not heading(path)[1]: bad.append(f"{name}: begins without `# title` and `> one line`")
         if not any(map(shows, cells(path)[:8])): bad.append(f"{name}: nothing to see in its first eight cells")
-        if "learned" not in source(prose(path)[-1]).lower(): bad.append(f"{name}: its last cell doesn't say what was learned")
+        if "learned" not in source(prose(path)[-1]).lower():
+            bad.append(f"{name}: its last cell doesn't say what was learned")
     return f"{len(chapters())} chapters", bad
 
 def links():
@@ -169,7 +172,8 @@ def links():
         for target in re.findall(r"""(?:\]\(|(?:src|href)=["'])([^)"'\s#]+)""", "".join(map(source, prose(path)))):
             if re.match(r"[a-z]+:|/", target): continue
             n += 1
-            if not (path.parent/target).exists(): bad.append(f"{path.relative_to(nbs)}: points to {target}, which isn't there")
+            if not (path.parent/target).exists():
+                bad.append(f"{path.relative_to(nbs)}: points to {target}, which isn't there")
     return f"{n} links", bad
 
 def write() -> list[Path]:

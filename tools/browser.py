@@ -46,7 +46,8 @@ def lab(folder:Path):
             else: raise RuntimeError(f"JupyterLab did not start: {Path(temp, 'log').read_text()[-500:]}")
             yield f"http://127.0.0.1:{port}"
             said = Path(temp, "log").read_text()  # an error in a button's callback is told nowhere else
-            if "Traceback" in said: raise RuntimeError(f"an error behind the page: {said[said.index('Traceback'):][-800:]}")
+            if "Traceback" in said:
+                raise RuntimeError(f"an error behind the page: {said[said.index('Traceback'):][-800:]}")
         finally:
             server.send_signal(signal.SIGTERM)
             try: server.wait(60)
@@ -121,10 +122,12 @@ def near(i): return [i+1, i+2, 999], [.5, .25, .1]
 """
 
 def explorer():
-    "Hostile text is shown as text; search, sort, click, keys and the kernel move the explorer; light and dark, wide and narrow."
+    """Hostile text is shown as text; search, sort, click, keys and the kernel move the explorer; light and
+    dark, wide and narrow."""
     with tempfile.TemporaryDirectory() as d, lab(Path(d)) as address, page() as (one, bad):
         notebook(Path(d)/"n.ipynb", _NASTY, "ai.Card(latents[7], said[7])", "ai.predict('run', 7)", "ai.challenge('run', 7, None)",
-                 "from autointerp.views.explorer import explore\nwidget = explore('run', neighbours=near)\nwidget", "widget.latent = 7")
+                 "from autointerp.views.explorer import explore\nwidget = explore('run', "
+                 "neighbours=near)\nwidget", "widget.latent = 7")
         open_notebook(one, address, "n.ipynb")
         bad += run_all(one)
         one.wait_for_selector(".ai-explorer[data-scored='7']")
@@ -200,18 +203,22 @@ def _read_plain(one, address, bad):
     if rows.count() != 40: bad.append(f"{rows.count()} lines in the table of latents, expected 40")
     if one.locator("article").count() != 40: bad.append(f"{one.locator('article').count()} cards, expected 40")
     if one.locator("figure svg[aria-label]").count() < 3: bad.append("fewer than three figures with a label")
-    if one.locator(":is(b, i, img, script)", has_text=re.compile("bold|Hostile|alert")).count(): bad.append("a text was read as HTML")
+    if one.locator(":is(b, i, img, script)", has_text=re.compile("bold|Hostile|alert")).count():
+        bad.append("a text was read as HTML")
     card = one.locator("article").first
     card.scroll_into_view_if_needed()
     one.wait_for_timeout(500)  # what is out of sight isn't drawn, and has no text
-    if not all(t in card.inner_text() for t in ("<script>", "שלום", "🚀", "⟨202E⟩")): bad.append(f"no hostile text in a card: {card.inner_text()[:200]}")
+    if not all(t in card.inner_text() for t in ("<script>", "שלום", "🚀", "⟨202E⟩")):
+        bad.append(f"no hostile text in a card: {card.inner_text()[:200]}")
     for shade in ("light", "dark"):
         one.emulate_media(color_scheme=shade)
         for width in (1200, 400):
             one.set_viewport_size({"width": width, "height": 1000})
-            if (over := one.evaluate("() => document.documentElement.scrollWidth - innerWidth")) > 0: bad.append(f"{shade}, {width} wide: {over} pixels stick out on the right")
+            if (over := one.evaluate("() => document.documentElement.scrollWidth - innerWidth")) > 0:
+                bad.append(f"{shade}, {width} wide: {over} pixels stick out on the right")
     rows.nth(7).locator("a").click()
-    if not one.url.endswith("#latent-7") or not one.locator("#latent-7").is_visible(): bad.append(f"a latent's link leads to {one.url[-30:]}")
+    if not one.url.endswith("#latent-7") or not one.locator("#latent-7").is_visible():
+        bad.append(f"a latent's link leads to {one.url[-30:]}")
 
 def _read_sorted(one, address, bad):
     "Sorting by mouse and keyboard, and the folder of pages."
@@ -219,13 +226,15 @@ def _read_sorted(one, address, bad):
     table = one.locator("table.sortable:has(td.wide)")
     first = lambda: table.locator("tbody th >> nth=0").inner_text()
     table.locator("th button", has_text="density").click()
-    if (first(), table.locator("[aria-sort]").get_attribute("aria-sort")) != ("39", "ascending"): bad.append(f"sorted by density, latent {first()} comes first")
+    if (first(), table.locator("[aria-sort]").get_attribute("aria-sort")) != ("39", "ascending"):
+        bad.append(f"sorted by density, latent {first()} comes first")
     one.keyboard.press("Enter")
     if first() != "0": bad.append(f"sorted by density by the keyboard, latent {first()} comes first")
     one.goto(address.replace("report.html", "pages/index.html"))
     one.click("nav a")
     one.click("table.sortable th[scope=row] a >> nth=3")
-    if one.inner_text("h1") != "Latent 28": bad.append(f"the fourth link of the second index leads to {one.inner_text('h1')}")
+    if one.inner_text("h1") != "Latent 28":
+        bad.append(f"the fourth link of the second index leads to {one.inner_text('h1')}")
     picture(one, one.locator("body"), "report-latent")
     one.click("nav a:has-text('latent 29')")
     one.click("nav a:has-text('all latents')")
@@ -280,12 +289,15 @@ def first_latent():
     with tutorial("first_latent") as (one, bad):
         if bad: return "", bad
         one.locator(".widget-textarea textarea").first.fill("The soup is <b>boiling</b> hot")
-        one.wait_for_function("() => [...document.querySelectorAll('.widget-html mark')].some(m => m.textContent.includes('hot') && m.title)")
-        if "<b>boiling</b>" not in one.locator(".widget-html", has_text="boiling").first.inner_text(): bad.append("typed text was read as HTML")
+        one.wait_for_function("() => [...document.querySelectorAll('.widget-html mark')].some(m => "
+                              "m.textContent.includes('hot') && m.title)")
+        if "<b>boiling</b>" not in one.locator(".widget-html", has_text="boiling").first.inner_text():
+            bad.append("typed text was read as HTML")
         looks(one, ".jp-OutputArea-output:has(.widget-textarea)", "live")
         one.click("button:has-text('It fires') >> nth=0")
         one.wait_for_selector(".widget-html:has-text('Window 2 of')")
-        if not re.search("Right|Wrong", one.locator(".widget-html", has_text="Window 2 of").first.inner_text()): bad.append("predict does not say whether the answer was right")
+        if not re.search("Right|Wrong", one.locator(".widget-html", has_text="Window 2 of").first.inner_text()):
+            bad.append("predict does not say whether the answer was right")
         looks(one, ".jp-OutputArea-output:has(button:has-text('It fires'))", "predict")
         one.locator("input[placeholder^='what do the marked']").fill("temperature")
         one.click("button:has-text('Score mine')")
@@ -295,7 +307,8 @@ def first_latent():
         if "% of the peak" not in one.inner_text(".ai-status"): bad.append("a token's strength is not told")
         best = one.locator(".ai-explorer .ai-main table tr").first.inner_text()
         peak = one.locator(".ai-explorer .ai-main p").first.inner_text().rpartition("peak ")[2]
-        if not re.match(rf"strongest\s+peak {re.escape(peak)}", best): bad.append(f"the first windows are not the strongest: {best[:60]!r}, where the peak is {peak}")
+        if not re.match(rf"strongest\s+peak {re.escape(peak)}", best):
+            bad.append(f"the first windows are not the strongest: {best[:60]!r}, where the peak is {peak}")
         looks(one, ".ai-explorer", "explorer")
         looks(one, ".jp-OutputArea-output article", "card")
         return "typed, predicted, challenged, explored", bad
@@ -316,7 +329,8 @@ def steer_it():
         for _ in range(8): one.keyboard.press("ArrowRight")
         panel.locator(".widget-readout", has_text="1.40").wait_for()
         still()
-        if written() == before or not re.search(asked, written(), re.S): bad.append(f"the slider moved, and the panel says {written()[:200]!r}")
+        if written() == before or not re.search(asked, written(), re.S):
+            bad.append(f"the slider moved, and the panel says {written()[:200]!r}")
         looks(one, ".jp-OutputArea-output:has(.widget-slider)", "steering")
         for label, number in (("held at this activation", "10.00"), ("amplified by so many nats (KL)", "1.00")):  # the slider of another meaning begins anew
             panel.locator("select").select_option(label=label)
@@ -342,7 +356,8 @@ def write_a_scorer():
 def your_own():
     "The tutorial on one's own model runs, and shows a latent of its own coder."
     with tutorial("your_own") as (one, bad):
-        if not bad and one.locator(".jp-OutputArea-output article mark").count() < 4: bad.append("no card with marked tokens")
+        if not bad and one.locator(".jp-OutputArea-output article mark").count() < 4:
+            bad.append("no card with marked tokens")
         return "", bad
 
 def score_an_sae():
@@ -363,7 +378,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*")
     parser.add_argument("--pictures", type=Path, help="folder for pictures; default: none are taken")
-    parser.add_argument("--quick", action="store_true", help="a stand-in for the tutorials' judge, and none of their slow cells: as in tools/test.py")
+    parser.add_argument("--quick", action="store_true", help="a stand-in for the tutorials' judge, "
+                                                             "and none of their slow cells: "
+                                                             "as in tools/test.py")
     args = parser.parse_args()
     pictures, whole = args.pictures, not args.quick
     passed, failed = check.run(check.chosen([(o.__name__, skipping(o)) for o in steps], args.words))

@@ -63,10 +63,13 @@ def layers():
             if not name.startswith("autointerp."): continue
             target, n, at = name.removeprefix("autointerp."), n + 1, f"{me}, line {line}"
             folders = me.split(".")[0], target.split(".")[0]
-            if target not in rooms: bad.append(f"{at}: {target!r} is not a room; import it from the room where it lives")
-            elif floor(target) >= floor(me): bad.append(f"{at}: imports upward from {target!r}; the order is {', '.join(floors)}")
+            if target not in rooms:
+                bad.append(f"{at}: {target!r} is not a room; import it from the room where it lives")
+            elif floor(target) >= floor(me):
+                bad.append(f"{at}: imports upward from {target!r}; the order is {', '.join(floors)}")
             elif folders == ("scorers", "scorers") and target != "scorers.base":
-                bad.append(f"{at}: a scorer imports the scorer {target!r}; what two of them share goes down to scorers.base")
+                bad.append(f"{at}: a scorer imports the scorer {target!r}; what two of them share goes down "
+                           "to scorers.base")
     return f"{n} imports between {len(rooms)} modules", bad
 
 def twins():
@@ -75,11 +78,13 @@ def twins():
     for name, path in modules().items():
         body = ast.parse(path.read_text(encoding="utf-8")).body
         defined = {o.name for o in body if isinstance(o, (ast.FunctionDef, ast.ClassDef))}
-        if name.split(".")[-1] in defined: bad.append(f"{name}: a room and what it defines have one name; rename the room")
+        if name.split(".")[-1] in defined:
+            bad.append(f"{name}: a room and what it defines have one name; rename the room")
     return f"{len(modules())} modules", bad
 
 def declared():
-    "Everything imported comes from the standard library or from a requirement in settings.ini that is not for developers only."
+    """Everything imported comes from the standard library or from a requirement in settings.ini that is
+    not for developers only."""
     cfg = ConfigParser(delimiters=["="])
     cfg.read(root/"settings.ini", encoding="utf-8")
     plain = lambda o: re.sub(r"[-_.]+", "-", re.split(r"[<>=!~\[; ]", o)[0]).lower()
@@ -90,7 +95,8 @@ def declared():
             top = name.split(".")[0]
             if top == "autointerp" or top in sys.stdlib_module_names: continue
             names.add(top)
-            if not {plain(o) for o in owners.get(top, [top])} & wanted: bad.append(f"{p.relative_to(package)}:{line}: {top!r} is no requirement in settings.ini")
+            if not {plain(o) for o in owners.get(top, [top])} & wanted:
+                bad.append(f"{p.relative_to(package)}:{line}: {top!r} is no requirement in settings.ini")
     return f"{len(names)} packages imported", bad
 
 def lint():
@@ -158,7 +164,8 @@ def shape():
         exports = [s for c in cells if c["cell_type"] == "code" and re.search(r"(?m)^#\|\s*export", s := "".join(c["source"]))]
         prose = sum(c["cell_type"] == "markdown" for c in cells)
         n += len(exports)
-        bad += [f"{p.name}: an exported cell of {len(s.splitlines())} lines, the limit is 60: {s.splitlines()[1]!r}" for s in exports if len(s.splitlines()) > 60]
+        bad += [f"{p.name}: an exported cell of {len(s.splitlines())} lines, the limit is 60: "
+                f"{s.splitlines()[1]!r}" for s in exports if len(s.splitlines()) > 60]
         if len(exports) > prose: bad.append(f"{p.name}: {len(exports)} exported cells, but only {prose} of prose")
         if len(cells) > 80: bad.append(f"{p.name}: {len(cells)} cells; two chapters?")
         if p.stat().st_size > 1_000_000: bad.append(f"{p.name}: {p.stat().st_size//1000} kB, the limit is 1000")
@@ -186,7 +193,8 @@ def private():
     return f"{n} text files of {len(files)}", bad
 
 def named():
-    "No fact is taken out of a name: records have fields, and only `settle` writes to a frozen one. Only `older` reads old tables' names, and `registry` a plan's doses."
+    """No fact is taken out of a name: records have fields, and only `settle` writes to a frozen one. Only
+    `older` reads old tables' names, and `registry` a plan's doses."""
     rules = {"a name taken apart": r"(scorer|explainer|item|latent)\b[^#]*\.(r?split|r?partition|count|endswith)\(\s*[\"'][/@:]",
              "a fact put into a name": r"[\"'}/](/shuffled|/adaptive|/random)\b|scorer.*\}@\{",
              "a part inside an id": r"(id|latent|index|part|STEP)\b.*10\*\*9",
@@ -206,7 +214,8 @@ def narrow(limit:int=110):
     for path in sorted(files):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(root)
         for n, width in measure.code_widths(text).items():
-            if width > limit: bad.append(f"{name}:{n}: {width} characters of code, the limit is {limit}: make steps with names of it")
+            if width > limit:
+                bad.append(f"{name}:{n}: {width} characters of code, the limit is {limit}: make steps with names of it")
         for n in measure.nested(ast.parse(text)):
             bad.append(f"{name}:{n}: a comprehension inside another one: make the inner one a function with a name")
     return f"{len(files)} files", bad

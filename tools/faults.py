@@ -68,7 +68,8 @@ def became(work:Path, out:Path, base:Path) -> int:
     return 1 if doctor(out) else 3
 
 def apart(job, after:float | None = None) -> int:
-    "Do something in a process of its own, killed after so many seconds; what it returns. The process that forks never runs a model."
+    """Do something in a process of its own, killed after so many seconds; what it returns. The process
+    that forks never runs a model."""
     pid = os.fork()
     if not pid:
         try:

@@ -16,7 +16,8 @@ settings = {  # name -> environment
 }
 
 def measure(dtype:str, n_tokens:int, out:str):
-    "In the process of a setting: where the demo's latents fire, how strongly, and the CPU seconds that it took, of all threads."
+    """In the process of a setting: where the demo's latents fire, how strongly, and the CPU seconds that
+    it took, of all threads."""
     import numpy as np
     from autointerp.data.activations import collect, load_text
     from autointerp.data.subject import load_subject
@@ -49,7 +50,8 @@ def compare(n_tokens:int):
             both = (acts > 0) & (first > 0)
             changed = int(((acts > 0) != (first > 0)).sum())
             off = float((np.abs(acts - first)[both]/first[both]).max())
-            print(f"{dtype:9} {name:25} {changed:5,} of {int((acts > 0).sum()):,} come or go, the rest within {off:.0e}; {took:5.1f} s of CPU", flush=True)
+            print(f"{dtype:9} {name:25} {changed:5,} of {int((acts > 0).sum()):,} come or go, "
+                  f"the rest within {off:.0e}; {took:5.1f} s of CPU", flush=True)
 
 if __name__ == "__main__":
     if len(sys.argv) == 4: measure(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -48,7 +48,8 @@ def notebook(path:Path, flags:str, **env:str):
 readers = "data/44_activations runs/05_runner views/03_browse views/04_explorer views/05_tryit".split()  # of the demo's activations, and of its judge's answers
 
 def lanes() -> int:
-    "How many notebooks run side by side, each on cores of its own: two where there are two, one where the caller counts threads."
+    """How many notebooks run side by side, each on cores of its own: two where there are two, one where
+    the caller counts threads."""
     pinned = hasattr(os, "sched_setaffinity") and "OMP_NUM_THREADS" not in os.environ
     return min(2, len(os.sched_getaffinity(0))) if pinned else 1
 

@@ -67,7 +67,8 @@ def train(x:torch.Tensor, out:Path):
     SAETrainer(cfg=cfg, sae=sae, data_provider=batches(x)).fit().save_inference_model(str(out))
 
 def halve(out:Path):
-    "Store the weights in 16 bits, which SAELens loads as 32: half the download, and no value moves by more than 1 part in 1,000."
+    """Store the weights in 16 bits, which SAELens loads as 32: half the download, and no value moves by
+    more than 1 part in 1,000."""
     from safetensors.torch import load_file, save_file
     path = out/"sae_weights.safetensors"
     save_file({k:v.half() for k, v in load_file(path).items()}, path)

@@ -175,7 +175,8 @@ def _raw_only(text):
     def documents():
         for n, d in enumerate(text.documents()):
             if not isinstance(d, str):
-                raise ValueError(f"document {n:,} is a conversation, and what comes before it is raw text, so that the store "
+                raise ValueError(f"document {n:,} is a conversation, and what comes before it is raw text, "
+                                 "so that the store "
                                  "says of no chat template: put a conversation among the first thousand documents, "
                                  "or collect the two kinds apart")
             yield d
@@ -187,11 +188,14 @@ def _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, ratio, shar
     at_least = dict(n_tokens=1, ctx_len=1 + n_bos, batch_size=1, skip_first=0)
     for name, value in given.items():
         least = at_least[name]
-        if whole_number(value) is None or value < least: raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
+        if whole_number(value) is None or value < least:
+            raise ValueError(f"{name}= takes a whole number from {least}, got {value!r}")
     if n_bos + skip_first >= ctx_len:
-        raise ValueError(f"skip_first={skip_first} leaves nothing of a context of {ctx_len} tokens: give a smaller one or a larger ctx_len=")
+        raise ValueError(f"skip_first={skip_first} leaves nothing of a context of {ctx_len} tokens: "
+                         "give a smaller one or a larger ctx_len=")
     if ratio is not None and (isinstance(ratio, bool | str) or not ratio > 1):
-        raise ValueError(f"max_norm_ratio= is how many times the median norm an outlier exceeds: a number above 1, or None to keep all, got {ratio!r}")
+        raise ValueError("max_norm_ratio= is how many times the median norm an outlier exceeds: "
+                         f"a number above 1, or None to keep all, got {ratio!r}")
     if share is not None and (not isinstance(share, range) or not share or share.start < 0 or share.step < 1):
         raise ValueError(f"share= takes a range of context numbers, such as range(0, 1000), got {share!r}")
 
@@ -199,7 +203,8 @@ def _check_out(out):
     "Raise `ValueError` for a run folder that can't be made, since a file stands in its way."
     at = Path(out).absolute()
     if not str(out).strip(): raise ValueError("out= is empty: expected the run's folder")
-    if there := next((p for p in (at, *at.parents) if p.is_file()), None): raise ValueError(f"out= is a folder to be made, and {there} is a file: give another")
+    if there := next((p for p in (at, *at.parents) if p.is_file()), None):
+        raise ValueError(f"out= is a folder to be made, and {there} is a file: give another")
 
 def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
@@ -225,7 +230,8 @@ def collect(
     "Run the text through the model and keep what fires. Run again, it goes on where it stopped."
     documents = text if isinstance(text, Text) else load_text(text, tokenizer=subject.tokenizer)
     most = getattr(subject, "max_positions", None)
-    if most is not None and ctx_len > most: raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
+    if most is not None and ctx_len > most:
+        raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
     if skip_first is None: skip_first = int(subject.bos_id is None)
     coder, n_bos = subject.coder, int(subject.bos_id is not None)
     ids = None if latents is None else _latents(latents, coder.n_latents)

@@ -23,7 +23,8 @@ def conversation(
         if not isinstance(turn, dict): return None
         turn = {k:v for k, v in turn.items() if v is not None}     # a table has every key in every row
         if "role" in turn: turns.append(turn)
-        elif {"from", "value"} <= turn.keys(): turns.append({"role":_ROLES.get(turn["from"], turn["from"]), "content":turn["value"]})
+        elif {"from", "value"} <= turn.keys():
+            turns.append({"role":_ROLES.get(turn["from"], turn["from"]), "content":turn["value"]})
         else: return None
     return turns
 
@@ -32,12 +33,15 @@ _TURNS = re.compile(r"""\s*(\[\s*)?\{\s*["'](role|content|from|value|messages|co
 def written_turns(
     text:Any,  # of a record's column
 ) -> list[dict] | None:  # as of `conversation`; None for text that doesn't begin like turns
-    "The turns of a conversation that is kept as JSON in a string. Raises `ValueError` for one that breaks off or isn't JSON."
+    """The turns of a conversation that is kept as JSON in a string. Raises `ValueError` for one that
+    breaks off or isn't JSON."""
     if not isinstance(text, str) or not (begins := _TURNS.match(text)): return None
     try: held = json.loads(text)
     except ValueError as e:
         if not begins[1]: return None
-        raise ValueError(f"a text begins like the turns of a conversation ({text[:40]!r}), and isn't JSON ({e}): give the turns themselves, a list of dictionaries, or write them by json.dumps()") from e
+        raise ValueError(f"a text begins like the turns of a conversation ({text[:40]!r}), "
+                         f"and isn't JSON ({e}): give the turns themselves, a list of dictionaries, "
+                         "or write them by json.dumps()") from e
     if isinstance(held, dict): held = held.get("messages") or held.get("conversations")
     return conversation(held)
 
@@ -89,11 +93,13 @@ def _is_number(value):
 def _ask_about(column, rows, source):
     "Raise `ValueError` for a column that seems to have no name, or no text: a table without a header, a column of numbers."
     if _PROSE.match(column):
-        raise ValueError(f"{source}: the name of its column, {column!r:.60}, reads like a text. If the table has no header, "
+        raise ValueError(f"{source}: the name of its column, {column!r:.60}, reads like a text. "
+                         "If the table has no header, "
                          "put one above it, such as the line: text. If it has, give column=")
     held = [v for r in rows if isinstance(v := r.get(column), str) and v.strip()]
     if held and all(map(_is_number, held)):
-        raise ValueError(f"{source}: column {column!r} holds numbers ({', '.join(held[:3])}): which column is the text? "
+        raise ValueError(f"{source}: column {column!r} holds numbers ({', '.join(held[:3])}): "
+                         "which column is the text? "
                          f"Its columns: {', '.join(rows[0])}. Give column=, {column!r} if it is meant")
 
 def find_column(
@@ -104,7 +110,9 @@ def find_column(
     "The column that holds the text. Raises `ValueError` where that isn't beyond doubt."
     records = list(map(_as_record, records))
     rows = [r for r in records if isinstance(r, dict)]
-    if not rows and records: raise ValueError(f"{source} holds values of type {type(records[0]).__name__} ({records[0]!r:.60}): expected strings, conversations, or records with text in a column")
+    if not rows and records:
+        raise ValueError(f"{source} holds values of type {type(records[0]).__name__} ({records[0]!r:.60}): "
+                         "expected strings, conversations, or records with text in a column")
     if not rows: raise ValueError(f"{source} is empty")
     first, given = _typical(rows), column
     column = pick_column(first, column, source)

@@ -23,7 +23,8 @@ def pick(
     try: named = torch.device(device)
     except (RuntimeError, TypeError) as e:
         raise ValueError(f"device={device!r} names no device: expected 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'") from e
-    if named.type == "meta": raise ValueError("device='meta' holds no values: expected 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'")
+    if named.type == "meta":
+        raise ValueError("device='meta' holds no values: expected 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'")
     return named
 
 # %% ../../nbs/data/02_devices.ipynb #06dc0657
@@ -37,11 +38,13 @@ def move(
     try: return module.to(device)
     except torch.OutOfMemoryError as e:
         raise ValueError(f"device={str(device)!r} has no room for the model: expected enough memory for its weights; "
-                         "choose a smaller dtype=, another device=, or pass a model that is spread by device_map=") from e
+                         "choose a smaller dtype=, another device=, or pass a model that is spread by "
+                         "device_map=") from e
     except (RuntimeError, AssertionError, NotImplementedError) as e:
         n = torch.cuda.device_count()
         here = ", ".join(["cpu"] + [f"cuda:{i}" for i in range(n)] + ["mps"]*torch.backends.mps.is_available())
-        raise ValueError(f"device={str(device)!r} can't be used here ({str(e).splitlines()[0]}): this machine has {here}") from e
+        raise ValueError(f"device={str(device)!r} can't be used here ({str(e).splitlines()[0]}): "
+                         f"this machine has {here}") from e
 
 # %% ../../nbs/data/02_devices.ipynb #7fbb6ac8
 def _hooks(part):
@@ -68,14 +71,18 @@ def kept(
 ) -> "torch.device":
     "Where a model object is, and stays. Raises `ValueError` where another device was asked for, or its weights are nowhere."
     here, spread = home(model), getattr(model, "hf_device_map", None)
-    if here.type == "meta": raise ValueError("the model's weights have no values (device 'meta'): load the model before passing it on; a remote subject has none here")
+    if here.type == "meta":
+        raise ValueError("the model's weights have no values (device 'meta'): "
+                         "load the model before passing it on; a remote subject has none here")
     if device is None or device == "auto": return here
     asked = pick(device)
     same = asked.type == here.type and (None in (asked.index, here.index) or asked.index == here.index)
     if spread and len(set(spread.values())) > 1: where = "spread over several devices"
     elif same: return here
     else: where = f"on {here}"
-    raise ValueError(f"the model is {where} and device={str(asked)!r} was asked for: leave device= out to use it where it is, or move it first, by model.to({str(asked)!r})")
+    raise ValueError(f"the model is {where} and device={str(asked)!r} was asked for: "
+                     "leave device= out to use it where it is, or move it first, "
+                     f"by model.to({str(asked)!r})")
 
 # %% ../../nbs/data/02_devices.ipynb #497621b3
 def _tensors(thing, seen):
@@ -174,13 +181,15 @@ def _quantized(tensor):
 def weights(
     model:"torch.nn.Module",
 ) -> Mapping[str, "torch.Tensor"]:  # parameter or buffer by name
-    "What a model's files hold: its parameters, with those that are brought in for each pass, its buffers, and what is packed part by part. Raises `ValueError` for weights that have no values."
+    """What a model's files hold: its parameters, with those that are brought in for each pass, its
+    buffers, and what is packed part by part. Raises `ValueError` for weights that have no values."""
     found, away = {}, set()
     for at, part in model.named_modules():
         stored = next((m for h in _hooks(part) if (m := getattr(h, "weights_map", None)) is not None), {})
         for name, p in part.named_parameters(recurse=False):
             if p.is_meta and name not in stored:
-                raise ValueError(f"the weights {at}.{name} have no values (device 'meta'): load the model before passing it on")
+                raise ValueError(f"the weights {at}.{name} have no values (device 'meta'): "
+                                 "load the model before passing it on")
             at_all = f"{at}.{name}".lstrip(".")
             found[at_all] = stored[name] if p.is_meta else p
             if p.is_meta: away.add(at_all)

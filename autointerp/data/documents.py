@@ -50,7 +50,9 @@ def _open(path):
         if f.read(2) in (b"\xff\xfe", b"\xfe\xff"):
             raise ValueError(f"{path.name} is written in UTF-16, expected UTF-8: convert it first")
     with _raw(path) as raw: head = raw.read(4096)
-    if b"\0" in head: raise ValueError(f"{path.name} holds zero bytes: it is no text, or it is written in UTF-16 and has to be converted to UTF-8 first")
+    if b"\0" in head:
+        raise ValueError(f"{path.name} holds zero bytes: it is no text, or it is written in UTF-16 and has "
+                         "to be converted to UTF-8 first")
     return io.TextIOWrapper(_raw(path), encoding="utf-8-sig", errors="surrogateescape", newline="")    # half a surrogate: see `_readable`
 
 def _readable(path, parts):
@@ -62,14 +64,19 @@ def _readable(path, parts):
             odd += n
             yield part
     finally:
-        if odd: warnings.warn(f"{path.name}: {odd:,} bytes that were read are not UTF-8, and became \ufffd. If the file is written in another way (Latin-1, Windows-1252, ...), convert it first")
+        if odd:
+            warnings.warn(f"{path.name}: {odd:,} bytes that were read are not UTF-8, and became \ufffd. "
+                          "If the file is written in another way (Latin-1, Windows-1252, ...), "
+                          "convert it first")
 
 # %% ../../nbs/data/28_documents.ipynb #0fe6fca5
 def _records(path, column=None):
-    "The rows of one file as dictionaries, streamed. Raises `ValueError` for a file that breaks off or isn't what its name says."
+    """The rows of one file as dictionaries, streamed. Raises `ValueError` for a file that breaks off or
+    isn't what its name says."""
     try: yield from _rows(path, column)
     except (OSError, EOFError, csv.Error, UnicodeDecodeError) as e:
-        raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, and what its name says?") from e
+        raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, "
+                         "and what its name says?") from e
 
 def _rows(path, column):
     if (kind := _kind(path)) == ".parquet":
@@ -102,10 +109,14 @@ def _cells(path, lines):
     header = next(lines, "")
     mark = "\t" if _kind(path) == ".tsv" else _delimiter(header)
     rows = csv.DictReader(chain([header], lines), delimiter=mark, skipinitialspace=f"{mark} " in header)
-    if len(set(rows.fieldnames or ())) < len(rows.fieldnames or ()): raise ValueError(f"{path.name} names a column twice: {', '.join(rows.fieldnames)}")
+    if len(set(rows.fieldnames or ())) < len(rows.fieldnames or ()):
+        raise ValueError(f"{path.name} names a column twice: {', '.join(rows.fieldnames)}")
     for row in rows:
         if None not in row: yield row
-        else: raise ValueError(f"{path.name}, line {rows.line_num}, has more cells than its header {', '.join(rows.fieldnames)}: a text with {mark!r} in it stands between quotation marks")
+        else:
+            raise ValueError(f"{path.name}, line {rows.line_num}, has more cells than its header "
+                             f"{', '.join(rows.fieldnames)}: a text with {mark!r} in it stands between "
+                             "quotation marks")
 
 def _one_value(path, text):
     "What a JSON file holds: a list's items, a record, or a line each."
@@ -134,7 +145,8 @@ def _readable_files(path):
     if path.is_file() and _kind(path) in _KINDS + _ALONE: return [path]
     files = sorted(p for p in path.rglob("*") if has_text(p) and not _hidden(p.relative_to(path)))
     if files: return files
-    raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files (or one {' or '.join(_ALONE)} file), .gz or .zst too except for parquet")
+    raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files (or one "
+                     f"{' or '.join(_ALONE)} file), .gz or .zst too except for parquet")
 
 _PART = 1 << 20
 
@@ -169,7 +181,8 @@ def _from_hub(name, column, options):
         data = load_dataset(name, streaming=True, **options)
         first = list(islice(data, 100))
     except Exception as e:
-        raise ValueError(f"{name!r} is no file or folder here, and the hub gave no data set of that name ({type(e).__name__}: {str(e).splitlines()[0]})") from e
+        raise ValueError(f"{name!r} is no file or folder here, and the hub gave no data set of that name "
+                         f"({type(e).__name__}: {str(e).splitlines()[0]})") from e
     if not first: raise ValueError(f"data set {name} is empty")
     column, chat, written = find_column(first, column, name)
     told = {k:str(v) for k, v in options.items()} | _told(written)
@@ -180,7 +193,9 @@ def _from_list(items, column):
     "Strings, conversations, records with either, or the turns of one conversation."
     for i, d in enumerate(items):
         if not (isinstance(d, str | dict) or d == [] or conversation(d)):
-            raise ValueError(f"document {i} of the list is of type {type(d).__name__} ({d!r:.60}): expected a string, a record with text in it, or a conversation (a list of turns)")
+            raise ValueError(f"document {i} of the list is of type {type(d).__name__} ({d!r:.60}): "
+                             "expected a string, a record with text in it, or a conversation (a list of "
+                             "turns)")
     digest = hashlib.sha256(json.dumps(items, default=str).encode()).hexdigest()[:12]
     items, source = [items] if conversation(items) else items, f"{len(items)} documents"
     identity = {"source":source, "files":digest}
@@ -204,7 +219,8 @@ def _check_source(source):
     elif hasattr(source, "to_dict") and hasattr(source, "columns"): hint = "give source.to_dict('records')"
     elif isinstance(source, Iterable): hint = "give list(source): text is walked more than once"
     else: hint = "that holds no text"
-    raise ValueError(f"text comes from 'demo', a file, a folder, the name of a hub data set or a list of documents, got {type(source).__name__} ({hint})")
+    raise ValueError("text comes from 'demo', a file, a folder, the name of a hub data set or a list of "
+                     f"documents, got {type(source).__name__} ({hint})")
 
 # %% ../../nbs/data/28_documents.ipynb #54fe5129
 def _is_path(source):
@@ -232,7 +248,8 @@ def load_text(
     if next(iter(text), None) is None: raise ValueError(f"{source!s:.80} holds no text")
     if chat and column is None and tokenizer is None:
         held = text.identity["column"]
-        raise ValueError(f"{text.identity['source']} holds conversations in {held!r}, which become text by a model's own chat template: "
+        raise ValueError(f"{text.identity['source']} holds conversations in {held!r}, "
+                         "which become text by a model's own chat template: "
                          f"say column={held!r} if that is meant, or tokenizer= of the model")
     if parse_special is None: return text
     return replace(text, identity=text.identity | {"parse_special":str(parse_special)}, parse_special=parse_special)

@@ -35,7 +35,8 @@ class FirstLook:
         self.fired, self.read = np.zeros(n_stored, bool), 0
 
     def add(self, x, keep, column):
-        "Take a batch: what the coder reads (None where that isn't at hand), which tokens count, and the columns of the latents that fired."
+        """Take a batch: what the coder reads (None where that isn't at hand), which tokens count, and the
+        columns of the latents that fired."""
         self.fired[column] = True
         self.read += int(keep.sum())
         if x is None or self.n >= self.wanted or not keep.any(): return
@@ -71,7 +72,8 @@ def doubt(self:FirstLook):
     self.told = True
     if isinstance(self.coder, NeuronCoder | RandomCoder): return
     if said := suspicions(self.facts(), self.coder.n_latents, getattr(self.coder, "metadata", CoderMetadata())):
-        warnings.warn(f"is this coder read the way it was trained? {'; '.join(said)}. Look at its place, its norm and its model before you trust its latents.")
+        warnings.warn(f"is this coder read the way it was trained? {'; '.join(said)}. Look at its place, "
+                      "its norm and its model before you trust its latents.")
 
 @patch
 def tell(self:FirstLook,
@@ -83,7 +85,8 @@ def tell(self:FirstLook,
     facts = self.facts()
     rebuilt = "" if facts["explained_variance"] is None else f", {facts['explained_variance']:.0%} of the variance explained"
     tqdm.write(f"first look: {facts['l0']:,.1f} latents fire on a token{rebuilt} (on {facts['tokens']:,} tokens); "
-               f"{facts['never_fired']:.0%} of {len(self.fired):,} latents have not fired on {facts['tokens_read']:,} tokens", file=sys.stderr)
+               f"{facts['never_fired']:.0%} of {len(self.fired):,} latents have not fired on "
+               f"{facts['tokens_read']:,} tokens", file=sys.stderr)
     note(folder, first_look=facts)
 
 # %% ../../nbs/data/42_first_look.ipynb #6e4d001c
@@ -95,12 +98,15 @@ def suspicions(
     "What in a first look says that a coder is read wrongly."
     l0, rebuilt, out = facts["l0"], facts["explained_variance"], []
     if l0 == 0: out.append("no latent fires")
-    elif metadata.l0 and not metadata.l0/2 <= l0 <= metadata.l0*2: out.append(f"{l0:,.1f} latents fire on a token, and the SAE says {metadata.l0:,.1f}")
-    elif l0 > min(1000, n_latents/4): out.append(f"{l0:,.1f} of {n_latents:,} latents fire on a token, which is not sparse")
+    elif metadata.l0 and not metadata.l0/2 <= l0 <= metadata.l0*2:
+        out.append(f"{l0:,.1f} latents fire on a token, and the SAE says {metadata.l0:,.1f}")
+    elif l0 > min(1000, n_latents/4):
+        out.append(f"{l0:,.1f} of {n_latents:,} latents fire on a token, which is not sparse")
     if rebuilt is None: return out
     if metadata.explained_variance and rebuilt < metadata.explained_variance - .2:
         out.append(f"it explains {rebuilt:.0%} of the variance, and says {metadata.explained_variance:.0%}")
-    elif rebuilt < .2: out.append(f"it explains {rebuilt:.0%} of the variance" + (', less than the mean alone' if rebuilt < 0 else ''))
+    elif rebuilt < .2:
+        out.append(f"it explains {rebuilt:.0%} of the variance" + (', less than the mean alone' if rebuilt < 0 else ''))
     return out
 
 # %% ../../nbs/data/42_first_look.ipynb #fst00002
@@ -154,7 +160,8 @@ def measure_limit(
 def probe_reading(
     subject:"Subject",
 ) -> dict:  # of each token 'values', about as far from 0 as normal numbers, and 'sizes', logarithms; 'within', what rounding may change of them
-    "What the coder reads on fixed tokens, along one random direction, and how large it is: it tells models apart that look the same."
+    """What the coder reads on fixed tokens, along one random direction, and how large it is: it tells
+    models apart that look the same."""
     import numpy as np, torch
     from autointerp.data.models import PROBE
     ids = subject.tokenizer(PROBE, add_special_tokens=False)["input_ids"]

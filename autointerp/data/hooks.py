@@ -227,7 +227,8 @@ def _translate(name, model):
         index, _, rest = rest.partition(".")
         path = f"{path}.{index}"
     if (type(model).__name__, rest) in _DISPUTED:
-        raise LookupError(f"TransformerLens's models don't agree on it, so an SAE may mean either; {str(_walk(parts[first], path, rest, model, config))!r} has one meaning")
+        raise LookupError("TransformerLens's models don't agree on it, so an SAE may mean either; "
+                          f"{str(_walk(parts[first], path, rest, model, config))!r} has one meaning")
     return _walk(parts[first], path, rest, model, config)
 
 # %% ../../nbs/data/10_hooks.ipynb #d6c6c333
@@ -261,10 +262,13 @@ def place(
     path = _module(model, found.path)
     if path is None: raise ValueError(f"{name!r}: the model has no module {found.path!r} (or several that end so). {help}")
     if clash := next((part for part in path.split(".") if part in ("input", "output")), None):
-        raise ValueError(f"{name!r}: on the way stands a module called {clash!r}, which nnsight takes for what a module {'gets' if clash == 'input' else 'gives'}, so nothing inside it can be read. {help}")
+        raise ValueError(f"{name!r}: on the way stands a module called {clash!r}, "
+                         f"which nnsight takes for what a module {'gets' if clash == 'input' else 'gives'}, "
+                         f"so nothing inside it can be read. {help}")
     found = replace(found, path=path)
     if found.normalized and not _is_norm(model.get_submodule(path)):
-        raise ValueError(f"{name!r}: {path} ({type(model.get_submodule(path)).__name__}) is not a LayerNorm or RMSNorm that we can take the gain from. {help}")
+        raise ValueError(f"{name!r}: {path} ({type(model.get_submodule(path)).__name__}) is not a LayerNorm "
+                         f"or RMSNorm that we can take the gain from. {help}")
     return found
 
 def hook_name(
@@ -288,14 +292,18 @@ def probe(
         except Exception as e:
             said = (str(e).strip() or "no message").splitlines()
             why = said[-1] if len(said[-1]) < 200 else said[0][:200]
-            raise ValueError(f"nothing could be read at {place}: {type(e).__name__}: {why}. Expected a model that runs with tokens alone, and weights that torch computes with: "
-                             "load one with packed (4 bits) or sparse weights unpacked, such as dtype='bfloat16', or give hook= another module") from e
+            raise ValueError(f"nothing could be read at {place}: {type(e).__name__}: {why}. "
+                             "Expected a model that runs with tokens alone, and weights that torch computes "
+                             "with: "
+                             "load one with packed (4 bits) or sparse weights unpacked, "
+                             "such as dtype='bfloat16', or give hook= another module") from e
     whole = tried(both)
     if not isinstance(whole, torch.Tensor) or not whole.is_floating_point():
         raise ValueError(f"{place} gives {type(whole).__name__}, expected a tensor of activations: give hook= another module")
     value = finish(place, whole, both, module)
     if tuple(value.shape[:-1]) != (2, 3):
-        raise ValueError(f"{place} has shape {tuple(whole.shape)} for 2 contexts of 3 tokens, expected [2, 3, d]: one vector for each token. Give hook= another module")
+        raise ValueError(f"{place} has shape {tuple(whole.shape)} for 2 contexts of 3 tokens, expected [2, "
+                         "3, d]: one vector for each token. Give hook= another module")
     if whole.ndim == 2:
         alone, behind = finish(place, tried(both[1:]), both[1:], module), value[1:].float()
         off = .1*float(behind.abs().max())

@@ -39,7 +39,8 @@ class Step:
 
 # %% ../../nbs/data/11_linear.ipynb #d3427f56
 def _multiplies(module, weight):
-    "Whether a linear layer with a way of its own multiplies by its weight and no more: Falcon's does, others rescale what comes out."
+    """Whether a linear layer with a way of its own multiplies by its weight and no more: Falcon's does,
+    others rescale what comes out."""
     import torch
     bias = 0 if module.bias is None else module.bias.detach()
     x = torch.linspace(-1, 1, weight.shape[1]).sin().to(weight)[None]

@@ -55,7 +55,8 @@ class LogitLens:
         return head @ mean, ((head @ spread)*head).sum(-1).clamp_min(0).sqrt()
 
     def standard(self, latents:Sequence[int]) -> "Float[Tensor, 'latent vocab']":
-        "How unusual each token's logit is among all latents, in standard deviations (its own and the median token's, averaged)."
+        """How unusual each token's logit is among all latents, in standard deviations (its own and the
+        median token's, averaged)."""
         mean, sd = self.moments
         out = (self.logits(latents) - mean)/((sd + sd[:self.n_tokens].median())/2).clamp_min(1e-12)
         out[:, self.n_tokens:] = 0
@@ -73,7 +74,9 @@ def logit_lens(
     head = None if end is None else linear_weight(end)
     if head is None:
         its = "" if end is None else f" ({type(end).__name__} with a weight of the class {type(getattr(end, 'weight', None)).__name__})"
-        raise ValueError(f"the weights of the model's output head{its} aren't here, or are packed in a way that can't be run on this processor: expected a linear layer; load the model unpacked, such as dtype='bfloat16'")
+        raise ValueError(f"the weights of the model's output head{its} aren't here, "
+                         "or are packed in a way that can't be run on this processor: "
+                         "expected a linear layer; load the model unpacked, such as dtype='bfloat16'")
     with subject.lock:
         first, last = first_steps(model, place), last_steps(model)
         steps = (*first, *stream_steps(model, place, first, last), *last)
@@ -99,13 +102,15 @@ def latent_ids(
     ids = []
     for one in given:
         i = whole_number(one)
-        if i is None or not 0 <= i < n: raise ValueError(f"a latent is a whole number from 0 to {n - 1:,}, got {one!r:.60}")
+        if i is None or not 0 <= i < n:
+            raise ValueError(f"a latent is a whole number from 0 to {n - 1:,}, got {one!r:.60}")
         ids.append(i)
     return ids
 
 def _check_k(k, n_tokens):
     if whole_number(k) is None or not 1 <= k <= n_tokens:
-        raise ValueError(f"k= is how many tokens of the {n_tokens:,} are listed on each side: a whole number from 1, got {k!r}")
+        raise ValueError(f"k= is how many tokens of the {n_tokens:,} are listed on each side: "
+                         f"a whole number from 1, got {k!r}")
 
 # %% ../../nbs/data/14_logits.ipynb #39f23517
 def _named(lens, values, k):
@@ -154,7 +159,8 @@ def effects(
     latents:Sequence[int],  # indices
     k:int = 10,             # tokens on each side
 ) -> dict[int, tuple[list[tuple[str, float]], list[tuple[str, float]]]]:  # latent -> (token, standard deviations) promoted and suppressed
-    "What cards, reports and explainers show: each latent's own tokens, standardised over latents; empty where no direct path leads to the logits."
+    """What cards, reports and explainers show: each latent's own tokens, standardised over latents; empty
+    where no direct path leads to the logits."""
     latents, lens = latent_ids(latents, subject.coder.n_latents), find_lens(subject)
     return token_lists(lens, latents, k) if lens else {i:([], []) for i in latents}
 

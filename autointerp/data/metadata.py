@@ -70,7 +70,8 @@ def compare_models(
     shown, family = " or ".join(map(repr, names)) or "a model without a name", _kind(_official(said))
     same_name = said in names or _official(said) in map(_official, names)
     if same_name or family and want in have: return "same", ""    # a folder's last name alone, such as checkpoint-500, says nothing
-    if family and not _akin(family, model_type): return "other", f"{said!r} is of the family {family}, and {shown} is a {model_type}"
+    if family and not _akin(family, model_type):
+        return "other", f"{said!r} is of the family {family}, and {shown} is a {model_type}"
     known = [h for h in have if _kind(h)]
     if not known: return "unknown", f"nothing in {shown} says whether it is {said!r}"
     if sizes := {_size(h) for h in known} - {None}:
@@ -111,7 +112,9 @@ def _meant(metadata):
     for field, (theirs, means, words) in _SAID.items():
         value = getattr(metadata, field)
         if value is None or means(value): continue
-        raise ValueError(f"this SAE's metadata has {theirs} {value!r:.80}, expected {words}: correct it in its cfg, or pass ignore=[{field!r}] (in the shell --ignore {field}) to go on without it")
+        raise ValueError(f"this SAE's metadata has {theirs} {value!r:.80}, expected {words}: "
+                         f"correct it in its cfg, or pass ignore=[{field!r}] (in the shell --ignore {field}) "
+                         "to go on without it")
     return metadata
 
 # %% ../../nbs/data/18_metadata.ipynb #f6823876
@@ -119,9 +122,11 @@ def without(
     metadata:CoderMetadata,   # what an SAE says
     ignore:Sequence[str],     # fields that don't hold
 ) -> CoderMetadata:
-    "The metadata with some fields as if nothing were said. Raises `ValueError` for a field that doesn't exist, and for what can't be meant."
+    """The metadata with some fields as if nothing were said. Raises `ValueError` for a field that doesn't
+    exist, and for what can't be meant."""
     known = {f.name:{} if f.name == "model_kwargs" else f.default for f in fields(CoderMetadata)}
-    if wrong := [name for name in ignore if name not in known]: raise ValueError(f"ignore= takes fields of the SAE's metadata, {', '.join(known)}, got {', '.join(wrong)}")
+    if wrong := [name for name in ignore if name not in known]:
+        raise ValueError(f"ignore= takes fields of the SAE's metadata, {', '.join(known)}, got {', '.join(wrong)}")
     unsaid:dict[str, Any] = {name:known[name] for name in ignore}
     return _meant(replace(metadata, **unsaid))
 
@@ -133,8 +138,13 @@ def check_model(
     "Raise `ValueError` where the SAE says another model, and warn where it can't be known."
     if not metadata.model: return
     verdict, why = compare_models(metadata.model, names, model_type)
-    if verdict == "other": raise ValueError(f"this SAE's metadata has model_name {metadata.model!r}, which isn't the model given: {why}. Load that model, or pass ignore=['model'] (in the shell --ignore model) if the name is wrong.")
-    if verdict != "same": warnings.warn(f"model_name of the SAE: {why}; its latents are only known to mean something on {metadata.model!r}")
+    if verdict == "other":
+        raise ValueError(f"this SAE's metadata has model_name {metadata.model!r}, "
+                         f"which isn't the model given: {why}. Load that model, "
+                         "or pass ignore=['model'] (in the shell --ignore model) if the name is wrong.")
+    if verdict != "same":
+        warnings.warn(f"model_name of the SAE: {why}; its latents are only known to mean something on "
+                      f"{metadata.model!r}")
 
 # %% ../../nbs/data/18_metadata.ipynb #9be7fa46
 _NOTHING = {   # leaves what an SAE reads as it is
@@ -157,16 +167,25 @@ def centres(
     way_out = ("Train or find an SAE of the plain model, "
                "or pass ignore=['model_kwargs'] (in the shell --ignore model_kwargs) to read the plain one.")
     if others := {k for k in told if "checkpoint" in k or k == "revision"}:
-        warnings.warn(f"the SAE was trained on a checkpoint of {metadata.model}, {', '.join(f'{k}={told[k]}' for k in others)}: the model is read as it was given")
+        warnings.warn(f"the SAE was trained on a checkpoint of {metadata.model}, "
+                      f"{', '.join(f'{k}={told[k]}' for k in others)}: the model is read as it was given")
     unknown = told.keys() - _NOTHING - others - {"center_writing_weights", "fold_value_biases", "refactor_factored_attn_matrices"}
-    if unknown: raise ValueError(f"the SAE's model_from_pretrained_kwargs hold {', '.join(sorted(unknown))}, and what that changes is not known here. {way_out}")
+    if unknown:
+        raise ValueError(f"the SAE's model_from_pretrained_kwargs hold {', '.join(sorted(unknown))}, "
+                         f"and what that changes is not known here. {way_out}")
     moved = {"fold_value_biases":r"hook_[vz]", "refactor_factored_attn_matrices":r"hook_(q|k|v|z|rot_q|rot_k)"}
     for key, places in moved.items():
         if key in told and (not re.match(r"blocks\.|hook_embed|hook_pos_embed|ln_final\.", hook) or re.search(places + "$", hook)):
-            raise ValueError(f"the SAE read {hook} of a model with {key}, which moves weights between heads' parts. {way_out}")
+            raise ValueError(f"the SAE read {hook} of a model with {key}, which moves weights between heads' "
+                             f"parts. {way_out}")
     if "center_writing_weights" not in told or not _layer_norms(model): return False
-    if model.config.model_type not in _CENTRED: raise ValueError(f"the SAE was trained with center_writing_weights, and what that does to a {model.config.model_type} is not known here. {way_out}")
-    if not re.match(r"blocks\.|hook_", hook): raise ValueError(f"the SAE was trained with center_writing_weights, and whether {hook} is a place of the residual stream can't be told from a module path: give hook= as a TransformerLens name. {way_out}")
+    if model.config.model_type not in _CENTRED:
+        raise ValueError("the SAE was trained with center_writing_weights, and what that does to a "
+                         f"{model.config.model_type} is not known here. {way_out}")
+    if not re.match(r"blocks\.|hook_", hook):
+        raise ValueError(f"the SAE was trained with center_writing_weights, and whether {hook} is a place of "
+                         "the residual stream can't be told from a module path: "
+                         f"give hook= as a TransformerLens name. {way_out}")
     return bool(re.fullmatch(_STREAM, hook))
 
 def _layer_norms(model):
@@ -182,9 +201,13 @@ def head_columns(
 ) -> slice | None:  # the columns of its head; None where it reads them all
     "Where the one head stands that the SAE reads. Raises `ValueError` for a head that isn't there."
     if metadata.head is None: return None
-    if re.match(r"blocks\.", hook) and not re.fullmatch(_HEADS, hook): raise ValueError(f"the SAE reads head {metadata.head} (hook_head_index), and {hook} has no heads: expected hook_q, hook_k, hook_v or hook_z")
+    if re.match(r"blocks\.", hook) and not re.fullmatch(_HEADS, hook):
+        raise ValueError(f"the SAE reads head {metadata.head} (hook_head_index), and {hook} has no heads: "
+                         "expected hook_q, hook_k, hook_v or hook_z")
     heads, left = divmod(width, d_in)
-    if left or not 0 <= metadata.head < heads: raise ValueError(f"the SAE reads head {metadata.head} of {d_in} numbers, and {hook} is {width} wide: {heads} heads" + (" and a rest" if left else ""))
+    if left or not 0 <= metadata.head < heads:
+        raise ValueError(f"the SAE reads head {metadata.head} of {d_in} numbers, and {hook} is {width} wide: "
+                         f"{heads} heads" + (" and a rest" if left else ""))
     return slice(metadata.head*d_in, (metadata.head + 1)*d_in)
 
 def read_place(
@@ -204,8 +227,11 @@ def read_place(
         changed:Any = copy.copy(coder)
         changed.metadata = metadata
         return changed
-    if type(coder) is not SAELensCoder: raise ValueError(f"{type(coder).__name__} can't read one head or a centred stream: give an SAE of SAELens itself")
-    if part and "transcoder" in coder.sae.cfg.architecture(): raise ValueError("a transcoder that reads one head (hook_head_index) is not supported: expected an SAE")
+    if type(coder) is not SAELensCoder:
+        raise ValueError(f"{type(coder).__name__} can't read one head or a centred stream: "
+                         "give an SAE of SAELens itself")
+    if part and "transcoder" in coder.sae.cfg.architecture():
+        raise ValueError("a transcoder that reads one head (hook_head_index) is not supported: expected an SAE")
     return SAELensCoder(coder.sae, metadata, centre, part, width if part else None)
 
 # %% ../../nbs/data/18_metadata.ipynb #45053d64
@@ -226,9 +252,12 @@ def first_token(
 ) -> int | None:  # what begins each context
     "BOS, unless the SAE was trained without; warns where that or the opposite happens."
     if metadata.prepend_bos is False and bos_id is not None:
-        warnings.warn("the SAE's metadata has prepend_bos=False: contexts begin without BOS (ignore=['prepend_bos'] keeps it)")
+        warnings.warn("the SAE's metadata has prepend_bos=False: contexts begin without BOS "
+                      "(ignore=['prepend_bos'] keeps it)")
         return None
-    if metadata.prepend_bos and bos_id is None: warnings.warn("the SAE's metadata has prepend_bos=True and this tokenizer has no BOS: contexts begin with text, which the SAE never saw at position 0")
+    if metadata.prepend_bos and bos_id is None:
+        warnings.warn("the SAE's metadata has prepend_bos=True and this tokenizer has no BOS: "
+                      "contexts begin with text, which the SAE never saw at position 0")
     return bos_id
 
 def trained_positions(
@@ -238,7 +267,9 @@ def trained_positions(
     "Positions of a context that the SAE was trained on (`seqpos_slice`); all of them where it doesn't say."
     if not metadata or not metadata.positions: return [True]*ctx_len
     inside = range(ctx_len)[slice(*metadata.positions)]
-    if not len(inside): raise ValueError(f"the SAE was trained on positions {metadata.positions} (seqpos_slice), and a context of {ctx_len} has none of them: give a larger ctx_len=")
+    if not len(inside):
+        raise ValueError(f"the SAE was trained on positions {metadata.positions} (seqpos_slice), "
+                         f"and a context of {ctx_len} has none of them: give a larger ctx_len=")
     return [i in inside for i in range(ctx_len)]
 
 def check_text(
@@ -248,10 +279,13 @@ def check_text(
     "Warn where the contexts differ from those that the SAE was trained on."
     if not metadata: return
     if metadata.context_size and ctx_len > metadata.context_size:
-        warnings.warn(f"the SAE's metadata has context_size {metadata.context_size} and contexts are {ctx_len} tokens long: at later positions it never saw what it reads (ctx_len={metadata.context_size} avoids that)")
+        warnings.warn(f"the SAE's metadata has context_size {metadata.context_size} and contexts are "
+                      f"{ctx_len} tokens long: at later positions it never saw what it reads "
+                      f"(ctx_len={metadata.context_size} avoids that)")
     if metadata.positions:
         n = sum(trained_positions(metadata, ctx_len))
-        warnings.warn(f"the SAE's metadata has seqpos_slice {metadata.positions}: latents are kept at {n} of {ctx_len} positions of a context")
+        warnings.warn(f"the SAE's metadata has seqpos_slice {metadata.positions}: "
+                      f"latents are kept at {n} of {ctx_len} positions of a context")
 
 # %% ../../nbs/data/18_metadata.ipynb #72d41bee
 def contexts_as(

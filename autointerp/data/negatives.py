@@ -194,7 +194,8 @@ def harder(
     pool:int = 20_000,               # for 'hard': windows embedded, shared by all latents
     tokenizer:"PreTrainedTokenizerFast | None" = None,  # the one stored with the activations if not given
 ) -> list[Latent]:
-    "The same latents with harder silent windows in their tests; `Example.kind` says which, and `Example.neighbour` whose they are."
+    """The same latents with harder silent windows in their tests; `Example.kind` says which, and
+    `Example.neighbour` whose they are."""
     kinds = "context", "neighbour", "hard"
     if kind not in kinds: raise ValueError(f"kind= is one of {', '.join(kinds)}, got {kind!r}")
     if kind == "hard" and embedder is None:

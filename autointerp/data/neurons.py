@@ -38,12 +38,16 @@ def _usable(kind, path, model):
     weight, block = linear_weight(module), block_of(path)
     where = path.removeprefix(block)
     if weight is None or weight.is_meta:
-        raise ValueError(f"{path} ({type(module).__name__}) is no plain linear layer whose weights are here: {kind.name} takes a block, such as {block!r}, or its {kind.matrix}. "
-                         f"sae='neurons' with hook='{path}.input' reads coordinates of any place, without asking what they write")
+        raise ValueError(f"{path} ({type(module).__name__}) is no plain linear layer whose weights are here: "
+                         f"{kind.name} takes a block, such as {block!r}, or its {kind.matrix}. "
+                         f"sae='neurons' with hook='{path}.input' reads coordinates of any place, "
+                         "without asking what they write")
     if bool(re.search("att", where)) != kind.attends:
-        raise ValueError(f"{path} stands {'outside' if kind.attends else 'inside'} attention: expected the {kind.matrix} that {kind.name} go into")
+        raise ValueError(f"{path} stands {'outside' if kind.attends else 'inside'} attention: "
+                         f"expected the {kind.matrix} that {kind.name} go into")
     if not kind.attends and (other := re.search(_NO_MLP, path)):
-        raise ValueError(f"{path} is no down projection of an MLP ({other[0]}): sae='neurons' with hook='{path}.input' reads its coordinates")
+        raise ValueError(f"{path} is no down projection of an MLP ({other[0]}): "
+                         f"sae='neurons' with hook='{path}.input' reads its coordinates")
     return path
 
 def _might_be(kind, path, module, model):
@@ -65,7 +69,8 @@ def _in_block(kind, number, block, model):
     inside = [(n, m) for n, m in model.named_modules() if re.search(rf"\.{number}$", block_of(n))]
     fitting = [n for n, m in inside if _might_be(kind, n, m, model)]
     way_out = f"If it is {' or '.join(fitting)}, give that as hook=. " if fitting else ""
-    raise ValueError(f"no {kind.matrix} is known in block {number} of {type(model).__name__} ({why[0]}). {way_out}sae='neurons' reads the coordinates of any place")
+    raise ValueError(f"no {kind.matrix} is known in block {number} of {type(model).__name__} ({why[0]}). "
+                     f"{way_out}sae='neurons' reads the coordinates of any place")
 
 # %% ../../nbs/data/22_neurons.ipynb #8038d19c
 def projection(
@@ -77,7 +82,9 @@ def projection(
     if m := re.fullmatch(r"blocks\.(\d+)", hook): return _in_block(kind, int(m[1]), "", model)
     path = place(hook, model).path
     if path == (block := block_of(path)): return _in_block(kind, int(path.rsplit(".", 1)[1]), block, model)
-    if not block: raise ValueError(f"{path} stands in no block: {kind.name} takes a block, such as 'blocks.6', or its {kind.matrix}")
+    if not block:
+        raise ValueError(f"{path} stands in no block: {kind.name} takes a block, such as 'blocks.6', "
+                         f"or its {kind.matrix}")
     _usable(kind, path, model)
     first_steps(model, f"{path}.output")    # refuses what isn't added to the residual stream
     return path
@@ -111,5 +118,6 @@ def head_outputs(
     hook:str,             # a block, or the output projection of its attention
     k:int | None = None,  # coordinates kept for each token, the strongest; default: one in 64
 ) -> NeuronCoder:
-    "Outputs of attention heads as latents: coordinate `i % d_head` of head `i // d_head`, where positive; it writes column i of the projection."
+    """Outputs of attention heads as latents: coordinate `i % d_head` of head `i // d_head`, where
+    positive; it writes column i of the projection."""
     return inside(INSIDE["head_outputs"], hook, model, k)

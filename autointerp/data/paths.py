@@ -51,7 +51,8 @@ def _calls(model):
 
 # %% ../../nbs/data/12_paths.ipynb #ec6e7983
 def _turned(a, b):
-    "How far two values point another way, 0 to 2: the most over the last positions that both have; a positive factor doesn't matter."
+    """How far two values point another way, 0 to 2: the most over the last positions that both have; a
+    positive factor doesn't matter."""
     import torch
     if a is None or a.shape[-1] != b.shape[-1]: return 2.
     a, b = (v.detach().reshape(-1, v.shape[-1]).cpu().double() for v in (a, b))    # of blocks on any two devices
@@ -66,17 +67,21 @@ def last_steps(
     "What stands between the residual stream and the head: walked back from what the head reads in one short forward pass."
     head, calls, steps = model.get_output_embeddings(), _calls(model), []
     value = next((took for _, module, took, _ in calls if module is head), None)
-    if value is None: raise ValueError(f"the output head of {type(model).__name__} isn't a module that its forward pass calls")
+    if value is None:
+        raise ValueError(f"the output head of {type(model).__name__} isn't a module that its forward pass calls")
     while found := _giver([c for c in calls if c[1] is not head], value):
         path, module, took, _ = found
         if block_of(path): break                          # the residual stream
         step = _step(path, module, took.shape[-1])
-        if step is None: raise ValueError(f"between the last block and the head stands {path} ({type(module).__name__}), which is neither a norm nor linear")
+        if step is None:
+            raise ValueError(f"between the last block and the head stands {path} ({type(module).__name__}), "
+                             "which is neither a norm nor linear")
         steps.insert(0, step)
         at = next(i for i, call in enumerate(calls) if call is found)    # a module may be called twice
         value, calls = took, calls[:at]
     if not found and (not steps or not block_of(calls[-1][0])):    # something stands there that isn't a module
-        raise ValueError(f"nothing in {type(model).__name__} gives what {steps[0].name if steps else 'its output head'} reads")
+        raise ValueError(f"nothing in {type(model).__name__} gives what "
+                         f"{steps[0].name if steps else 'its output head'} reads")
     return steps
 
 def _giver(calls, value):
@@ -170,22 +175,27 @@ def _added(model, path):
 
 # %% ../../nbs/data/12_paths.ipynb #fb162ea3
 def _check_stream(model, block):
-    "Raise `ValueError` for a numbered module that is a part of a block, as where attentions, norms and MLPs stand in lists of their own."
+    """Raise `ValueError` for a numbered module that is a part of a block, as where attentions, norms and
+    MLPs stand in lists of their own."""
     calls = [c for c in _calls(model) if block_of(c[0])]
     its_list = block.rpartition(".")[0]
     own = [i for i, (path, *_) in enumerate(calls) if path.rpartition(".")[0] == its_list]
     for i in own[:-1]:
         gave, behind, took = calls[i][3], calls[i + 1][0], calls[i + 1][2]
         if behind.rpartition(".")[0] == its_list or _turned(gave, took) < _SAME_WAY: continue
-        raise ValueError(f"{block} is a part of a block and not the residual stream ({behind} reads something else than {calls[i][0]} gives): no direct path leads from there to the logits that we know. "
+        raise ValueError(f"{block} is a part of a block and not the residual stream ({behind} reads "
+                         f"something else than {calls[i][0]} gives): no direct path leads from there to the "
+                         "logits that we know. "
                          "Expected a place in a module that holds a whole block")
 
 def first_steps(
     model:"PreTrainedModel",  # a transformers causal language model
     place:str,   # module path with '.input' or '.output'
 ) -> list[Step]:  # in the order in which they are applied
-    "What stands between a place where something is written and the residual stream. Raises `ValueError` where it isn't added to the stream."
-    refusal = ValueError(f"what is written at {place} isn't added to the residual stream: no direct path leads from there to the logits")
+    """What stands between a place where something is written and the residual stream. Raises `ValueError`
+    where it isn't added to the stream."""
+    refusal = ValueError(f"what is written at {place} isn't added to the residual stream: "
+                         "no direct path leads from there to the logits")
     if not (found := re.fullmatch(r"(\S+)\.(input|output)( \* \S+)?", place)): raise refusal    # a factor turns nothing
     path, side, steps = found[1], found[2], []
     module, block = model.get_submodule(path), block_of(path)
@@ -215,7 +225,8 @@ def _plus(seen, name):
     return gives, takes
 
 def _passage(model, path, takes):
-    "Leaves at a place and behind its block, what the last block gives, what the head reads, and the norms between. Branches are cut off."
+    """Leaves at a place and behind its block, what the last block gives, what the head reads, and the
+    norms between. Branches are cut off."""
     module, block, seen = model.get_submodule(path), block_of(path), {"norms":[]}
     def end(m, args, out): seen["end"] = _tensor(out)
     def read(m, args):
@@ -248,7 +259,8 @@ def stream_steps(
     first:list[Step],    # from there to the stream
     last:list[Step],     # from the stream to the head
 ) -> list[Step]:  # none where blocks only add to the stream
-    "What blocks behind a place do to the stream itself. Raises `ValueError` where a direction doesn't reach the head by these steps."
+    """What blocks behind a place do to the stream itself. Raises `ValueError` where a direction doesn't
+    reach the head by these steps."""
     import torch
     path, side = place.partition(" ")[0].rsplit(".", 1)
     takes = side == "input" and path == block_of(path)
@@ -265,4 +277,6 @@ def stream_steps(
             for way in ways:
                 back = grad.flatten(0, -2)[-len(u):].float()
                 if _fits([*first, *way, *last], back, u.float()): return way
-    raise ValueError(f"what is written at {place} doesn't reach the output head of {type(model).__name__} as it stands: blocks behind it mix or rescale the residual stream in a way of their own, so no direct path leads from there to the logits that we know")
+    raise ValueError(f"what is written at {place} doesn't reach the output head of {type(model).__name__} as "
+                     "it stands: blocks behind it mix or rescale the residual stream in a way of their own, "
+                     "so no direct path leads from there to the logits that we know")

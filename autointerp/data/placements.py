@@ -20,7 +20,8 @@ def grid(
     first:int = 1,  # where text begins: after BOS, if there is one
 ) -> Int[np.ndarray, "window"]:
     "Where the windows of a context start."
-    if not 0 < width <= ctx_len - first: raise ValueError(f"a window of {width} tokens doesn't fit in a context with {ctx_len - first} tokens of text")
+    if not 0 < width <= ctx_len - first:
+        raise ValueError(f"a window of {width} tokens doesn't fit in a context with {ctx_len - first} tokens of text")
     starts = np.arange(first, ctx_len, width)
     return starts[ctx_len - starts >= (width+1)//2]
 

@@ -34,7 +34,8 @@ def cache_name(
     names = inspect.signature(type(module).forward).parameters
     name = next((n for n in ("cache", "past_key_values") if n in names), None)
     if name is None:
-        raise ValueError(f"{type(module).__name__} keeps no state between tokens that steering could use: its forward takes neither cache nor past_key_values")
+        raise ValueError(f"{type(module).__name__} keeps no state between tokens that steering could use: "
+                         "its forward takes neither cache nor past_key_values")
     return name
 
 # %% ../../nbs/data/34_prefill.ipynb #b4bf9259
@@ -42,9 +43,12 @@ def _attends(cache, body):
     "Raise `ValueError` for a model that only has a running state, which padding would be mixed into."
     from transformers import DynamicCache
     if hasattr(cache, "layers") and type(cache) is not DynamicCache:
-        raise ValueError(f"{type(body).__name__} keeps its state in a {type(cache).__name__} of its own, whose rows we can't copy: steering such models isn't supported")
+        raise ValueError(f"{type(body).__name__} keeps its state in a {type(cache).__name__} of its own, "
+                         "whose rows we can't copy: steering such models isn't supported")
     if not any(hasattr(layer, "keys") for layer in getattr(cache, "layers", [cache])):
-        raise ValueError(f"{type(body).__name__} has no attention, only a running state, and prompts of several lengths can't share a batch: steering such models isn't supported")
+        raise ValueError(f"{type(body).__name__} has no attention, only a running state, "
+                         "and prompts of several lengths can't share a batch: "
+                         "steering such models isn't supported")
 
 def _runs_on(cache):
     "Whether a model keeps more than keys and values: a state that every token, padding too, may change."
@@ -54,11 +58,13 @@ def _state(module, name, inputs):
     "What a model keeps after it has read these inputs. Raises `ValueError` where it hands nothing out."
     out = module(**inputs, use_cache=True)
     if getattr(out, name, None) is None:
-        raise ValueError(f"{type(module).__name__} keeps its state to itself (its output has no {name}): steering such models isn't supported")
+        raise ValueError(f"{type(module).__name__} keeps its state to itself (its output has no {name}): "
+                         "steering such models isn't supported")
     return getattr(out, name)
 
 def _ignores_padding(module, name, device):
-    "Raise `ValueError` for a model in whose running state padding leaves a trace: two tokens must give what they give behind three of padding."
+    """Raise `ValueError` for a model in whose running state padding leaves a trace: two tokens must give
+    what they give behind three of padding."""
     import torch
     def after(pad):
         ids = torch.tensor([[9]*pad + [5, 7, 6]], device=device)
@@ -69,30 +75,37 @@ def _ignores_padding(module, name, device):
         return module(**last, use_cache=True, **{name:_state(module, name, read)})[0][0, -1].float()
     with torch.inference_mode(): alone, behind = after(0), after(3)
     if not torch.allclose(alone, behind, rtol=.1, atol=.1*float(alone.abs().max())):
-        raise ValueError(f"{type(module).__name__} mixes padding into its state, so prompts of several lengths can't share a batch: give prompts of one length")
+        raise ValueError(f"{type(module).__name__} mixes padding into its state, "
+                         "so prompts of several lengths can't share a batch: give prompts of one length")
 
 # %% ../../nbs/data/34_prefill.ipynb #a813c08c
 def _listed(prompts):
     "Prompts as lists, from tensors and arrays too."
     if isinstance(prompts, str) or not (hasattr(prompts, "__iter__") or hasattr(prompts, "tolist")):
-        raise ValueError(f"prompts are lists of token ids, got {type(prompts).__name__} ({prompts!r:.40}): give [tokenizer(text).input_ids]")
+        raise ValueError(f"prompts are lists of token ids, got {type(prompts).__name__} ({prompts!r:.40}): "
+                         "give [tokenizer(text).input_ids]")
     rows = prompts.tolist() if hasattr(prompts, "tolist") else list(prompts)
     rows = [r.tolist() if hasattr(r, "tolist") else r for r in rows]
     for r in rows:
         if not isinstance(r, list | tuple):
-            raise ValueError(f"a prompt is a list of token ids, got {type(r).__name__} ({r!r:.40}): give [tokenizer(text).input_ids]")
+            raise ValueError(f"a prompt is a list of token ids, got {type(r).__name__} ({r!r:.40}): "
+                             "give [tokenizer(text).input_ids]")
     if not rows or not all(rows): raise ValueError("expected at least one prompt, and a token or more in each")
     return rows
 
 def _prompt_ids(subject, prompts):
-    "Prompts as tuples of ints. Raises `ValueError` for tokens that the model doesn't have, and for more of them than it takes."
-    if not isinstance(subject, Subject): raise ValueError("steering needs a subject with a language model; this one has rules only")
+    """Prompts as tuples of ints. Raises `ValueError` for tokens that the model doesn't have, and for more
+    of them than it takes."""
+    if not isinstance(subject, Subject):
+        raise ValueError("steering needs a subject with a language model; this one has rules only")
     n_rows = subject.model._module.get_input_embeddings().weight.shape[0]
     out = []
     for i, row in enumerate(_listed(prompts)):
         ids = [whole_number(t) for t in row]
         odd = [t for t, id in zip(row, ids) if id is None or not 0 <= id < n_rows]
-        if odd: raise ValueError(f"prompt {i} holds {odd[0]!r:.40}: expected token ids of this model, whole numbers from 0 to {n_rows - 1:,}")
+        if odd:
+            raise ValueError(f"prompt {i} holds {odd[0]!r:.40}: expected token ids of this model, "
+                             f"whole numbers from 0 to {n_rows - 1:,}")
         out.append(tuple(ids))
     check_room(subject, out, 0)
     return out
@@ -102,10 +115,13 @@ def check_room(
     prompts:Sequence[Sequence[int]],   # token ids
     n_new:int,                         # how many tokens are to be written behind each
 ):
-    "Raise `ValueError` where prompts and what is written behind them need more positions than the model has, or than it reads alike side by side."
+    """Raise `ValueError` where prompts and what is written behind them need more positions than the model
+    has, or than it reads alike side by side."""
     most, longest, until = subject.max_positions, max(map(len, prompts)), same_until(subject.model._module)
     if longest + max(0, n_new - 1) > until and len({*map(len, prompts)}) > 1:
-        raise ValueError(f"beyond {until:,} tokens this model's rotary embeddings change with the longest text of a batch, and these prompts of several lengths reach it (the longest has {longest:,}): give prompts of one length at a time, or shorter ones")
+        raise ValueError(f"beyond {until:,} tokens this model's rotary embeddings change with the longest "
+                         "text of a batch, and these prompts of several lengths reach it (the longest has "
+                         f"{longest:,}): give prompts of one length at a time, or shorter ones")
     if most is None or longest + max(0, n_new - 1) <= most: return
     more = f", and {n_new:,} are to be written behind it" if n_new else ""
     fewer = " or give fewer n_tokens" if n_new else ""
@@ -175,8 +191,11 @@ def prefilled(
     if not isinstance(prompts, Prefilled): return Prefilled(subject, prompts)
     other = getattr(prompts.subject, "name", "?")
     if not isinstance(subject, Subject) or prompts.subject.model._module is not subject.model._module:
-        raise ValueError(f"these prompts were run by another model ({other}) than this subject's: expected prompts that it has run itself; give their token ids, as in prefilled(subject, ready.prompts)")
+        raise ValueError(f"these prompts were run by another model ({other}) than this subject's: "
+                         "expected prompts that it has run itself; give their token ids, "
+                         "as in prefilled(subject, ready.prompts)")
     if prompts.state != _as_it_is(subject):
-        raise ValueError(f"the weights or adapters of {other} were changed since it ran these prompts: run them again, by prefilled(subject, ready.prompts)")
+        raise ValueError(f"the weights or adapters of {other} were changed since it ran these prompts: "
+                         "run them again, by prefilled(subject, ready.prompts)")
     return prompts
 

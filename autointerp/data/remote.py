@@ -27,9 +27,11 @@ def _plain_saelens(coder):
     cfg, w = coder.sae.cfg, {name:t.detach().cpu() for name, t in coder.sae.state_dict().items()}
     kind, transcodes = _KINDS.get(cfg.architecture()), coder.transcodes
     if kind is None:
-        raise ValueError(f"a {cfg.architecture()} coder can't be sent to a server as plain tensors: expected one of {', '.join(_KINDS)}; run it on a model that is loaded here")
+        raise ValueError(f"a {cfg.architecture()} coder can't be sent to a server as plain tensors: "
+                         f"expected one of {', '.join(_KINDS)}; run it on a model that is loaded here")
     if cfg.normalize_activations not in ("none", "constant_norm_rescale", "layer_norm"):
-        raise ValueError(f"a coder with normalize_activations={cfg.normalize_activations!r} can't be sent to a server: fold it into the weights first")
+        raise ValueError(f"a coder with normalize_activations={cfg.normalize_activations!r} can't be sent to "
+                         "a server: fold it into the weights first")
     out = dict(kind=kind, W_enc=w["W_enc"], b_enc=w.get("b_enc"), threshold=w.get("threshold"), norm=cfg.normalize_activations,
                k=getattr(cfg, "k", None), centre=coder.centre, part=_part(coder))
     if kind == "gated": out |= dict(b_gate=w["b_gate"], r_mag=w["r_mag"], b_enc=w["b_mag"])
@@ -52,12 +54,15 @@ def plain(
 ) -> dict[str, Any]:  # tensors, numbers and words
     "What a server needs to encode as this coder does. Raises `ValueError` for one that plain tensors can't tell."
     if own_way := altered(coder) + list(getattr(coder, "more", {}).get("code", ())):
-        raise ValueError(f"a coder that encodes in a way of its own ({', '.join(own_way)}) can't be sent to a server as plain tensors: run it on a model that is loaded here")
+        raise ValueError(f"a coder that encodes in a way of its own ({', '.join(own_way)}) can't be sent to "
+                         "a server as plain tensors: run it on a model that is loaded here")
     if isinstance(coder, SAELensCoder): own = _plain_saelens(coder)
     elif isinstance(coder, SparsifyCoder): own = _plain_sparsify(coder)
     elif isinstance(coder, RandomCoder): own = dict(kind="topk", W_enc=coder.directions.T.cpu(), k=coder.k)
     elif isinstance(coder, NeuronCoder): own = dict(kind="neurons", k=coder.k)
-    else: raise ValueError(f"a {type(coder).__name__} can't be sent to a server as plain tensors: expected a coder of SAELens or sparsify, random directions or neurons")
+    else:
+        raise ValueError(f"a {type(coder).__name__} can't be sent to a server as plain tensors: "
+                         "expected a coder of SAELens or sparsify, random directions or neurons")
     own = {name:v.contiguous() if hasattr(v, "contiguous") else v for name, v in own.items()}
     return _EMPTY | own | dict(n_latents=coder.n_latents, columns=None if columns is None else list(columns))
 
@@ -255,7 +260,8 @@ def under(
             if work["vectors"].any():
                 value = getattr(source, reads["side"])
                 change = shifts(work, finished(reads, value, ids.shape), live)
-                if (reads["path"], reads["side"]) != (writes["path"], writes["side"]): value = getattr(target, writes["side"])
+                if (reads["path"], reads["side"]) != (writes["path"], writes["side"]):
+                    value = getattr(target, writes["side"])
                 setattr(target, writes["side"], raised(writes, value, change))
             logits = model.output.logits.save()
     return logits[rows.to(logits.device), ends.to(logits.device)].float().log_softmax(-1).cpu()

@@ -25,7 +25,8 @@ class Bill:
     def __str__(self): return f"{self.requests:,} requests, {self.sent/1e6:,.2f} MB sent, {self.received/1e6:,.2f} MB received"
 
 class RemoteFailure(RuntimeError):
-    "A server that is down, slow, busy, refuses, talks otherwise, doesn't know the model, failed at the job, or lost its result: `reason` says which."
+    """A server that is down, slow, busy, refuses, talks otherwise, doesn't know the model, failed at the
+    job, or lost its result: `reason` says which."""
     def __init__(self, message:str, reason:str = ""):
         super().__init__(message)
         self.reason = reason    # 'down', 'slow', 'busy', 'refused', 'protocol', 'no model', 'too large', 'job' or 'result'
@@ -47,15 +48,18 @@ def connect(
     api_key:str | None = None,   # None: NDIF_API_KEY, or nnsight's own configuration
     **more,                      # `patience`, `session_tokens`
 ) -> Remote:
-    "A server by its address; nothing is sent yet. Raises `ValueError` for what is no address, and where NDIF's key is missing."
+    """A server by its address; nothing is sent yet. Raises `ValueError` for what is no address, and where
+    NDIF's key is missing."""
     if isinstance(remote, Remote): return remote
     if remote == "ndif": remote = True
     from nnsight import CONFIG
     host = (os.environ.get("NDIF_HOST") or CONFIG.API.HOST) if remote is True else remote
     if not isinstance(host, str) or not host.startswith(("http://", "https://")) or not urlsplit(host).hostname:
-        raise ValueError(f"remote={host!r} is no server's address: expected True or 'ndif', or 'http://...' or 'https://...'")
+        raise ValueError(f"remote={host!r} is no server's address: expected True or 'ndif', "
+                         "or 'http://...' or 'https://...'")
     key = api_key or os.environ.get("NDIF_API_KEY") or CONFIG.API.APIKEY or ""
-    if not key and (remote is True or "ndif.us" in host): raise ValueError(f"{host} asks for a key, and there is none: {_KEY}")
+    if not key and (remote is True or "ndif.us" in host):
+        raise ValueError(f"{host} asks for a key, and there is none: {_KEY}")
     return Remote(host.rstrip("/"), key, **more)
 
 # %% ../../nbs/data/04_server.ipynb #3cbd7409

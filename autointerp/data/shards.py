@@ -26,7 +26,8 @@ def pack(
     if tokens.shape[1] > 2**15: raise ValueError(f"a context has at most {2**15} tokens here, got {tokens.shape[1]}")
     key = np.ravel_multi_index((latent, row, pos), (n_latents, *tokens.shape))
     order = np.argsort(key)
-    if (np.diff(key[order]) == 0).any(): raise ValueError("an activation was given twice for the same latent, row and position")
+    if (np.diff(key[order]) == 0).any():
+        raise ValueError("an activation was given twice for the same latent, row and position")
     indptr = np.concatenate([[0], np.cumsum(np.bincount(latent, minlength=n_latents))])
     tokens, row, pos = tokens.astype(np.int32), row[order].astype(np.int32), pos[order].astype(np.int16)
     return dict(tokens=tokens, row=row, pos=pos, act=act[order], indptr=indptr.astype(np.int64))
@@ -39,7 +40,8 @@ def check_space(
     "Raise `OSError` when the disk has no room for that many bytes."
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
-        raise OSError(errno.ENOSPC, f"{n_bytes:,} bytes needed and {free:,} free in {folder}: free some space, or ask for fewer tokens or for some latents= only")
+        raise OSError(errno.ENOSPC, f"{n_bytes:,} bytes needed and {free:,} free in {folder}: "
+                                    "free some space, or ask for fewer tokens or for some latents= only")
 
 # %% ../../nbs/data/35_shards.ipynb #293b8894
 def _record_of(path):
@@ -102,7 +104,8 @@ def map_arrays(
 def finished(
     folder:str | Path,  # a store
 ) -> dict[str, dict]:  # file name -> record, in the order of the contexts
-    "The records of a store's finished shards. One that begins inside of the shard before it holds the same contexts, and is left out."
+    """The records of a store's finished shards. One that begins inside of the shard before it holds the
+    same contexts, and is left out."""
     paths = sorted(p for p in Path(folder).glob("shard-*.json") if p.with_suffix(".safetensors").is_file())
     found, end = {}, 0
     for record, path in sorted(((load_record(p), p) for p in paths), key=lambda both: both[0]["start"]):

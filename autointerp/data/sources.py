@@ -27,17 +27,27 @@ class SparsifyCoder:
         cfg:Mapping[str, Any],           # as in `cfg.json`
         metadata:CoderMetadata = CoderMetadata(),
     ):
-        if missing := {"encoder.weight", "encoder.bias", "W_dec", "b_dec"} - set(weights): raise ValueError(f"a sparsify folder holds encoder.weight, encoder.bias, W_dec and b_dec; missing: {', '.join(sorted(missing))}")
-        if unknown := set(weights) - {"encoder.weight", "encoder.bias", "W_dec", "b_dec", "W_skip"}: raise ValueError(f"this sparsify folder holds {', '.join(sorted(unknown))}, which its TopK coders don't have: it is of a kind that we can't read")
-        if cfg.get("signed"): raise ValueError("signed in cfg.json is true: this coder keeps negative activations too, which we don't read; expected false")
+        if missing := {"encoder.weight", "encoder.bias", "W_dec", "b_dec"} - set(weights):
+            raise ValueError("a sparsify folder holds encoder.weight, encoder.bias, W_dec and b_dec; "
+                             f"missing: {', '.join(sorted(missing))}")
+        if unknown := set(weights) - {"encoder.weight", "encoder.bias", "W_dec", "b_dec", "W_skip"}:
+            raise ValueError(f"this sparsify folder holds {', '.join(sorted(unknown))}, "
+                             "which its TopK coders don't have: it is of a kind that we can't read")
+        if cfg.get("signed"):
+            raise ValueError("signed in cfg.json is true: this coder keeps negative activations too, "
+                             "which we don't read; expected false")
         if "W_skip" in weights and "transcode" not in cfg:    # such as EleutherAI/skip-transcoder-Llama-3.2-1B-131k
-            raise ValueError("this sparsify coder has a skip connection, and its cfg.json doesn't say transcode, as earlier versions didn't: does it read a module's input and no b_dec is taken away (true), or not (false)? Write it into cfg.json")
+            raise ValueError("this sparsify coder has a skip connection, and its cfg.json doesn't say "
+                             "transcode, as earlier versions didn't: does it read a module's input and no "
+                             "b_dec is taken away (true), or not (false)? Write it into cfg.json")
         k, n_latents = whole_number(cfg.get("k")), len(weights["encoder.bias"])
         if k is None or not 0 < k <= n_latents:
-            raise ValueError(f"k in cfg.json is how many of {n_latents} latents are kept for each token, got {cfg.get('k')!r}")
+            raise ValueError(f"k in cfg.json is how many of {n_latents} latents are kept for each token, "
+                             f"got {cfg.get('k')!r}")
         self.weights = {name:w.detach() for name, w in weights.items()}
         self.k, self.activation, self.transcodes = k, cfg.get("activation", "topk"), cfg.get("transcode", False)
-        if self.activation not in ("topk", "groupmax"): raise ValueError(f"activation is 'topk' or 'groupmax', got {self.activation!r}")
+        if self.activation not in ("topk", "groupmax"):
+            raise ValueError(f"activation is 'topk' or 'groupmax', got {self.activation!r}")
         self.n_latents, self.d_in = weights["encoder.weight"].shape
         self.metadata = replace(metadata, l0=self.k)
         self.writes = metadata.hook and metadata.hook.replace(".input", ".output") if self.transcodes else ""    # a module's output
@@ -85,7 +95,8 @@ def _read_sparsify(folder, device):
     excluded = tuple(run.get("exclude_tokens") or ()) or None
     metadata = CoderMetadata(run.get("model"), hook, context_size=run.get("ctx_len"), exclude_tokens=excluded)
     try: weights = load_file(folder/"sae.safetensors", device=str(device))
-    except SafetensorError as e: raise ValueError(f"{folder/'sae.safetensors'} is damaged ({e}): copy or fetch it again") from e
+    except SafetensorError as e:
+        raise ValueError(f"{folder/'sae.safetensors'} is damaged ({e}): copy or fetch it again") from e
     return SparsifyCoder(weights, cfg, metadata)
 
 # %% ../../nbs/data/16_sources.ipynb #6b9ddd80
@@ -114,18 +125,23 @@ def _from_folder(folder, device):
 
 # %% ../../nbs/data/16_sources.ipynb #768ff5e5
 def _from_release(release, sae_id, device, revision=None):
-    if revision: raise ValueError(f"{release!r} is a release of SAELens, which chooses what it fetches: leave out the SAE's revision= ({revision!r})")
+    if revision:
+        raise ValueError(f"{release!r} is a release of SAELens, which chooses what it fetches: "
+                         f"leave out the SAE's revision= ({revision!r})")
     from sae_lens import SAE
     from sae_lens.loading.pretrained_sae_loaders import get_conversion_loader_name
     from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
     info = get_pretrained_saes_directory()[release]
     if "clt" in get_conversion_loader_name(release):
-        raise ValueError(f"{release} holds a cross-layer transcoder, whose latents write to many layers: expected an SAE or a transcoder that writes to one place")
+        raise ValueError(f"{release} holds a cross-layer transcoder, whose latents write to many layers: "
+                         "expected an SAE or a transcoder that writes to one place")
     if sae_id not in info.saes_map:
         near = get_close_matches(sae_id, info.saes_map, 3, 0) or list(info.saes_map)[:3]
-        raise ValueError(f"release {release} has no {sae_id!r}: expected one of {len(info.saes_map)} ids such as {', '.join(map(repr, near))}")
+        raise ValueError(f"release {release} has no {sae_id!r}: expected one of {len(info.saes_map)} ids "
+                         f"such as {', '.join(map(repr, near))}")
     try: coder = SAELensCoder(SAE.from_pretrained(release, sae_id, device=str(device)))
-    except OSError as e: raise ValueError(f"SAELens could not load {sae_id!r} of release {release!r}: {type(e).__name__}: {e}") from e
+    except OSError as e:
+        raise ValueError(f"SAELens could not load {sae_id!r} of release {release!r}: {type(e).__name__}: {e}") from e
     told = {"l0":info.expected_l0.get(sae_id), "explained_variance":info.expected_var_explained.get(sae_id)}
     coder.metadata = replace(coder.metadata, **{k:v for k, v in told.items() if v is not None})
     return coder
@@ -147,11 +163,15 @@ def _from_hub(name, device, revision=None):
     except Exception as e:
         near = get_close_matches(owner, known.get_pretrained_saes_directory(), 3)
         hint = f"; SAELens has releases named {', '.join(near)}" if near else ""
-        raise ValueError(f"{name!r} is no folder here and no release of SAELens, and the hub gave no repository {repo!r} ({type(e).__name__}: {str(e).splitlines()[0]}){hint}") from e
+        raise ValueError(f"{name!r} is no folder here and no release of SAELens, "
+                         f"and the hub gave no repository {repo!r} ({type(e).__name__}: "
+                         f"{str(e).splitlines()[0]}){hint}") from e
     found = sorted(p.parent for p in home.rglob("cfg.json"))
     here = [p for p in found if p == home/folder] or (found if not folder else [])
     if len(here) != 1:
-        raise ValueError(f"{repo} holds {len(found)} coders{' and none in ' + folder if folder else ''}: give one, as in '{repo}/FOLDER'; {', '.join(str(p.relative_to(home)) for p in found[:8])}")
+        raise ValueError(f"{repo} holds {len(found)} coders{' and none in ' + folder if folder else ''}: "
+                         f"give one, as in '{repo}/FOLDER'; "
+                         f"{', '.join(str(p.relative_to(home)) for p in found[:8])}")
     folder = here[0].relative_to(home)
     above = [f"{p}/config.json" for p in list(folder.parents)[:-1]]
     snapshot_download(repo, allow_patterns=["config.json", *above, f"{folder}/*"], **which)
@@ -165,21 +185,30 @@ def load_coder(
 ) -> SparseCoder:
     "A coder from whatever names one. Raises `ValueError` that says what was tried."
     if isinstance(sae, str | Path):
-        if not str(sae).strip(): raise ValueError("sae= is empty: expected a folder, a SAELens 'release/id' or 'owner/repo/folder' on the hub")
+        if not str(sae).strip():
+            raise ValueError("sae= is empty: expected a folder, a SAELens 'release/id' or "
+                             "'owner/repo/folder' on the hub")
         if Path(sae).expanduser().is_dir():
-            if revision: raise ValueError(f"revision={revision!r} is of an SAE on the hub, and {str(sae)!r} is a folder here")
+            if revision:
+                raise ValueError(f"revision={revision!r} is of an SAE on the hub, and {str(sae)!r} is a folder here")
             return _from_folder(Path(sae).expanduser(), device)
         if "/" not in str(sae).strip("/"):
-            raise ValueError(f"no SAE at {str(sae)!r}: expected a folder saved by SAELens or sparsify, 'owner/repo/folder' on the hub, "
-                             "or a SAELens 'release/id' such as 'gemma-scope-2b-pt-res-canonical/layer_12/width_16k/canonical'")
+            raise ValueError(f"no SAE at {str(sae)!r}: expected a folder saved by SAELens or sparsify, "
+                             "'owner/repo/folder' on the hub, "
+                             "or a SAELens 'release/id' such as "
+                             "'gemma-scope-2b-pt-res-canonical/layer_12/width_16k/canonical'")
         from sae_lens.loading.pretrained_saes_directory import get_pretrained_saes_directory
         release, _, sae_id = str(sae).partition("/")
         if release in get_pretrained_saes_directory(): return _from_release(release, sae_id, device, revision)
         return _from_hub(str(sae).strip("/"), device, revision)
-    if revision: raise ValueError(f"revision={revision!r} is of an SAE on the hub, named 'owner/repo/folder', got a {type(sae).__name__}")
+    if revision:
+        raise ValueError(f"revision={revision!r} is of an SAE on the hub, named 'owner/repo/folder', "
+                         f"got a {type(sae).__name__}")
     theirs:Any = sae
     if type(sae).__module__.startswith("sparsify."): return SparsifyCoder(theirs.state_dict(), theirs.cfg.to_dict())
     if hasattr(sae, "cfg") and hasattr(sae, "W_dec"): return SAELensCoder(sae)
     missing = [name for name in ("d_in", "n_latents", "identity", "encode", "decode") if not hasattr(sae, name)]
-    if missing: raise ValueError(f"{type(sae).__name__} is no coder: expected a `SparseCoder`, and it has no {', '.join(missing)}")
+    if missing:
+        raise ValueError(f"{type(sae).__name__} is no coder: expected a `SparseCoder`, "
+                         f"and it has no {', '.join(missing)}")
     return sae

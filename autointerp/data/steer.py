@@ -37,7 +37,8 @@ class Edit:
         if whole_number(self.latent) is None: raise ValueError(f"latent= is a latent's index, a whole number, got {self.latent!r:.60}")
         settle(self, latent=whole_number(self.latent))
         if self.how not in ("amplify", "clamp", "ablate"): raise ValueError(f"how= is 'amplify', 'clamp' or 'ablate', got {self.how!r}")
-        if not (isinstance(self.strength, Real) and math.isfinite(self.strength)): raise ValueError(f"strength= must be a finite number, got {self.strength!r:.60}")
+        if not (isinstance(self.strength, Real) and math.isfinite(self.strength)):
+            raise ValueError(f"strength= must be a finite number, got {self.strength!r:.60}")
 
 # %% ../../nbs/data/38_steer.ipynb #2fd7adc9
 def _through(coder, x, edits):
@@ -81,16 +82,21 @@ def _writable(subject):
     "Raise `ValueError` for a place that can be read but not written to."
     place, model = Place.parse(subject.written), subject.model._module
     if place.normalized:
-        raise ValueError(f"nothing can be written at {place}, inside a norm: the model has no such number. Steer a coder of the residual stream, or name another place with load_subject(writes=)")
+        raise ValueError(f"nothing can be written at {place}, inside a norm: the model has no such number. "
+                         "Steer a coder of the residual stream, or name another place with "
+                         "load_subject(writes=)")
     module = model.get_submodule(place.path)
     inside = block_of(place.path) != place.path and "Norm" not in type(module).__name__
     if subject.remote and place.side == "input" and inside:
-        raise ValueError(f"whether what is written at {place} reaches the residual stream can't be tried without the model's weights: steer at a block or at a module's output")
+        raise ValueError(f"whether what is written at {place} reaches the residual stream can't be tried "
+                         "without the model's weights: steer at a block or at a module's output")
     if subject.remote or place.side == "output": return
     if norm_step("", module, subject.coder.directions.shape[-1]) is None: return
     try: first_steps(model, f"{place.path}.output")
     except ValueError:
-        raise ValueError(f"what {place.path} reads goes on beside it: an edit at {place} would change one branch and not the residual stream. Name the output of a block with load_subject(writes=)") from None
+        raise ValueError(f"what {place.path} reads goes on beside it: an edit at {place} would change one "
+                         "branch and not the residual stream. Name the output of a block with "
+                         "load_subject(writes=)") from None
 
 def _first(value): return value[0] if isinstance(value, tuple) else value
 
@@ -264,7 +270,8 @@ def tune(
     "The strength at which amplifying a latent moves the next token by `kl` nats on average; the reason if none was found."
     import torch
     if not (kl > 0 and math.isfinite(kl)): raise ValueError(f"kl= must be above 0 nats, got {kl}")
-    if not tol > 0 or (whole_number(tries) or 0) < 1: raise ValueError(f"tol= is a share above 0 and tries= a whole number from 1, got {tol!r} and {tries!r}")
+    if not tol > 0 or (whole_number(tries) or 0) < 1:
+        raise ValueError(f"tol= is a share above 0 and tries= a whole number from 1, got {tol!r} and {tries!r}")
     ready = prefilled(subject, prompts)
     ids = torch.tensor([ready.prompts[0]])
     size = subject.activations(ids)[0, min(1, ids.shape[1] - 1):].float().norm(dim=-1).median().item()
@@ -273,7 +280,8 @@ def tune(
     else: strength, got = _tuned_here(subject, ready, latent, how, stop)
     near = abs(got - kl) <= tol*kl
     if near: return Tuned(strength, got, kl)
-    return Tuned(strength, got, kl, f"no strength up to {size*100:.3g} was found that moves the next token by {kl:g} nats: the closest, {strength:.3g}, moves it by {got:.3g}")
+    return Tuned(strength, got, kl, f"no strength up to {size*100:.3g} was found that moves the next token "
+                                    f"by {kl:g} nats: the closest, {strength:.3g}, moves it by {got:.3g}")
 
 # %% ../../nbs/data/38_steer.ipynb #b25afeae
 def generate(

@@ -208,7 +208,9 @@ def create_store(
         if said := _differences(found, want):
             raise ValueError(f"{folder} holds the activations of another run.\n{said}\nChoose another folder, or delete this one.")
         if said := _untold(found, want):
-            warnings.warn(f"{folder} was collected by an earlier version, which didn't keep such things, so nobody can say whether it is of what is asked for: {said}. Collect into another folder if you aren't sure", stacklevel=2)
+            warnings.warn(f"{folder} was collected by an earlier version, which didn't keep such things, "
+                          f"so nobody can say whether it is of what is asked for: {said}. "
+                          "Collect into another folder if you aren't sure", stacklevel=2)
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json, encoding="utf-8")
@@ -227,7 +229,9 @@ class ShardWriter:
         self.folder, self.max_tokens, self.max_values, self._held = Path(folder), max_tokens, max_values, []
         manifest = read_manifest(self.folder)
         if manifest["format"] == FORMATS[0]:
-            raise ValueError(f"{folder} was collected by an earlier version, which didn't keep every convention of model and coder: it can be read, not added to. Choose another folder for a new run.")
+            raise ValueError(f"{folder} was collected by an earlier version, which didn't keep every "
+                             "convention of model and coder: it can be read, not added to. "
+                             "Choose another folder for a new run.")
         self.n_latents, self.special_ids = manifest["n_latents"], manifest["special_ids"]
         self.n_shards = 0    # written so far
         self._stored = np.full(self.n_latents, manifest["latents"] is None)
@@ -246,7 +250,8 @@ def _check(writer, start, row, pos, latent, act):
     if act.dtype not in (np.float16, np.float32, np.float64): raise TypeError(f"activations must be float16, float32 or float64, got {act.dtype}")
     if (bad := ~np.isfinite(act)).any():
         i = bad.argmax()
-        raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: activations must be finite; compute in float32 or bfloat16 instead of float16")
+        raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: "
+                         "activations must be finite; compute in float32 or bfloat16 instead of float16")
     if (low := act == 0).any():
         i = low.argmax()
         raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: a latent fires where it isn't zero, "
@@ -314,7 +319,8 @@ def use_store(
     there, out = store_of(store).resolve(), Path(out)
     if not (there/"manifest.json").is_file(): raise FileNotFoundError(f"no store in {store}: expected manifest.json there or in activations/")
     mine = store_of(out)
-    if mine != out and mine.resolve() != there: raise ValueError(f"{out} has a store already, {mine}, and was pointed to {there}: choose another folder")
+    if mine != out and mine.resolve() != there:
+        raise ValueError(f"{out} has a store already, {mine}, and was pointed to {there}: choose another folder")
     out.mkdir(parents=True, exist_ok=True)
     if mine == out: save_json({"store":str(there)}, out/"store.json")
 
@@ -325,7 +331,8 @@ class ActivationStore:
         path:str | Path,  # a store, or a run folder with the store in `activations/`
     ):
         path = self.folder = store_of(path)
-        if not (self.folder/"manifest.json").is_file(): raise FileNotFoundError(f"no store in {path}: expected manifest.json there or in activations/; has `collect` been run?")
+        if not (self.folder/"manifest.json").is_file():
+            raise FileNotFoundError(f"no store in {path}: expected manifest.json there or in activations/; has `collect` been run?")
         self.manifest, self.shards = read_manifest(self.folder), finished(self.folder)
         if not self.shards: raise ValueError(f"the store in {path} has no finished shard yet: run `collect` again, it goes on where it stopped")
         self.n_latents, self.ctx_len, self.special_ids = (self.manifest[k] for k in ("n_latents", "ctx_len", "special_ids"))
@@ -367,7 +374,8 @@ def latent(self:ActivationStore,
 ) -> SparseLatent:
     "Everywhere that latent fires. Reads its own activations and nothing else."
     if not 0 <= i < self.n_latents: raise IndexError(f"latent {i} of a coder with {self.n_latents}")
-    if i not in self.ids: raise KeyError(f"latent {i} was not stored: this store holds {len(self.ids)} latents, {self.ids[:5].tolist()}... (latents= of `collect`)")
+    if i not in self.ids:
+        raise KeyError(f"latent {i} was not stored: this store holds {len(self.ids)} latents, {self.ids[:5].tolist()}... (latents= of `collect`)")
     parts = []
     for name, record in self.shards.items():
         s = self._shard(name)

@@ -21,7 +21,8 @@ if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/40_text.ipynb #8016d41b
 def _copy(tokenizer, parse):
-    "A private copy of a fast tokenizer that adds nothing and cuts nothing, and takes special tokens in a text as tokens or as text."
+    """A private copy of a fast tokenizer that adds nothing and cuts nothing, and takes special tokens in a
+    text as tokens or as text."""
     from tokenizers import Tokenizer
     if not hasattr(tokenizer, "backend_tokenizer"):
         raise TypeError(f"a fast tokenizer is needed (tokenizer.json), got {type(tokenizer).__name__}")
@@ -65,7 +66,8 @@ class Encoder:
         if not isinstance(document, str): return "chat"
         if self.parse_special is not None: return "rendered" if self.parse_special else "raw"
         if not (found := self.rendered.match(document)): return "raw"
-        warnings.warn(f"documents begin with the turn marker {found[1]!r}: they are taken as rendered conversations, and their markers as tokens; "
+        warnings.warn(f"documents begin with the turn marker {found[1]!r}: they are taken as rendered "
+                      "conversations, and their markers as tokens; "
                       "parse_special=False keeps them as text, True says that it is meant")
         return "rendered"
 
@@ -117,7 +119,8 @@ def _content(parts):
     "A turn's content as text; `ValueError` for a part that has none."
     if not isinstance(parts, list): return parts
     words = [_words(p) for p in parts]
-    if None in words: raise ValueError(f"the template takes text only, and a turn holds {parts[words.index(None)]!r:.60}")
+    if None in words:
+        raise ValueError(f"the template takes text only, and a turn holds {parts[words.index(None)]!r:.60}")
     return "".join(words)
 
 def _joined(turns):
@@ -136,7 +139,8 @@ def _dated(template):
 def render(self:Encoder,
     turns:list[dict],  # of a conversation
 ) -> str:
-    "A conversation as the model's own template writes it, on the same day whenever it is read. Raises what the template raises."
+    """A conversation as the model's own template writes it, on the same day whenever it is read. Raises
+    what the template raises."""
     template = _dated(self.tokenizer.get_chat_template())
     def write(turns): return self.tokenizer.apply_chat_template(turns, tokenize=False, chat_template=template)
     try: text = write(turns)
@@ -190,7 +194,8 @@ def chat(self:Encoder,
     "The ids of a conversation, as the model's own template renders it; none where it is refused, which is noted."
     from jinja2 import TemplateError
     if not self.tokenizer.chat_template:
-        raise ValueError("the text holds conversations and this tokenizer has no chat template: give a model or tokenizer= that has one, or column= of plain text")
+        raise ValueError("the text holds conversations and this tokenizer has no chat template: "
+                         "give a model or tokenizer= that has one, or column= of plain text")
     try:
         whole = self.render(turns)
         if lost := _lost(turns, whole, self.render): raise ValueError(lost)
@@ -251,8 +256,11 @@ def contexts(
             yield np.concatenate([np.array(start, np.int32), ids])
             n += 1
     left_out = ""
-    if encode.refused: left_out = f"; the chat template refused {len(encode.refused):,} conversations, the first with: {encode.refused[0]}"
-    if n == 0: raise ValueError(f"the text has {len(held)} tokens, fewer than one context of {ctx_len}: give more text or a smaller ctx_len={left_out}")
+    if encode.refused:
+        left_out = f"; the chat template refused {len(encode.refused):,} conversations, the first with: {encode.refused[0]}"
+    if n == 0:
+        raise ValueError(f"the text has {len(held)} tokens, fewer than one context of {ctx_len}: "
+                         f"give more text or a smaller ctx_len={left_out}")
     if left_out: warnings.warn(left_out[2:] + "; they were left out")
 
 # %% ../../nbs/data/40_text.ipynb #9ca10516
@@ -265,7 +273,8 @@ def rendering(
     text:Iterable[Document],  # documents, or a `Text`
     tokenizer:"PreTrainedTokenizerFast",  # a transformers fast tokenizer
 ) -> str:  # '' for raw text
-    "Which chat template shapes a text, if any of its first thousand documents is a conversation, as a hash; with the day that is written if it writes one."
+    """Which chat template shapes a text, if any of its first thousand documents is a conversation, as a
+    hash; with the day that is written if it writes one."""
     template, parse = str(getattr(tokenizer, "chat_template", None) or ""), getattr(text, "parse_special", None)
     encode = Encoder(tokenizer, None, parse)
     def shaped(d): return not isinstance(d, str) or parse is None and encode.rendered.match(d)

@@ -113,7 +113,8 @@ def _sample(g, tokenizer, i, density, wanted, seed, min_active):
     def latent(train=(), test=(), reason=""): return Latent(i, density, peak, n_active, train, test, reason)
     seen = f"{g.store.n_tokens:,} tokens"
     if not n_active: return latent(reason=f"never fired in {seen}")
-    if n_active < min_active: return latent(reason=f"too rare: {n_active} activating tokens in {seen}, {min_active} needed")
+    if n_active < min_active:
+        return latent(reason=f"too rare: {n_active} activating tokens in {seen}, {min_active} needed")
 
     (n_top, n_weighted), (k_top, k_weighted), n_silent = wanted
     rng = random_stream(seed, i, 0)
@@ -145,7 +146,8 @@ def sample_weighted(
 ) -> list[Latent]:
     "Choose windows as SAEBench does, but none that overlap. Raises `ValueError` for numbers that can't be."
     if not 0 <= n_top <= n_train: raise ValueError(f"n_top= are windows among n_train=, got {n_top} of {n_train}")
-    if n_test < 0 or n_silent < 0: raise ValueError(f"n_test= and n_silent= are numbers of windows, got {n_test} and {n_silent}")
+    if n_test < 0 or n_silent < 0:
+        raise ValueError(f"n_test= and n_silent= are numbers of windows, got {n_test} and {n_silent}")
     from tqdm.auto import tqdm
     wanted = (n_top, n_train - n_top), (n_test - n_test//2, n_test//2), n_silent
     ids, density = [int(i) for i in (store.ids if ids is None else ids)], store.density()

@@ -304,7 +304,8 @@ def spread(
     "Latents drawn at random from each of `n` equal groups by density. Raises `ValueError` when too few fire often enough."
     able = np.flatnonzero(counts >= min_active)
     if len(able) < n:
-        raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least {min_active} tokens: "
+        raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least "
+                         f"{min_active} tokens: "
                          "read more tokens, or lower min_active")
     groups = np.array_split(able[np.argsort(counts[able], kind="stable")], n)
     rng = np.random.default_rng(seed)
@@ -341,8 +342,10 @@ def sample(
     tokenizer:"PreTrainedTokenizerFast | None" = None,  # the one stored with the activations if not given
 ) -> list[Latent]:
     "Choose and split the windows that stand for each latent (paper, section 3)."
-    if how not in (known := ("top", "random", "stratified")): raise ValueError(f"how= is one of {', '.join(known)}, got {how!r}")
-    if n_train < 0 or n_test < 0 or n_train + n_test == 0: raise ValueError(f"n_train= and n_test= are numbers of windows, got {n_train} and {n_test}")
+    if how not in (known := ("top", "random", "stratified")):
+        raise ValueError(f"how= is one of {', '.join(known)}, got {how!r}")
+    if n_train < 0 or n_test < 0 or n_train + n_test == 0:
+        raise ValueError(f"n_train= and n_test= are numbers of windows, got {n_train} and {n_test}")
     from tqdm.auto import tqdm
     ids, density = [int(i) for i in (store.ids if ids is None else ids)], store.density()
     tokenizer, g = tokenizer or load_tokenizer(store), windows_of(store, (), width, placement)

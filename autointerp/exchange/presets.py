@@ -30,9 +30,11 @@ def preset(
     given:Mapping[str, Any],  # fields of a plan that somebody named
 ) -> dict:  # all fields that are named or chosen
     "What is given, and where nothing is given what the protocol chooses. Raises `ValueError` for one that there isn't."
-    if protocol not in ("", *PROTOCOLS): raise ValueError(f"protocol= is one of {', '.join(PROTOCOLS)}, or '' for none, got {protocol!r}")
+    if protocol not in ("", *PROTOCOLS):
+        raise ValueError(f"protocol= is one of {', '.join(PROTOCOLS)}, or '' for none, got {protocol!r}")
     chosen = dict(PROTOCOLS.get(protocol, {}))
-    if protocol == "saebench" and "n_top" in given: chosen["n_train"] = given["n_top"] + _SAEBENCH["n_train"] - _SAEBENCH["n_top"]
+    if protocol == "saebench" and "n_top" in given:
+        chosen["n_train"] = given["n_top"] + _SAEBENCH["n_train"] - _SAEBENCH["n_top"]
     return chosen | dict(given)
 
 def check_protocol(
@@ -42,12 +44,15 @@ def check_protocol(
     "Raise `ValueError` where a plan isn't what its protocol is."
     for field, must in FIXED.get(protocol, {}).items():
         if fields[field] != must:
-            raise ValueError(f"protocol={protocol!r} means {field}={must!r}, got {fields[field]!r}: leave it out, or leave out the protocol")
+            raise ValueError(f"protocol={protocol!r} means {field}={must!r}, got {fields[field]!r}: "
+                             "leave it out, or leave out the protocol")
     for field in ("explainers", "scorers") if protocol == "saebench" else ():
         if fields[field] and "saebench" not in fields[field]:
-            raise ValueError(f"protocol='saebench' asks as SAEBench does, and {field}= are {', '.join(fields[field])}: add saebench to them, or leave out the protocol")
+            raise ValueError(f"protocol='saebench' asks as SAEBench does, and {field}= are "
+                             f"{', '.join(fields[field])}: add saebench to them, or leave out the protocol")
     if protocol == "paper" and fields["how"] == "weighted":
-        raise ValueError("protocol='paper' draws windows from all tenths, at random or from the top, got how='weighted'")
+        raise ValueError("protocol='paper' draws windows from all tenths, at random or from the top, "
+                         "got how='weighted'")
 
 # %% ../../nbs/exchange/01_presets.ipynb #prs00012
 SAEBENCH_NAMES = {     # SAEBench's setting -> what is typed here
@@ -61,7 +66,8 @@ SAEBENCH_NAMES = {     # SAEBench's setting -> what is typed here
     "dataset_name":"`--text`, with `--text-column`, `--text-name`, `--split`",
     "llm_batch_size":"chosen while collecting; changes nothing", "llm_dtype":"`--dtype`",
     "buffer 10":"`--width 21`", "no_overlap":"always, for any windows of a latent", "act_threshold_frac .01":"always (`data.weighted.MARKED`)",
-    "scoring (--scoring/--no-scoring)":"`--scoring/--no-scoring`; `autointerp explain` stops there and can be gone on with",
+    "scoring (--scoring/--no-scoring)":"`--scoring/--no-scoring`; `autointerp explain` stops there and can "
+                                       "be gone on with",
     "max_tokens_in_explanation":"no limit to type: what was cut off is no explanation",
     "use_demos_in_explanation":"none: the prompt is ours",
     "n_top_ex_for_generation (--n-top-for-generation)":"`--n-top`, also `--n-top-for-generation`",
@@ -78,10 +84,14 @@ DELPHI_NAMES = {       # delphi's setting -> what is typed here
     "max_latents":"`--n-latents`, spread over densities; `--latents 0-99` for the first",
     "n_examples_train, n_examples_test, n_non_activating":"`--n-train`, `--n-test`, and as many silent ones",
     "train_type quantiles, top, random":"`--how stratified`, `top`, `random`; `mix` has no twin, `weighted` is near it",
-    "example_ctx_len":"`--width`", "center_examples":"true (in effect a grid): `--placement grid`; false (around peaks): `--placement peak`",
+    "example_ctx_len":"`--width`", "center_examples":"true (in effect a grid): `--placement grid`; "
+                                                     "false (around peaks): `--placement peak`",
     "min_examples":"`--min-active`: firing tokens here, windows there",
     "non_activating_source random, neighbours, FAISS":"`--negatives random`, `neighbour`, `hard`",
     "explainer_model, explainer_provider":"`--judge`, with `--base-url` for a server",
     "scorers fuzz, detection, simulation":"`--scorers fuzzing,detection,simulation`",
     "num_examples_per_scorer_prompt":"`--per-prompt`", "log_probs":"`--ask choose`",
-    "explainer none":"`autointerp collect`", "name":"`--out`", "seed":"`--seed`", "filter_bos":"always: special tokens never count"}
+    "explainer none":"`autointerp collect`", "name":"`--out`", "seed":"`--seed`", "filter_bos":"always: "
+                                                                                               "special "
+                                                                                               "tokens never "
+                                                                                               "count"}

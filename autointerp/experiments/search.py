@@ -48,7 +48,8 @@ def _answers(judgements, label):
 def worth(
     judgements:Sequence[Judgement],  # of one explanation
 ) -> float:
-    "AUROC over the windows, or the mean value where only positives were asked about; minus infinity without an answer, also for one side."
+    """AUROC over the windows, or the mean value where only positives were asked about; minus infinity
+    without an answer, also for one side."""
     (yes, _), (no, asked) = (_answers(judgements, label) for label in (True, False))
     if not len(yes) or (asked and not len(no)): return -math.inf
     return float(auroc(yes, no)) if asked else float(yes.mean())

@@ -125,7 +125,8 @@ def in_form(
 def _unmarked(text): return re.sub("<<|>>", "", text)
 
 def _repeated(text, reply, messages):
-    "Whether a phrase is our own words, or a line of what is shown as we show it. What only stands in a window may well explain it."
+    """Whether a phrase is our own words, or a line of what is shown as we show it. What only stands in a
+    window may well explain it."""
     asked = [m["content"] for m in messages if m["role"] != "assistant"]
     if any(text in _unmarked(ours) for ours in asked[:-1]): return True
     shown = [_unmarked(line) for line in "\n".join(asked).splitlines()]
@@ -225,7 +226,8 @@ _OUTPUT_SHOTS = [(e["tokens"], e["answer"]) for e in _FILE["examples"]]
 
 @dataclass
 class OutputSide:
-    "Asks with the tokens that a latent's decoder direction promotes and suppresses (paper, 3.1: output features). Holds its lens."
+    """Asks with the tokens that a latent's decoder direction promotes and suppresses (paper, 3.1: output
+    features). Holds its lens."""
     subject:"Subject"         # whose coder writes to the residual stream
     k:int = 10                # tokens on each side
     name:str = "output_side"

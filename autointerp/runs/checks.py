@@ -281,7 +281,8 @@ def check_scorer(
     "Hold a scorer to the contract on planted truth. Raises `AssertionError` naming the check that fails, and what came."
     known = facts(scorer if isinstance(scorer, str) else getattr(scorer, "name", ""))
     if tools is None and (known.asks == "subject" or known.unit not in ("window", "set")):
-        raise ValueError(f"{known.name} needs a model's weights: pass tools=, a function that makes what its from_plan asks for")
+        raise ValueError(f"{known.name} needs a model's weights: pass tools=, "
+                         "a function that makes what its from_plan asks for")
     latents, right = known_latents()
     if explanations: right = [replace(e, text=explanations[e.text]) for e in right]
     case, seen = _Case(known, plan, tools or known_tools, tuple(latents), tuple(right)), {}

@@ -86,9 +86,11 @@ def held(
     try: lock.acquire(timeout=0)
     except Timeout:
         by = who.read_text(encoding="utf-8") if who.is_file() else "another process"
-        raise ValueError(f"{out} is being worked on by {by}: wait until it has ended, or stop it; what it has answered is kept") from None
+        raise ValueError(f"{out} is being worked on by {by}: wait until it has ended, or stop it; "
+                         "what it has answered is kept") from None
     try:
-        who.write_text(f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M')}", encoding="utf-8")
+        who.write_text(f"process {os.getpid()} on {socket.gethostname()} since "
+                       f"{time.strftime('%Y-%m-%d %H:%M')}", encoding="utf-8")
         yield
     finally:
         who.unlink(missing_ok=True)
@@ -114,7 +116,8 @@ def windows_hash(
     "What tables keep of the windows that they are about."
     digest = hashlib.sha256()
     for l in latents:
-        for w in l.train + l.test: digest.update(f"{l.id} {w.split} {w.kind} {w.row} {w.start} {w.text}\0".encode("utf-8", "replace"))
+        for w in l.train + l.test:
+            digest.update(f"{l.id} {w.split} {w.kind} {w.row} {w.start} {w.text}\0".encode("utf-8", "replace"))
     return digest.hexdigest()[:12]
 
 # %% ../../nbs/runs/02_health.ipynb #hea00011
@@ -141,7 +144,8 @@ def _strangers(name, rows, known):
 
 def _other_windows(name, said, here):
     if said in ("", here): return []
-    return [Ill(name, f"it was made from other windows ({said}) than examples.parquet holds ({here}): of another run or seed", _BACK)]
+    return [Ill(name, f"it was made from other windows ({said}) than examples.parquet holds ({here}): "
+                      "of another run or seed", _BACK)]
 
 def _other_texts(explanations, judgements):
     "Judgements of texts that aren't those of the explanations beside them."
@@ -151,7 +155,9 @@ def _other_texts(explanations, judgements):
     if not off: return []
     who, latent = min(off)
     what = f"it judges other texts than explanations.parquet holds, of {len(off)} explanations, such as that of latent {latent} by {who}"
-    return [Ill("judgements.parquet", what, "put explanations.parquet back from a copy; or delete judgements.parquet, and a run judges these texts anew")]
+    return [Ill("judgements.parquet", what, "put explanations.parquet back from a copy; "
+                                            "or delete judgements.parquet, and a run judges these texts "
+                                            "anew")]
 
 # %% ../../nbs/runs/02_health.ipynb #hea00013
 def disagree(
@@ -183,7 +189,8 @@ def not_drawn(
     path = Path(out)/"examples.parquet"
     said, here = about_table(path).get("drawn", "") if path.is_file() else "", drawn(out)
     if "" in (said, here) or said == here: return []
-    return [Ill("examples.parquet", f"its windows were drawn by another plan ({said}) than run.json says ({here}), or from another store",
+    return [Ill("examples.parquet", f"its windows were drawn by another plan ({said}) than run.json says "
+                                    f"({here}), or from another store",
                 "put back the run.json, the store or the tables that belong to the others")]
 
 def expect_agreement(
@@ -221,14 +228,18 @@ def doctor(
     "All that is wrong with a run's folder: every file is read, every shard hashed, and tables are compared."
     out, ills = Path(out), []
     if not out.is_dir(): return [Ill(str(out), "there is no such folder", "give the folder of a run")]
-    if not (out/"run.json").is_file(): ills.append(Ill("run.json", "it is missing", "put it back from a copy; without it nobody knows what the run does"))
+    if not (out/"run.json").is_file():
+        ills.append(Ill("run.json", "it is missing", "put it back from a copy; without it nobody knows what "
+                                                     "the run does"))
     _read(ills, "run.json", "put it back from a copy", lambda: load_plan(out), None)
     for name, read in (("spent.json", load_spent), ("tokens.json", load_json), ("judge.json", load_json)):
         mend = "delete it, it is made again" if name == "tokens.json" else "delete it; what it knew of the past is lost"
         if (out/name).is_file(): _read(ills, name, mend, partial(read, out/name), None)
     there = store_of(out)
-    for record in sorted(there.glob("shard-*.json")): _read(ills, record.name, "as it says", partial(load_record, record), None)
-    if there != out or (out/"manifest.json").is_file(): _read(ills, "activations", "as it says", lambda: ActivationStore(out).verify(), 0)
+    for record in sorted(there.glob("shard-*.json")):
+        _read(ills, record.name, "as it says", partial(load_record, record), None)
+    if there != out or (out/"manifest.json").is_file():
+        _read(ills, "activations", "as it says", lambda: ActivationStore(out).verify(), 0)
     return ills + _tables(out) + _page(out)
 
 def _tables(out):

@@ -103,13 +103,15 @@ def _price(given):
     try: price = tuple(map(float, parts))
     except (TypeError, ValueError): price = ()
     if parts and not (len(price) == 2 and all(0 <= p < math.inf for p in price)):
-        raise ValueError(f"price= is two numbers, USD per million input and output tokens, such as 0.15,0.6, got {given!r}")
+        raise ValueError("price= is two numbers, USD per million input and output tokens, such as 0.15,0.6, "
+                         f"got {given!r}")
     return price
 
 def _check_judge(plan):
     "What a plan can't say of its judge: what can't be, and keys, which a plan's file would keep."
     if not plan.judge:
-        raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, a GGUF file, or 'demo'")
+        raise ValueError("judge= is empty: expected a litellm name such as openai/gpt-4o-mini, torch:NAME, "
+                         "a GGUF file, or 'demo'")
     most = plan.max_tokens
     if most is not None and (not isinstance(most, Integral) or most < 1):
         raise ValueError(f"max_tokens= must be a whole number of at least 1, got {most!r}")
@@ -124,7 +126,8 @@ def _check_judge(plan):
         if not (sign and key.isidentifier()): raise ValueError(f"judge_options= are 'key=value', got {option!r}")
         if key in _OWN: raise ValueError(f"judge_options= can't say {key}, which has its own place: {key}=")
         if public({key:""}) != {key:""}:
-            raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, or AUTOINTERP_JUDGE_KEY")
+            raise ValueError(f"{key!r} is a secret, {kept}: set the provider's environment variable, "
+                             "or AUTOINTERP_JUDGE_KEY")
 
 # %% ../../nbs/runs/00_plan.ipynb #14jc0004
 def _check_plan(plan):
@@ -132,17 +135,23 @@ def _check_plan(plan):
     from autointerp.data.placements import PLACEMENTS
     from autointerp.scorers.base import way_to_ask
     for field, known in (("how", HOW), ("meanings", MEANINGS), ("placement", tuple(PLACEMENTS))):
-        if getattr(plan, field) not in known: raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")
+        if getattr(plan, field) not in known:
+            raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")
     if plan.ask: way_to_ask(None, plan.per_prompt, plan.ask)      # refuses what can't be
     for field in ("n_tokens", "ctx_len", "n_latents", "n_train", "n_test", "min_active", "per_prompt", "width"):
         value = getattr(plan, field)
-        if not isinstance(value, Integral) or value < 1: raise ValueError(f"{field}= must be a whole number of at least 1, got {value!r}")
-    if not isinstance(plan.seed, Integral) or plan.seed < 0: raise ValueError(f"seed= must be a whole number of at least 0, got {plan.seed!r}")
-    if not plan.text.strip(): raise ValueError("text= is empty: expected 'demo', a file, a folder, or the name of a hub data set")
+        if not isinstance(value, Integral) or value < 1:
+            raise ValueError(f"{field}= must be a whole number of at least 1, got {value!r}")
+    if not isinstance(plan.seed, Integral) or plan.seed < 0:
+        raise ValueError(f"seed= must be a whole number of at least 0, got {plan.seed!r}")
+    if not plan.text.strip():
+        raise ValueError("text= is empty: expected 'demo', a file, a folder, or the name of a hub data set")
     if any(i < 0 for i in plan.latents): raise ValueError(f"latents= are numbers from 0, got {min(plan.latents)}")
     if plan.width > plan.ctx_len - 1 and plan.skip_first != 0:
-        raise ValueError(f"width= is {plan.width} and a context has {plan.ctx_len - 1} tokens of text: give width= of at most that, or ctx_len= of more")
-    if plan.negatives not in NEGATIVES: raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
+        raise ValueError(f"width= is {plan.width} and a context has {plan.ctx_len - 1} tokens of text: "
+                         "give width= of at most that, or ctx_len= of more")
+    if plan.negatives not in NEGATIVES:
+        raise ValueError(f"there are no {plan.negatives!r} negatives: choose from {', '.join(NEGATIVES)}")
     if not plan.explainers: raise ValueError("a plan needs at least one explainer")
     check_protocol(plan.protocol, vars(plan))
     _check_weighted(plan)
@@ -152,8 +161,11 @@ def _check_weighted(plan):
     if plan.how != "weighted":
         if plan.n_top is None and plan.n_silent is None: return
         raise ValueError("n_top= and n_silent= are for how='weighted': leave them out, or say how=")
-    if plan.width % 2 == 0: raise ValueError(f"how='weighted' puts a token in the middle of each window: width= is odd, got {plan.width}")
-    if not 0 <= plan.n_top <= plan.n_train: raise ValueError(f"n_top= are some of the n_train= windows that the explainer sees, got {plan.n_top} of {plan.n_train}")
+    if plan.width % 2 == 0:
+        raise ValueError(f"how='weighted' puts a token in the middle of each window: width= is odd, got {plan.width}")
+    if not 0 <= plan.n_top <= plan.n_train:
+        raise ValueError("n_top= are some of the n_train= windows that the explainer sees, "
+                         f"got {plan.n_top} of {plan.n_train}")
     if plan.n_silent < 1: raise ValueError(f"n_silent= must be at least 1, got {plan.n_silent}")
     if plan.placement != "grid" or plan.negatives != "random":
         raise ValueError("how='weighted' has windows and silent ones of its own: leave placement= and negatives= out")
@@ -168,12 +180,15 @@ def _check_remote(plan):
     "What a plan can't be whose model runs on a server."
     from autointerp.judges.secrets import public
     if public(plan.remote) != plan.remote.rstrip("/"):
-        raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), and a plan is kept in a file: "
+        raise ValueError(f"remote= seems to hold a key ({public(plan.remote)} is without it), "
+                         "and a plan is kept in a file: "
                          "set NDIF_API_KEY")
     if plan.model == "demo":
-        raise ValueError("remote= needs model=, a name that the server has, 'owner/name' as on the hub; the demo's model runs here")
+        raise ValueError("remote= needs model=, a name that the server has, 'owner/name' as on the hub; "
+                         "the demo's model runs here")
     if plan.dtype != "auto" or plan.revision:
-        raise ValueError("the server decides in what dtype and revision its model computes: leave dtype= and revision= out")
+        raise ValueError("the server decides in what dtype and revision its model computes: "
+                         "leave dtype= and revision= out")
     far = "and the weights of a remote model aren't here"
     wrong = [n for n in plan.scorers if facts(n).asks in ("lm", "subject")]
     if wrong and not plan.lm:
@@ -259,10 +274,12 @@ def load_plan(
     "The plan of a run."
     path = Path(out)/"run.json"
     if not path.is_file():
-        raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp run` or `autointerp demo`")
+        raise FileNotFoundError(f"{out} holds no run: expected run.json there; start one with `autointerp "
+                                "run` or `autointerp demo`")
     held, known = load_json(path), {f.name for f in fields(Plan)}
     if new := held.keys() - known:
-        raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: it was written by a newer one")
+        raise ValueError(f"{path} has {', '.join(sorted(new))}, which this version doesn't know: "
+                         "it was written by a newer one")
     return Plan(**held)
 
 # %% ../../nbs/runs/00_plan.ipynb #cd3a3c88
@@ -271,12 +288,14 @@ def load_config(
 ) -> dict:  # fields of `Plan`, those that the file names
     "What a file says of a plan. Raises `ValueError` for anything that isn't a field."
     import yaml
-    if not Path(path).is_file(): raise FileNotFoundError(f"there is no file {path}: expected YAML or JSON with fields of a plan")
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {path}: expected YAML or JSON with fields of a plan")
     try: given = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         raise ValueError(f"{path} is neither YAML nor JSON: {' '.join(str(e).split())}") from e
     if not isinstance(given, dict):
-        raise ValueError(f"{path} holds a {type(given).__name__}: expected fields of a plan, such as 'model: google/gemma-2-2b'")
+        raise ValueError(f"{path} holds a {type(given).__name__}: expected fields of a plan, such as 'model: "
+                         "google/gemma-2-2b'")
     given.pop("checksum", None)      # of a run's own run.json
     given, known = {str(k).replace("-", "_"):v for k, v in given.items()}, [f.name for f in fields(Plan)]
     if wrong := [k for k in given if k not in known]:

@@ -42,7 +42,8 @@ def make_judge(
     kind, rest = judge_facts(name)
     if other := [k for k in options if kind.takes is not None and k not in kind.takes]:
         takes = f"; {', '.join(kind.takes)} are for it" if kind.takes else ""
-        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: "
+        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an "
+                         f"address{takes}: "
                          "leave them out, or name another judge")
     if kind.check: kind.check(rest, **options)
     return kind.make(rest, device, **options)
@@ -123,7 +124,8 @@ def close(self:Tools):
 # %% ../../nbs/runs/03_tools.ipynb #ffa42fb6
 @patch
 def ready(self:Tools):
-    "Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such model. It may take one small call."
+    """Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such
+    model. It may take one small call."""
     kind, rest = judge_facts(self.plan.judge)
     if self.own and kind.check: return kind.check(rest, **judge_kwargs(self.plan))
     if usage := getattr(self.judge, "usage", None): self.at_first = replace(usage)
@@ -212,7 +214,8 @@ def _stand_ins(plan, n):
     return stand_in(plan, min(16, n)), {}, n, f"stand-ins for windows and explanations, before anything is collected{without}"
 
 def _found(out, plan):
-    "(latents, explanations by latent and whose they are, how many latents there are, what all this is) of a run, or stand-ins."
+    """(latents, explanations by latent and whose they are, how many latents there are, what all this is)
+    of a run, or stand-ins."""
     n = len(plan.latents) or plan.n_latents
     if out is None or not (Path(out)/"examples.parquet").is_file(): return _stand_ins(plan, n)
     latents = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test]

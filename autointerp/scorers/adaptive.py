@@ -23,7 +23,8 @@ def sets(
     latent:Latent,   # with test windows
     seed:int = 0,
 ) -> list[tuple[Example, ...]]:
-    "The test windows in an order that no answer can change, cut into sets: one activating window of each decile and as many silent ones."
+    """The test windows in an order that no answer can change, cut into sets: one activating window of each
+    decile and as many silent ones."""
     pos, neg = [w for w in latent.test if w.active], [w for w in latent.test if not w.active]
     if not pos or not neg: return [latent.test]
     rng, turns = np.random.default_rng([seed, LatentId.of(latent.id).seed, len(latent.test)]), {}
@@ -82,7 +83,8 @@ def sequence(
 # %% ../../nbs/scorers/07_adaptive.ipynb #f4f6fc6a
 @dataclass(frozen=True)
 class Adaptive:
-    "A scorer that asks in rounds and leaves a latent alone when its score is clear; the interval stays valid however it stopped."
+    """A scorer that asks in rounds and leaves a latent alone when its score is clear; the interval stays
+    valid however it stopped."""
     scorer:Scorer                # one that judges test windows, such as Detection
     width:float = .2             # an interval of the AUROC as narrow as this is enough
     level:float = .95            # of the confidence sequence
@@ -105,7 +107,8 @@ class Adaptive:
     def why(self, interval:tuple[float, float]) -> str:
         "Why no more has to be asked, given the interval so far; '' when more should be."
         lo, hi = interval
-        if self.clear is not None and not lo <= self.clear <= hi: return f"{'above' if lo > self.clear else 'below'} {self.clear:g}"
+        if self.clear is not None and not lo <= self.clear <= hi:
+            return f"{'above' if lo > self.clear else 'below'} {self.clear:g}"
         return "narrow" if hi - lo <= self.width else ""
 
 # %% ../../nbs/scorers/07_adaptive.ipynb #33b4e032
@@ -119,12 +122,14 @@ def _are_windows(name, said, latent):
     own = {w.item for w in latent.test}
     odd = [j for j in said if j.unit != "window" or j.item not in own]
     if not odd: return
-    raise ValueError(f"{name} judged the {odd[0].unit} {odd[0].item}, which is not a test window of latent {latent.id}: "
+    raise ValueError(f"{name} judged the {odd[0].unit} {odd[0].item}, which is not a test window of latent "
+                     f"{latent.id}: "
                      "only scorers with one judgement for each test window can be asked in rounds")
 
 @patch
 def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
-    "Ask in rounds. The judgements are marked as adaptive: only the intervals of `sequences` hold for windows chosen this way."
+    """Ask in rounds. The judgements are marked as adaptive: only the intervals of `sequences` hold for
+    windows chosen this way."""
     pairs = matched(latents, explanations)
     plan = {l.id:self.rounds(l) for l, _ in pairs}
     going = {(e.latent, e.who):(l, e) for l, e in pairs}      # explanations that may be asked about again
@@ -150,7 +155,8 @@ def judge_all(self:Adaptive, latents:Sequence[Latent], explanations:Sequence[Exp
 def sequences(self:Adaptive,
     scores:Scores,   # with judgements of this scorer, or complete ones of the scorer that it wraps
 ):  # a DataFrame: coder, latent, part, explainer, method, baseline, value, lo, hi, asked, of, why
-    "For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows asked, and why no more were."
+    """For each explanation: AUROC, an interval that is valid although we stopped when we liked, windows
+    asked, and why no more were."""
     import pandas as pd
     latents, rows = {l.id:l for l in scores.latents}, []
     own = (j for j in scores.judgements if j.scorer == self.scorer.name)

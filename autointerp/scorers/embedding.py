@@ -65,7 +65,8 @@ class Embedder:
         path = demo_embedder() if self.model == "demo" else self.model
         try: found = SentenceTransformer(str(path), device="cpu")
         except (OSError, ValueError) as e:
-            raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', a sentence-transformers "
+            raise ValueError(f"no embedder could be loaded from {str(path)!r}: expected 'demo', "
+                             "a sentence-transformers "
                              f"name or a folder ({str(e).splitlines()[0]})") from e
         return move(found, device)
 
@@ -81,7 +82,8 @@ def _vectors(): return kept("embeddings", "bytes")
 
 _TROUBLE = (OSError, sqlite3.Error, ValueError, TypeError)    # what a damaged or full cache raises
 
-def _said(e): warnings.warn(f"{cache_dir()/'embeddings'}, where vectors are kept, can't be used ({e}): they are worked out again")
+def _said(e): warnings.warn(f"{cache_dir()/'embeddings'}, where vectors are kept, can't be used ({e}): "
+                            "they are worked out again")
 
 def _key(identity, text):
     return hashlib.sha256(f"{identity}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -138,7 +140,8 @@ def query(
 @scorer("embedding", asks="embedder", threshold=None)
 @dataclass
 class Embedding:
-    "Scores an explanation by whether its embedding is nearer to the activating windows than to the others. Holds its embedder."
+    """Scores an explanation by whether its embedding is nearer to the activating windows than to the
+    others. Holds its embedder."""
     model:TextEmbedder | str | Path = "demo"     # an embedder, or what `Embedder` takes: 'demo' | sentence-transformers name | folder
     instruct:str | None = "auto"     # the query's instruction, or none; 'auto': the paper's, but none for the demo embedder
     name:str = "embedding"

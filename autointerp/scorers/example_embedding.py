@@ -34,7 +34,8 @@ _NOTHING = "no training windows of both kinds to compare with"
 @scorer("example_embedding", asks="embedder", threshold=None, of_latents=True)
 @dataclass(frozen=True)
 class ExampleEmbedding:
-    "Scores a latent by whether its test windows are nearer to its training windows than silent ones are (Paulo and Belrose, 2025)."
+    """Scores a latent by whether its test windows are nearer to its training windows than silent ones are
+    (Paulo and Belrose, 2025)."""
     embedder:TextEmbedder      # such as an `Embedder`
     name:str = "example_embedding"
 

@@ -20,7 +20,8 @@ def false_marks(
     on:Sequence[bool],  # the marks of a positive
     width:int,          # tokens in the negative window
 ) -> list[bool]:
-    "The same marks on the same positions; in a window that is too short for them, so far to the front that the last one fits."
+    """The same marks on the same positions; in a window that is too short for them, so far to the front
+    that the last one fits."""
     end = max((i+1 for i, o in enumerate(on) if o), default=0)
     marks = [bool(o) for o in on[max(end-width, 0):][:width]]
     return marks + [False]*(width - len(marks))
@@ -99,7 +100,8 @@ def within_questions(
 @scorer("fuzzing_within", asks="judge", unit="marks", marks=True)
 @dataclass(frozen=True)
 class FuzzingWithin(Fuzzing):
-    "Scores an explanation by whether a judge can tell with it the latent's own marks from another latent's in windows of the same kind."
+    """Scores an explanation by whether a judge can tell with it the latent's own marks from another
+    latent's in windows of the same kind."""
     name:str = "fuzzing_within"
 
     @classmethod

@@ -193,7 +193,8 @@ class Sample:
 @scorer("intervention", asks="subject", unit="prompt", metric="mean", chance=0., threshold=0., whole_latents_only=True, dose="nats")
 @dataclass
 class Intervention:
-    "Scores an explanation by whether it says what amplifying the latent does (paper). Holds what was written and said so far."
+    """Scores an explanation by whether it says what amplifying the latent does (paper). Holds what was
+    written and said so far."""
     subject:Subject
     scorer_lm:LogprobModel         # such as `TorchLM`
     store:ActivationStore          # where the latents fire

@@ -100,7 +100,8 @@ def read_number(
 ) -> int:  # from 0
     "Which text a reply names. Raises `ValueError` where it names none, or several."
     found = set(re.findall(r"(?<![\d.])\d+(?![\d]|\.\d)", reply))
-    if len(found) != 1 or not found <= set(_NUMBERS): raise ValueError(f"expected one number from 1 to {CHOICES}, got {reply[:60]!r}")
+    if len(found) != 1 or not found <= set(_NUMBERS):
+        raise ValueError(f"expected one number from 1 to {CHOICES}, got {reply[:60]!r}")
     return int(found.pop()) - 1
 
 # %% ../../nbs/scorers/10_intruder.ipynb #itr00015
@@ -149,7 +150,8 @@ class Intruder:
 
     def _too_few(self, l):
         n = sum(w.active for w in l.test)
-        return self._judged(l, l.test[0], -1, None, 0, judge="", reason=f"{n} activating test windows make no set of {CHOICES}")
+        return self._judged(l, l.test[0], -1, None, 0, judge="", reason=f"{n} activating test windows make "
+                                                                        f"no set of {CHOICES}")
 
     def _chosen(self, told):
         "By the log-probabilities of the numbers: the place, and more."

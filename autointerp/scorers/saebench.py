@@ -57,7 +57,8 @@ def read_numbers(
 ) -> list[int]:  # of 1 to n, ascending
     "The numbers that a reply names. Raises `ValueError` where anything else is said."
     text, _, unfinished = split_thinking(reply)
-    def no(why): return ValueError(f"expected numbers from 1 to {n} with commas between them, or None, got {reply[:80]!r}: {why}")
+    def no(why): return ValueError(f"expected numbers from 1 to {n} with commas between them, or None, "
+                                   f"got {reply[:80]!r}: {why}")
     if unfinished: raise no("unfinished thinking")
     if re.fullmatch(r"(?i)\W*(?:answer\W+)?none(?: of (?:them|these|the texts))?\W*", text): return []
     bare = _FILLERS.sub(" ", text).replace(",", " ").replace(";", " ").split()
@@ -179,7 +180,8 @@ def eval_result(
     own = whole[(whole.explainer == explainer) & (whole.baseline == "")]
     known = own.accuracy.dropna()
     if len(known) < 2:
-        raise ValueError(f"SAEBench's result is a mean and a standard deviation of scores, and {len(known)} of {len(own)} latents have one")
+        raise ValueError("SAEBench's result is a mean and a standard deviation of scores, "
+                         f"and {len(known)} of {len(own)} latents have one")
     score_of = dict(zip(own.latent, own.accuracy))
     told = {e.latent:e for e in scores.explanations if e.explainer == explainer and not e.baseline}
     latents = {}

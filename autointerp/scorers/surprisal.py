@@ -102,7 +102,8 @@ def gained(
     judgements:Iterable[Judgement],   # of any scorers and latents
     n:int = 3,                        # windows for each explanation
 ) -> dict[Who, list[list[tuple[str, float]]]]:  # whose explanation -> windows of (token, nats); none for baselines
-    "The activating windows that gained most by an explanation, and least, and some between; of the first scorer that has them."
+    """The activating windows that gained most by an explanation, and least, and some between; of the first
+    scorer that has them."""
     windows, found = {w.item:w for w in latent.test}, {}      # whose -> how -> judgements
     for j in judgements:
         if j.latent != latent.id or not j.parts or j.item not in windows: continue

@@ -51,7 +51,8 @@ def _spearman(x, y):
 def reliability(
     part,   # rows of `Scores.frame`: one score of several explanations
 ) -> float:
-    "The share of a score's variance that isn't the noise of its windows, from its 95% intervals; not a number for fewer than ten."
+    """The share of a score's variance that isn't the noise of its windows, from its 95% intervals; not a
+    number for fewer than ten."""
     variance = part.value.var()
     if len(part) < FEWEST_PAIRS or not variance: return math.nan     # so few can't say how much they vary
     noise = (((part.hi - part.lo)/(2*1.96))**2).mean()
@@ -72,7 +73,8 @@ def own_scores(
     metric:str | None = None,   # None: AUROC, or the scorer's own
     seed:int = 0,
 ):  # rows of `labelled(headline(...))`
-    "One score of each explanation under each scorer. Baselines stay out: good and bad ones pooled agree under any two scorers."
+    """One score of each explanation under each scorer. Baselines stay out: good and bad ones pooled agree
+    under any two scorers."""
     frame = headline(scores.frame(seed=seed), metric).dropna(subset="value")
     return labelled(frame[(frame.baseline == "") & (frame.explainer != "")])     # of explanations
 

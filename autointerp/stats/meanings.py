@@ -109,7 +109,8 @@ def clusters(
     seed:int = 0,
     most_silent:int = 20_000,   # silent windows embedded, shared by all latents
 ) -> list[Clusters]:  # of the latents that have windows
-    "How each latent's training windows fall into groups, against random silent windows of the same corpus. Raises `TooFewWindows`."
+    """How each latent's training windows fall into groups, against random silent windows of the same
+    corpus. Raises `TooFewWindows`."""
     shown = {l.id:_active_snippets(l.train) for l in latents}
     shown = {i:texts for i, texts in shown.items() if texts}
     pool = list(dict.fromkeys(snippet(e) for l in latents for e in l.train + l.test if e.kind == "random"))

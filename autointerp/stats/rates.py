@@ -83,7 +83,8 @@ def on_text(
         raise ValueError(f"no rate for latents {lost[:5]}: pass {{id:base_rate(store, id)}} for each")
     kinds = {w.kind for l in scores.latents for w in l.test if not w.active}
     if hard := sorted(kinds - {"random"}):
-        raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, as sample() draws them")
+        raise ValueError(f"the silent test windows are {', '.join(hard)} ones; on_text needs random ones, "
+                         "as sample() draws them")
     rows, rng = [], np.random.default_rng
     for (latent, who, how), (yes, no) in _of_own_windows(scores, said).items():
         if not yes or not no: continue

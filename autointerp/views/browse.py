@@ -92,7 +92,8 @@ def _plan(path):
 def _import_plugins(path):
     "Import what a run's own scorers are registered by, for what their values mean."
     try: load_plugins(_plan(path).get("plugins", ()))
-    except ValueError as e: warnings.warn(f"{e}. Until then a value above one half counts as yes, whatever its scorer says of itself")
+    except ValueError as e:
+        warnings.warn(f"{e}. Until then a value above one half counts as yes, whatever its scorer says of itself")
 
 class _Pieces:
     "As much of a tokenizer as `shown` needs, without the seconds that importing transformers takes."

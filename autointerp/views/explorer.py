@@ -110,7 +110,8 @@ def scores_message(
     i:int,             # a latent
     n_wrong:int = 4,   # windows shown of those that a scorer got wrong
 ) -> list[dict]:  # one for each explainer and scorer
-    "A latent's scores with their intervals, and the windows that each scorer got wrong. Baselines come last, without theirs."
+    """A latent's scores with their intervals, and the windows that each scorer got wrong. Baselines come
+    last, without theirs."""
     said, l = folder.judged(i), folder.latent(i)
     if not said: return []
     cut, groups = {e.item:e for e in l.train + l.test}, {}

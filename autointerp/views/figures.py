@@ -48,7 +48,8 @@ def _svg(figure, label):
 
 # %% ../../nbs/views/00_figures.ipynb #e124fdec
 UNITS = {"mean":"nats", "pearson":"correlation"}   # of the metrics that aren't named after what they are
-_AXIS = {"mean":"nats gained by the explanation, mean over prompts", "pearson":"correlation of simulated with true activations"}
+_AXIS = {"mean":"nats gained by the explanation, mean over prompts", "pearson":"correlation of simulated "
+                                                                               "with true activations"}
 def _chance(metric):
     "What guessing gets where as many windows fire as don't; not a number where there is no such thing."
     return guessing(metric, 20, 20)
@@ -259,7 +260,8 @@ There is no chance line: what counts is the distance from the baselines, in grey
 
 _AGREE = ("Do the scorers agree? Rank correlation over explanations, and where it can be told an estimate of how "
           "high it could be, given the noise of their windows; with few explanations it is nearly noise itself.")
-_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {FEWEST_PAIRS} explanations in common, and a rank "
+_TOO_FEW = (f"<p>Whether the scorers agree isn't shown: they have fewer than {FEWEST_PAIRS} explanations in "
+            "common, and a rank "
             "correlation over so few is noise.</p>")
 _RARE = "Do rare latents score otherwise? From rare to frequent, one dot an explanation."
 _LONG = "Does length pay? Score against description length, one dot an explanation; lists of tokens and other baselines in grey."

@@ -45,8 +45,11 @@ def edit_of(
     if how == "ablate": return Edit(latent, "ablate"), "switched off"
     if how == "clamp": return Edit(latent, "clamp", strength), f"held at {strength:.3g}"
     if how == "peaks":
-        if peak is None: raise ValueError(f"the peak of latent {latent} is not known: pass run=, or choose 'nats' or 'clamp'")
-        if peak == 0: raise ValueError(f"latent {latent} never fires in the run's text, so its peak is 0: choose 'nats' or 'clamp'")
+        if peak is None:
+            raise ValueError(f"the peak of latent {latent} is not known: pass run=, or choose 'nats' or 'clamp'")
+        if peak == 0:
+            raise ValueError(f"latent {latent} never fires in the run's text, so its peak is 0: "
+                             "choose 'nats' or 'clamp'")
         return Edit(latent, "clamp", strength*peak), f"held at {strength:.3g} times its peak of {peak:.3g}"
     if strength <= 0: return Edit(latent), "left alone: at 0 nats nothing is changed"
     found = tune(subject, [prompt], latent, kl=strength, stop=stop)
@@ -193,7 +196,8 @@ class Steering(w.VBox):
         self.thread:threading.Thread | None = None
         n_latents, hows = subject.coder.n_latents, [k for k in HOW if k != "peaks" or run is not None]
         if not 0 <= wish.latent < n_latents: raise IndexError(f"latent {wish.latent} of a coder with {n_latents}")
-        if wish.how not in hows: raise ValueError(f"how= is one of {', '.join(HOW)}, and 'peaks' needs run=; got {wish.how!r}")
+        if wish.how not in hows:
+            raise ValueError(f"how= is one of {', '.join(HOW)}, and 'peaks' needs run=; got {wish.how!r}")
         self.box, self.out = _boxes(wish, n_latents, hows), w.HTML()
         self.go = w.Button(description="Steer", button_style="primary")
         self.end = w.Button(description="Stop", disabled=True)

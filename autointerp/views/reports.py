@@ -134,7 +134,8 @@ def spread_rows(
 
 # %% ../../nbs/views/02_reports.ipynb #c85fbd68
 _PAIRS = [("scorers", "text"), ("explanations", "number"), ("rank correlation", "number"), ("over disjoint windows", "number")]
-_APART = ("<p>Two scorers that ask about the same windows share these windows' luck, and seem to agree for it. The last column "
+_APART = ("<p>Two scorers that ask about the same windows share these windows' luck, "
+          "and seem to agree for it. The last column "
           "is free of that: one scorer on half of each latent's windows, the other on the rest.</p>")
 
 def _apart(scores):
@@ -157,7 +158,8 @@ _HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("med
 
 _ROUNDS = [("latent", "number"), ("explanation", "text"), ("scorer", "text"), ("AUROC", "number"), ("windows asked", "number"),
            ("of", "number"), ("why no more", "text")]
-_IN_ROUNDS = ("<p>The judge was asked in rounds, and no more once a latent's score was clear. These intervals hold however "
+_IN_ROUNDS = ("<p>The judge was asked in rounds, and no more once a latent's score was clear. "
+              "These intervals hold however "
               "it stopped; intervals over windows chosen in this way would not.</p>")
 
 def _in_rounds(rounds):
@@ -168,14 +170,17 @@ def _in_rounds(rounds):
     table = html_table(_ROUNDS, map(cells, rounds.itertuples()), "Windows asked of each latent")
     return f"<h2>Asked in rounds</h2>{_IN_ROUNDS}{table}"
 
-_BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for another latent would hardly do as well in this run: "
-         "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, it is held against guessing.</p>")
+_BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for another latent would hardly "
+         "do as well in this run: "
+         "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, "
+         "it is held against guessing.</p>")
 
 def _yes_or_no(scores):
     "What AUROC is where a judge gave no probabilities."
     names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
     if not names: return ""
-    return (f"<p>Of {safe(names)} there are only answers of yes and no, without probabilities: the AUROC is the balanced accuracy "
+    return (f"<p>Of {safe(names)} there are only answers of yes and no, without probabilities: "
+            "the AUROC is the balanced accuracy "
             "there, and doesn't tell near misses from far ones. One window a prompt, or graded answers, say more.</p>")
 
 def _described(names):

@@ -101,7 +101,8 @@ def versus(
     "Score two explanations on the same windows: the difference of AUROCs (or of nats) with its paired interval."
     from autointerp.stats.comparison import compare
     _judgeable(latent, scorer)
-    if not yours.strip(): raise ValueError("your explanation is empty: expected a phrase, such as 'numbers written in digits'")
+    if not yours.strip():
+        raise ValueError("your explanation is empty: expected a phrase, such as 'numbers written in digits'")
     own = replace(machine, text=yours.strip(), explainer="you", judge="you", prompt="", reason="")
     a, b = (score([latent], [e], [scorer]) for e in (own, machine))
     table = compare(a, b)
@@ -116,11 +117,13 @@ def versus(
 def _judgeable(latent, scorer):
     "Raise for what could only be found out after paying for it."
     if not latent.test:
-        raise ValueError(f"latent {latent.id} has no test windows to be judged on: {latent.reason or 'sample with n_test='}")
+        raise ValueError(f"latent {latent.id} has no test windows to be judged on: "
+                         f"{latent.reason or 'sample with n_test='}")
     name = getattr(scorer, "name", "")
     unit = facts(name).unit if name in scorers() else "window"
     if name in scorers() and facts(name).of_latents:
-        raise ValueError(f"{name} judges latents, whatever is said of them: expected a scorer of explanations, such as Detection")
+        raise ValueError(f"{name} judges latents, whatever is said of them: expected a scorer of "
+                         "explanations, such as Detection")
     if unit != "window":
         raise ValueError(f"{name} judges {unit}s, and explanations are compared on windows: "
                          "expected a scorer of windows, such as Detection")
