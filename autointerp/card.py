@@ -56,7 +56,8 @@ def _window_table(card):
 def score_lines(
     scores,  # of `Scores.frame`
 ) -> dict:   # {(Who, How): {"n", "unanswered", metric: (value, lo, hi, chance), ...}}
-    "Regroup a long table of scores: one entry for whose explanation it was and how it was judged, in the order of the table."
+    """Regroup a long table of scores: one entry for whose explanation it was and how it was judged, in the
+    order of the table."""
     lines = {}
     for r in scores.itertuples():
         line = lines.setdefault((Who.of(r), How.of(r)), {"n":r.n, "unanswered":r.unanswered})
@@ -120,7 +121,8 @@ def not_done(
 
 def _sides(card):
     "(label, HTML) for what stands below the explanation."
-    if card.histogram: yield f"activations, 0 to {card.latent.peak:.3g} (log count)", histogram_svg(card.histogram, card.latent.peak)
+    if card.histogram:
+        yield f"activations, 0 to {card.latent.peak:.3g} (log count)", histogram_svg(card.histogram, card.latent.peak)
     def effect(token, logit):
         return f'<span style="white-space:nowrap"><bdi>"{escape(visible(token))}"</bdi> {logit:+.1f}</span>'
     for label,pairs in ("promotes", card.promoted), ("suppresses", card.suppressed):
@@ -147,7 +149,8 @@ def _explained_html(card, e):
     return [f'<p style="margin:.6em 0 .2em">{said} {by}</p>', _score_table(card.lines(e.who)), _gains_html(gains)]
 
 def _card_html(card):
-    parts = [f'<h3 style="margin:.2em 0">{as_html(card.title)}</h3><p style="opacity:.75;margin:.2em 0">{latent_facts(card.latent)}</p>']
+    parts = [f'<h3 style="margin:.2em 0">{as_html(card.title)}</h3><p style="opacity:.75;margin:.2em '
+             f'0">{latent_facts(card.latent)}</p>']
     if card.note: parts.append(f"<p>{as_html(card.note)}</p>")
     if lacks := not_done(card.latent, card.explanations):
         what = lacks.partition(":")[0].capitalize()
@@ -182,7 +185,9 @@ def _card_text(card):
     itself = _scores_text(card.lines(ITSELF))
     if itself: out += [f"  {_ITSELF}:", *itself]
     for e in card.explanations: out += _explained_text(card, e)
-    if card.histogram: out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| {card.latent.peak:.3g}")
+    if card.histogram:
+        out.append(f"  activations (log count) 0 |{bars([math.log1p(c) for c in card.histogram])}| "
+                   f"{card.latent.peak:.3g}")
     out += [f"  {k} {', '.join(_effects(v))}" for k,v in (("promotes",card.promoted), ("suppresses",card.suppressed)) if v]
     for name, _, windows in _blocks(card):
         for e in windows:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from .assets import alone
-from .coders import CoderMetadata, SparseCoder, encoded
+from .coders import CoderMetadata, SparseCoder
+from .trusted import encoded
 from .first_look import FirstLook, measure_limit, probe_reading, text_tokens
 from .logits import whole_number
 from .metadata import check_text, trained_positions

