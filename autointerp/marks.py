@@ -9,6 +9,7 @@ __all__ = ['SAMPLE', 'whole', 'character', 'disarmed', 'spelled', 'quoted', 'lin
 import hashlib, json, re
 from collections.abc import Sequence
 from importlib.resources import files
+from .records import amount
 from .show import mark
 
 # %% ../nbs/06_marks.ipynb #5bea80d9
@@ -25,7 +26,7 @@ def whole(
     acts:Sequence[float],    # one activation (or truth) a piece
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:  # pieces that all have text, and the strongest activation of each
     "The window without empty pieces: what fires on a part of a character fires on the character."
-    if len(tokens) != len(acts): raise ValueError(f"one mark per token: got {len(tokens)} tokens and {len(acts)} marks")
+    if len(tokens) != len(acts): raise ValueError(f"one mark per token: got {amount(len(tokens), 'token')} and {amount(len(acts), 'mark')}")
     strongest = {}
     for i, act in enumerate(acts):
         owner = _owner(tokens, i)

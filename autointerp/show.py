@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 from jaxtyping import Float
 from .metrics import interval
-from .records import Example
+from .records import Example, amount
 
 # %% ../nbs/05_show.ipynb #5f35fc42
 _PICTURES = {"\n":"↵", "\t":"⇥", "\r":"␍"}
@@ -41,7 +41,7 @@ def mark(
     right:str=">>",         # closes it
 ) -> str:
     "The window's text with every run of active tokens delimited."
-    if len(tokens) != len(on): raise ValueError(f"one mark per token: got {len(tokens)} tokens and {len(on)} marks")
+    if len(tokens) != len(on): raise ValueError(f"one mark per token: got {amount(len(tokens), 'token')} and {amount(len(on), 'mark')}")
     runs = groupby(zip(tokens, on), key=lambda p: bool(p[1]))
     parts = []
     for active, run in runs:

@@ -9,6 +9,7 @@ __all__ = ['conversation', 'written_turns', 'pick_column', 'find_column', 'docum
 import json, re, warnings
 from itertools import chain
 from typing import Any
+from ..records import amount
 
 # %% ../../nbs/data/27_columns.ipynb #c7be7690
 _ROLES = {"human":"user", "gpt":"assistant", "chatgpt":"assistant", "bing":"assistant"}    # ShareGPT's
@@ -135,4 +136,4 @@ def documents_of(
         else: document = conversation(value)
         if document is None: lost += 1
         else: yield document
-    if lost: warnings.warn(f"{source}: {lost:,} records have no text in {column!r}, and were left out")
+    if lost: warnings.warn(f"{source}: {amount(lost, 'record has', 'records have')} no text in {column!r}, left out")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .assets import demo_documents, known, registry
 from .columns import conversation, documents_of, find_column, written_turns
+from ..records import amount
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/28_documents.ipynb #a5a996a5
@@ -65,7 +66,7 @@ def _readable(path, parts):
             yield part
     finally:
         if odd:
-            warnings.warn(f"{path.name}: {odd:,} bytes that were read are not UTF-8, and became \ufffd. "
+            warnings.warn(f"{path.name}: {amount(odd, 'byte that was read is', 'bytes that were read are')} not UTF-8, and became \ufffd. "
                           "If the file is written in another way (Latin-1, Windows-1252, ...), "
                           "convert it first")
 

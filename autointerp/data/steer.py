@@ -22,7 +22,7 @@ from .paths import block_of, first_steps
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
 from .subject import RemoteSubject, Subject
-from ..records import settle
+from ..records import amount, settle
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/38_steer.ipynb #52fde653
@@ -138,7 +138,7 @@ def _step(subject, ids, mask, cache, edits):
 
 # %% ../../nbs/data/38_steer.ipynb #0180a48f
 def _same(prompts, edits):
-    if len(prompts) != len(edits): raise ValueError(f"one edit (or None) for each prompt: {len(prompts)} prompts and {len(edits)} edits")
+    if len(prompts) != len(edits): raise ValueError(f"one edit (or None) for each prompt: {amount(len(prompts), 'prompt')} and {amount(len(edits), 'edit')}")
     return list(edits)
 
 def next_logprobs(

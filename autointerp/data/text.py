@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from jaxtyping import Int
 from .columns import conversation
 from .documents import Document, Text, load_text    # to be had here too
+from ..records import amount
 from .models import pieces
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
@@ -257,7 +258,7 @@ def contexts(
             n += 1
     left_out = ""
     if encode.refused:
-        left_out = f"; the chat template refused {len(encode.refused):,} conversations, the first with: {encode.refused[0]}"
+        left_out = f"; the chat template refused {amount(len(encode.refused), 'conversation')}, the first with: {encode.refused[0]}"
     if n == 0:
         raise ValueError(f"the text has {len(held)} tokens, fewer than one context of {ctx_len}: "
                          f"give more text or a smaller ctx_len={left_out}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int, Num
-from ..records import Latent
+from ..records import Latent, amount
 from .store import ActivationStore, SparseLatent
 from .placements import PeakWindows, apart
 from .windows import as_examples, distinct_texts, load_tokenizer, random_stream, text_hash
@@ -114,7 +114,7 @@ def _sample(g, tokenizer, i, density, wanted, seed, min_active):
     seen = f"{g.store.n_tokens:,} tokens"
     if not n_active: return latent(reason=f"never fired in {seen}")
     if n_active < min_active:
-        return latent(reason=f"too rare: {n_active} activating tokens in {seen}, {min_active} needed")
+        return latent(reason=f"too rare: {amount(n_active, 'activating token')} in {seen}, {min_active} needed")
 
     (n_top, n_weighted), (k_top, k_weighted), n_silent = wanted
     rng = random_stream(seed, i, 0)
@@ -123,7 +123,7 @@ def _sample(g, tokenizer, i, density, wanted, seed, min_active):
     found = {"strong":(strong, n_top + k_top), "weaker":(weighted, n_weighted + k_weighted), "silent":(silent, n_silent)}
     for what, (windows, n) in found.items():
         if len(windows) == n: continue
-        return latent(reason=f"only {len(windows)} {what} windows that share no token and no text, {n} needed")
+        return latent(reason=f"only {amount(len(windows), f'{what} window')} that share no token and no text, {n} needed")
     strong, weighted = rng.permutation(strong), rng.permutation(weighted)
     shown = np.append(strong[k_top:], weighted[k_weighted:])
     asked = np.append(strong[:k_top], weighted[:k_weighted])

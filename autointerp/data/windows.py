@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from jaxtyping import Int, Num
-from ..records import Example, Latent
+from ..records import Example, Latent, amount
 from .activations import collect, load_text
 from .planted import PLANTED, planted_subject
 from .store import ActivationStore, SparseLatent
@@ -271,20 +271,20 @@ def _sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active):
     n_active, top = int((s.act > 0).sum()), float(s.act.max(initial=0))
     def none(why): return Latent(i, float(density[i]), top, n_active, (), (), why)
     if n_active == 0: return none(f"never fired in {seen}")
-    if n_active < min_active: return none(f"too rare: {n_active} activating tokens in {seen}, {min_active} needed")
+    if n_active < min_active: return none(f"too rare: {amount(n_active, 'activating token')} in {seen}, {min_active} needed")
 
     inside = (window := g.of(everywhere := s)) >= 0
     s, window = SparseLatent(s.row[inside], s.pos[inside], s.act[inside]), window[inside]
     fires, peak = peaks(window, s.act)
     active, known, first = distinct_texts(g, fires)
     bins, few = deciles(peak := peak[first]), min(1, len(active)/(n_train + n_test))
-    if len(active) < least: return none(f"only {len(active)} activating windows with distinct texts, {least} needed")
+    if len(active) < least: return none(f"only {amount(len(active), 'activating window')} with distinct texts, {least} needed")
 
     test = choose("stratified", peak, bins, round(few*n_test), random_stream(seed, i, 0))
     rest = np.setdiff1d(np.arange(len(active)), test)
     train = rest[choose(how, peak[rest], bins[rest], n_train, random_stream(seed, i, 1))]
     quiet = _quiet(g, everywhere, fires, known, len(test) + len(train), random_stream(seed, i, 2))
-    if len(quiet) < least: return none(f"fires almost everywhere: {len(quiet)} windows without it, {least} needed")
+    if len(quiet) < least: return none(f"fires almost everywhere: {amount(len(quiet), 'window')} without it, {least} needed")
 
     cut = round(len(quiet)*len(test)/(len(test) + len(train)))
     def built(split, on, off):
@@ -304,7 +304,7 @@ def spread(
     "Latents drawn at random from each of `n` equal groups by density. Raises `ValueError` when too few fire often enough."
     able = np.flatnonzero(counts >= min_active)
     if len(able) < n:
-        raise ValueError(f"{n} latents were asked for, and {len(able)} of {len(counts)} fire on at least "
+        raise ValueError(f"{amount(n, 'latent')} asked for, and {len(able)} of {len(counts)} fire on at least "
                          f"{min_active} tokens: "
                          "read more tokens, or lower min_active")
     groups = np.array_split(able[np.argsort(counts[able], kind="stable")], n)

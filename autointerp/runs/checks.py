@@ -17,7 +17,7 @@ from ..judges.costs import DryRun
 from ..judges.engine import Engine, TextLogprobs
 from .plan import Plan
 from ..protocols import AskingScorer
-from ..records import Example, Explanation, Judgement, Latent
+from ..records import Example, Explanation, Judgement, Latent, amount
 from ..registry import ScorerFacts, facts
 from ..scorers.base import shuffled
 from ..scores import Scores
@@ -187,7 +187,7 @@ def _tells_the_truth_of_each_window(case):
     wanted = {key for key, on in truth.items() if unit != "set" or not on}      # in a set, the silent window is found or not
     missing = wanted - {(j.latent, j.item) for j in judged}
     assert not missing, f"{len(missing)} of {len(truth)} windows were not judged, such as {sorted(missing)[0]}"
-    return f"{len(judged)} judgements"
+    return amount(len(judged), "judgement")
 
 # %% ../../nbs/runs/04_checks.ipynb #2fbeee69
 def _keeps_what_has_no_answer(case):

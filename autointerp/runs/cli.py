@@ -16,7 +16,7 @@ from typing import Annotated, Optional, get_args, get_origin, get_type_hints
 import typer
 from .plan import Plan, load_config, load_plan
 from ..exchange.presets import preset
-from ..records import ID, LatentId
+from ..records import ID, LatentId, amount
 from ..parquet import to_row
 from ..registry import explainers, load_plugins, scorers
 
@@ -207,7 +207,7 @@ def _result(out, scores, as_json):
             summary=summary(scores).to_dict("records") if scores.judgements else [], spent=_records(spent))
     if scores.judgements: _say(table(scores, _width()))
     elif scores.explanations: _say("\n".join(f"{e.latent}: {e.text or e.reason}" for e in scores.explanations))
-    else: _say(f"{len(scores.latents)} latents with windows in {out}")
+    else: _say(f"{amount(len(scores.latents), 'latent')} with windows in {out}")
     if spent: _say(f"\n{cost_table(spent)}", err=True)
     if page: _say(f"\nreport: {page}")
 

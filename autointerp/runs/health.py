@@ -19,7 +19,7 @@ from ..data.shards import load_record
 from ..data.store import ActivationStore, read_manifest, store_of
 from ..judges.costs import load_spent
 from ..parquet import about_table, load_examples, load_json, load_table, save_json
-from ..records import Explanation, Judgement, Latent, text_hash
+from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan
 from ..scores import Scores
 
@@ -134,7 +134,7 @@ def _twice(name, keys):
     "Rows that stand twice in a table."
     seen = [(k, n) for k, n in Counter(keys).items() if n > 1]
     if not seen: return []
-    return [Ill(name, f"{len(seen)} rows stand in it twice, such as {' '.join(map(str, seen[0][0]))}", "keep one of each, or delete the table and run again: what was answered is in the cache")]
+    return [Ill(name, f"{amount(len(seen), 'row stands', 'rows stand')} in it twice, such as {' '.join(map(str, seen[0][0]))}", "keep one of each, or delete the table and run again: what was answered is in the cache")]
 
 def _strangers(name, rows, known):
     "Rows about latents that have no windows in the run."
@@ -154,7 +154,7 @@ def _other_texts(explanations, judgements):
     off = {(str(j.who), str(j.latent)) for j in judgements if differs(j)}
     if not off: return []
     who, latent = min(off)
-    what = f"it judges other texts than explanations.parquet holds, of {len(off)} explanations, such as that of latent {latent} by {who}"
+    what = f"it judges other texts than explanations.parquet holds, of {amount(len(off), 'explanation')}, such as that of latent {latent} by {who}"
     return [Ill("judgements.parquet", what, "put explanations.parquet back from a copy; "
                                             "or delete judgements.parquet, and a run judges these texts "
                                             "anew")]

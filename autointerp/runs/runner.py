@@ -20,7 +20,7 @@ from .health import agreed, drawn, expect_agreement, held, open_run, page_is_old
 from .tasks import asks_judge, judge_left, undone
 from .plan import Plan, load_plan
 from ..registry import explainer_facts, facts
-from ..records import Explanation, Judgement, LatentId
+from ..records import Explanation, Judgement, LatentId, amount
 from ..parquet import load_examples, load_json, load_table, save_examples, save_json, save_table
 from ..views.reports import report
 from ..data.windows import sample, spread
@@ -57,7 +57,7 @@ def _collected(out, plan, tools, say):
     store = collect(tools.subject, text, home, plan.n_tokens, plan.ctx_len, **limits)
     if store.n_outliers:
         limit = store.manifest["norm_limit"]
-        say(f"    {store.n_outliers:,} positions were left out, outliers of norm above {limit:g}")
+        say(f"    {amount(store.n_outliers, 'position')} left out, with a norm above {limit:g}")
     return store
 
 def _sampled(store, plan, tools):
@@ -140,7 +140,7 @@ def _judgements(out, plan, latents, explanations, tools, say):
         if job.facts.own_windows or job.scorer != last:
             scorer = make_scorer(job.scorer, plan, tools, job.less)
         last = job.scorer
-        say(f"    {job.name} ({i+1} of {len(todo)}{f', {len(where)} gaps' if where else ''})")
+        say(f"    {job.name} ({i+1} of {len(todo)}{', ' + amount(len(where), 'gap') if where else ''})")
         if job.asks:
             with metered(tools.judge, out/"spent.json", job.name): new = judge_left(job, scorer, where, other)
         else: new = judge_left(job, scorer, where, other)
@@ -249,7 +249,7 @@ def _stages(out, plan, tools, say, until="score"):
     tools.latents = latents = _examples(out, plan, tools, say)
     _meanings(out, plan, latents, tools, say)
     if until == "collect": return
-    say(f"2/4 explanations of {len(latents)} latents: {', '.join(plan.explainers)}")
+    say(f"2/4 explanations of {amount(len(latents), 'latent')}: {', '.join(plan.explainers)}")
     expls = _explanations(out, plan, latents, tools)
     if until == "explain":
         if not (out/"judgements.parquet").is_file(): tools.keep_judge()

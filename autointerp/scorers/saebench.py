@@ -21,7 +21,7 @@ from ..judges.wrappings import split_thinking
 from ..marks import SAMPLE, line, prompt_hash, read_prompt
 from ..parquet import whole
 from ..protocols import Conversation, Judge
-from ..records import ID, Explanation, Judgement, Latent, LatentId, Who
+from ..records import Explanation, ID, Judgement, Latent, LatentId, Who, amount
 from ..registry import explainer, scorer
 from .base import Asked, Asking, Question, YesNo, matched, plain_questions, together
 from ..scores import grouped, Scores
@@ -229,4 +229,4 @@ def in_words(
     "The score, and what it is to be held against."
     held, table = load_eval_result(path)
     score, none = held["eval_result_metrics"]["autointerp"]["autointerp_score"], table.none.max()
-    return f"{score:.3f} over {table.score.count()} latents; naming no window has {none:.3f}"
+    return f"{score:.3f} over {amount(table.score.count(), 'latent')}; naming no window has {none:.3f}"

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from ..metrics import CHOICES, FEWEST, FEWEST_LATENTS
 from ..metrics import above, auroc_interval, joined, mean_interval, resamples
-from ..records import How, LatentId, Who
+from ..records import How, LatentId, Who, amount
 from ..registry import facts, scorers
 from ..scores import KEY, Scores, beside_whole, grouped, headline, join, labelled, only, sides
 
@@ -170,7 +170,7 @@ def _same_ground(where, x, y):
     "Raise where neither side was asked about all windows of the other, or the truth differs."
     more, less = set(x) - set(y), set(y) - set(x)       # a baseline may have been asked about some of the windows
     if more and less:
-        raise ValueError(f"{where}: {len(more)} windows were judged in a only and {len(less)} in b only, such as "
+        raise ValueError(f"{where}: {amount(len(more), 'window was', 'windows were')} judged in a only and {len(less)} in b only, such as "
                          f"{min(more | less)}; a paired comparison needs the same windows: score both explanations on "
                          "the same sampled latents, or compare their summary()")
     if odd := [i for i in x.keys() & y.keys() if x[i].label != y[i].label]:

@@ -14,7 +14,7 @@ import anywidget, traitlets
 from .browse import Folder
 from .page import static
 from ..stats.meanings import is_part
-from ..records import Example, LatentId
+from ..records import Example, LatentId, amount
 from ..scores import Scores, wrong
 from ..scorers.surprisal import gained
 from ..metrics import interval, metric_name
@@ -92,7 +92,7 @@ def _block(latent, name, peak, windows):
 def _bars(counts, peak):
     "The histogram as the page draws it."
     edges = [f"{peak*k/len(counts):.2g}" for k in range(len(counts) + 1)]
-    notes = [f"{lo} to {hi}: {n:,} tokens" for lo, hi, n in zip(edges, edges[1:], counts)]
+    notes = [f"{lo} to {hi}: {amount(n, 'token')}" for lo, hi, n in zip(edges, edges[1:], counts)]
     high = [round(h, 3) for h in heights(counts)]
     return dict(label=counted(counts, peak), peak=f"{peak:.3g}", bars=list(zip(high, notes)))
 
@@ -195,7 +195,7 @@ class Explorer(anywidget.AnyWidget):
         ids = [from_number(self.folder, self.latent)] if self.latent >= 0 else self.folder.find()
         return self.folder.card(ids[0]) if len(ids) else None
     def _faces(self):
-        card, head = self.card, f"Explorer({len(self.folder.frame['id']):,} latents)"
+        card, head = self.card, f"Explorer({amount(len(self.folder.frame['id']), 'latent')})"
         return (f"{head}\n{card}", card._repr_html_()) if card else (head, f"<p>{head}</p>")
     def __repr__(self): return self._faces()[0]
     def _repr_html_(self): return self._faces()[1]

@@ -16,7 +16,7 @@ from math import isfinite, nan
 from textwrap import wrap
 import numpy as np
 from ..metrics import guessing, metric_name
-from ..records import LatentId, Who
+from ..records import LatentId, Who, amount
 from ..scores import Scores, beside_whole, headline, labelled
 from ..stats.agreement import FEWEST_PAIRS, by_scorer, ceilings
 from ..explainers.phrasing import wording
@@ -107,7 +107,7 @@ def _medians(names, groups, metric):
     "The picture of a distribution in words."
     what, said = metric_name(metric), []
     for name, values in zip(names, groups):
-        said.append(f"{name}: median {what} {np.median(values):.2f} over {len(values)} latents")
+        said.append(f"{name}: median {what} {np.median(values):.2f} over {amount(len(values), 'latent')}")
     if isfinite(chance := _chance(metric)): said.append(f"chance {chance:.2g}")
     return "; ".join(said)
 
@@ -201,7 +201,7 @@ def _trend(name, part, most):
     varies = len(part) > 2 and part.x.nunique() > 1 and part.value.nunique() > 1
     r = part.x.corr(part.value, "spearman") if varies else float("nan")
     drawn = f", {most} of them drawn" if len(part) > most else ""
-    return f"{name}: rank correlation {r:.2f} over {len(part):,}{drawn}" if isfinite(r) else f"{name}: {len(part):,} explanations"
+    return f"{name}: rank correlation {r:.2f} over {len(part):,}{drawn}" if isfinite(r) else f"{name}: {amount(len(part), 'explanation')}"
 
 # %% ../../nbs/views/00_figures.ipynb #len00002
 def against_length(
