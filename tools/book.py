@@ -160,7 +160,7 @@ def story():
     for path in chapters():
         name = path.relative_to(nbs)
         if not heading(path)[1]: bad.append(f"{name}: begins without `# title` and `> one line`")
-        if not any(map(shows, cells(path)[:8])): bad.append(f"{name}: nothing to see in its first eight cells")
+        if not any(map(shows, cells(path)[:8])): bad.append(f"{name}: nothing to see in its first eight cells; show data there, run it, and save its outputs")
         if "learned" not in source(prose(path)[-1]).lower():
             bad.append(f"{name}: its last cell doesn't say what was learned")
     return f"{len(chapters())} chapters", bad
