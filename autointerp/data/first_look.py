@@ -18,7 +18,7 @@ from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
 from .trusted import rebuild
 from .planted import PlantedSubject
 from .store import note
-from .subject import RemoteSubject, Subject
+from .subject import RemoteSubject, Subject, probed
 from .text import Text, contexts
 if TYPE_CHECKING: from torch import Tensor
 
@@ -164,11 +164,7 @@ def probe_reading(
     """What the coder reads on fixed tokens, along one random direction, and how large it is: it tells
     models apart that look the same."""
     import numpy as np, torch
-    from autointerp.data.models import PROBE
-    ids = subject.tokenizer(PROBE, add_special_tokens=False)["input_ids"]
-    tokens = ([] if subject.bos_id is None else [subject.bos_id]) + ids
-    tokens = torch.tensor([tokens[:min(24, subject.max_positions or 24)]], device=subject.device)
-    read = subject.activations(tokens)[0]
+    read = probed(subject)[0]
     x = read.detach().cpu().double().nan_to_num()
     direction = torch.from_numpy(np.random.default_rng(0).normal(size=x.shape[-1]))
     sizes = x.norm(dim=-1).clamp_min(1e-12)

@@ -16,8 +16,8 @@ from .coders import UnitRows
 from ..protocols import TextEmbedder
 from ..records import Latent, LatentId
 from .trusted import check_one_side
-from .windows import (GridWindows, as_examples, choose, deciles, distinct_texts, grid, load_tokenizer,
-                               peaks, random_stream, windows_of)
+from .placements import GridWindows, grid, peaks, windows_of
+from .windows import as_examples, choose, deciles, distinct_texts, load_tokenizer, random_stream
 from .store import ActivationStore, SparseLatent
 from .text import unknown_tokens
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from fastcore.basics import patch
 from jaxtyping import Int, Num
 from ..records import Latent
 from .store import ActivationStore
+from .trusted import check_one_side
 
 # %% ../../nbs/data/45_placements.ipynb #2409ae3b
 def grid(
@@ -32,6 +33,7 @@ class _Windows:
         store:ActivationStore,
         width:int,              # tokens in a window
     ):
+        check_one_side(store.n_negative, f"the store {store.folder}")
         self.store, self.width, self.first = store, width, store.first
         self.starts = grid(store.ctx_len, width, self.first)
 

@@ -81,6 +81,7 @@ def write_shard(
         digest = sha256(part)
     if n_tokens is None: n_tokens = int((~np.isin(tokens, list(special_ids))).sum())
     counts = dict(rows=len(tokens), n_tokens=n_tokens, n_outliers=n_outliers, nnz=len(arrays["act"]))
+    counts["n_negative"] = int((arrays["act"] < 0).sum())
     record = dict(start=start, **counts, bytes=path.stat().st_size, sha256=digest)
     save_json(record, path.with_suffix(".json"))
     known("sha256", [path], lambda: digest, fresh=False)

@@ -48,7 +48,8 @@ def _home(out, plan):
     use_store(out, plan.store)
     there = store_of(out)
     if there.name == "activations": return there.parent
-    raise ValueError(f"store= is {plan.store}: expected a folder called activations, or the folder of the run that made it")
+    raise ValueError(f"store= is {plan.store}: expected a folder called activations, "
+                     "or the folder of the run that made it")
 
 def _collected(out, plan, tools, say):
     "The store of a run: `activations/`."
@@ -112,7 +113,8 @@ def _put(rows, new, key):
     return [new.pop(of(r), r) for r in rows] + list(new.values())
 
 def _explanations(out, plan, latents, tools):
-    "Ask the explainers that have no rows yet, and about latents that may have an explanation by now: `explanations.parquet`."
+    """Ask the explainers that have no rows yet, and about latents that may have an explanation by now:
+    `explanations.parquet`."""
     path = out/"explanations.parquet"
     rows, windows = _rows(path, Explanation), windows_hash(latents)
     expect_agreement(out, latents, rows, _rows(out/"judgements.parquet", Judgement))
@@ -254,7 +256,8 @@ def _stages(out, plan, tools, say, until="score"):
     if until == "explain":
         if not (out/"judgements.parquet").is_file(): tools.keep_judge()
         return
-    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {plan.n_silent or plan.n_test} windows of each latent")
+    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + "
+        f"{plan.n_silent or plan.n_test} windows of each latent")
     _judgements(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
     tools.keep_judge()
@@ -270,12 +273,16 @@ def _text(plan, tools):
     return load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
 
 def _possible(plan, tools):
-    "Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text and its models in vain."
+    """Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text
+    and its models in vain."""
     n = tools.subject.coder.n_latents
-    if wrong := [i for i in plan.latents if i >= n]: raise ValueError(f"latents= names {wrong[0]}, and the coder has {n:,}: give ids from 0 to {n-1}")
-    if not plan.latents and plan.n_latents > n: raise ValueError(f"n_latents= is {plan.n_latents:,}, and the coder has {n:,}: give that many at most")
+    if wrong := [i for i in plan.latents if i >= n]:
+        raise ValueError(f"latents= names {wrong[0]}, and the coder has {n:,}: give ids from 0 to {n-1}")
+    if not plan.latents and plan.n_latents > n:
+        raise ValueError(f"n_latents= is {plan.n_latents:,}, and the coder has {n:,}: give that many at most")
     most = getattr(tools.subject, "max_positions", None)
-    if most is not None and plan.ctx_len > most: raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
+    if most is not None and plan.ctx_len > most:
+        raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
     check_sides(tools.subject)
     if any(facts(s).asks == "embedder" for s in plan.scorers): tools.embedder.embed([])     # loads it
     _text(plan, tools)

@@ -16,7 +16,7 @@ from jaxtyping import Int, Num
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able, gives_logprobs
-from ..records import Explanation, Judgement, Latent, text_hash
+from ..records import Explanation, Judgement, Latent, text_hash, amount
 from ..data.trusted import check_one_side
 from ..data.windows import deciles
 from ..registry import explainer, scorer
@@ -107,7 +107,7 @@ def _lines(subject, store, latent, kl, n_prompts, max_tokens, seed):
     "(text, what amplifying the latent makes likelier behind it) of some prompts, and why they can't be had; one is empty."
     some = prompts(store, latent, n_prompts, True, max_tokens, seed)
     if len(some) < 2:
-        return [], f"only {len(some)} prompts to explain from in the first {max_tokens} tokens of a context"
+        return [], f"only {amount(len(some), 'prompt')} to explain from in the first {max_tokens} tokens of a context"
     tuned, up = raised(subject, latent, some, kl)
     if tuned.reason: return [], tuned.reason
     def end(prompt): return subject.tokenizer.decode(prompt.ids[1:][-16:])
@@ -286,7 +286,7 @@ def _why(self, e, dose, samples):
     "Why there is no score; empty when there is one."
     if not e.text: return f"no explanation: {e.reason}"
     if len(samples) >= 5: return self.tuned[e.latent, dose].reason
-    return f"only {len(samples)} prompts to score on in the first {self.max_tokens} tokens of a context, 5 needed"
+    return f"only {amount(len(samples), 'prompt')} to score on in the first {self.max_tokens} tokens of a context, 5 needed"
 
 def _judged(self, e, dose, samples):
     "A judgement of each prompt; of none, where there are none, which says why."

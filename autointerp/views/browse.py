@@ -23,7 +23,8 @@ from ..metrics import grouped_auroc
 from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_json, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.trusted import check_one_side
-from ..data.windows import PeakWindows, apart, as_examples, distinct_texts, sample
+from ..data.placements import PeakWindows, apart
+from ..data.windows import as_examples, distinct_texts, sample
 from ..scores import Scores
 from ..card import Card
 from ..show import histogram

@@ -19,7 +19,7 @@ import ipywidgets as w
 import numpy as np
 from .browse import Folder
 from ..data.trusted import check_one_side, encoded
-from ..records import Example, Explanation, Judgement, Latent, LatentId
+from ..records import Example, Explanation, Judgement, Latent, LatentId, amount
 from ..protocols import Scorer
 from ..registry import facts, scorers
 from ..scores import Scores, score
@@ -131,7 +131,7 @@ def _judgeable(latent, scorer):
 def _verdict(r):
     "Who won a row of `compare`."
     if r.lo > 0: return "yours is better"
-    return "the machine's is better" if r.hi < 0 else f"too close to tell on {r.n} windows"
+    return "the machine's is better" if r.hi < 0 else f"too close to tell on {amount(r.n, 'window')}"
 
 def _won(r):
     "One row of `compare`, and in words."
