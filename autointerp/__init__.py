@@ -60,7 +60,7 @@ __all__ = list(_home)
 # Where rooms were before they had folders: `from autointerp.subject import load_subject` goes on working.
 _before = {
     "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits sources metadata remote neurons "
-            "models planted documents subject prefill store steer text first_look "
+            "models=models,tokenizers,rotary,replaced planted documents subject prefill store steer text first_look "
             "collect=activations sample=windows negatives",
     "judges": "flight calls wrappings answers excuses replies chatform engine manners local wire "
               "batches names llm forward=reading logprobs=torchlm costs mockjudges",

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CALLED', 'is_plain', 'package_of', 'origins', 'is_tensor', 'name_of', 'names_in', 'mentions', 'installed',
-           'plain_module', 'Reading', 'attributes', 'unwrapped', 'behaviour']
+           'plain_module', 'Reading', 'attributes', 'unwrapped', 'changed_inside', 'behaviour']
 
 # %% ../../nbs/data/09_codes.ipynb #c0d00004
 import dis, hashlib, sys
@@ -89,8 +89,9 @@ class Reading:
     def __init__(self,
         thing:Any,   # whose parts are read: it is called 'itself', and its package is one's own
         identity:Callable[[Any], str] | None = None,   # what says all of a coder inside of it
+        running:bool = False,   # leave out what its functions change: counters, what they keep
     ):
-        self.identity = identity
+        self.identity, self.running = identity, running
         kind = thing if hasattr(thing, "__qualname__") else type(thing)
         self.root, self.codes, self.at = package_of(kind), set(), kind.__name__
         self.said = {id(thing):"itself"} | {id(cls):name_of(cls) for cls in type(thing).__mro__}
@@ -146,9 +147,14 @@ def _class(self:Reading, cls):
     own = {n:v for n, v in vars(cls).items() if n in CALLED or not n.startswith(("__", "_abc_"))}
     return [name_of(cls), [self.says(base) for base in cls.__bases__], self.says(own)]
 
+def _later(cls):
+    "What a class's objects may run once they are made."
+    return [f for kind in cls.__mro__ for name, f in vars(kind).items() if name != "__init__"]
+
 @patch
 def parts(self:Reading, value):
     "An object's class and state; of a library's object its public plain values, since the rest may be caches."
+    if hasattr(value, "__next__") and self.running: return name_of(type(value))
     if hasattr(value, "__next__"):
         raise ValueError(f"{self.at} uses a {name_of(type(value))}, which is another after each call: nothing can tell this coder by it. Use a list, or write the coder's class a property `identity`")
     if self.identity and hasattr(value, "identity") and hasattr(value, "encode"): return self.identity(value)
@@ -157,6 +163,7 @@ def parts(self:Reading, value):
     theirs = not self.ours(type(value)) and not hasattr(value, "named_buffers")
     def counts(n, v): return n not in inner and not (theirs and (n.startswith("_") or not self._is_data(v)))
     state = {n:v for n, v in state.items() if counts(n, v)}
+    if self.running: state = self.stays(state, _later(type(value)))
     return [self.says(type(value)), getattr(value, "__name__", ""), self.says(state)]
 
 @patch
@@ -198,12 +205,20 @@ def code(self:Reading, call, outside=True):
     "Its instructions, and what it reaches: what it holds, and outside of it globals."
     code = call.__code__
     self.codes.add(code)
-    held = [cell.cell_contents for cell in call.__closure__ or () if cell != type(cell)()]
+    cells = zip(code.co_freevars, call.__closure__ or ())
+    inside = {name:cell.cell_contents for name, cell in cells if cell != type(cell)()}
+    if self.running: inside = self.stays(inside, [call])
+    held = list(inside.values())
     names = sorted((names_in(code, "LOAD_GLOBAL", "LOAD_NAME") - names_in(code, "STORE_GLOBAL")) & call.__globals__.keys())
-    if outside: held += [self._global(call.__globals__[name], code) for name in names]
+    beyond = {name:call.__globals__[name] for name in names}
+    if self.running: beyond = self.stays(beyond, [call])
+    if outside: held += [self._global(value, code) for value in beyond.values()]
     mine = {name:v for name, v in vars(call).items() if not name.startswith("__")}
     return [_instructions(code), *map(self.says, (held, call.__defaults__, call.__kwdefaults__, mine))]
 
+
+
+# %% ../../nbs/data/09_codes.ipynb #c0d0004b
 @patch
 def _global(self:Reading, value, code):
     "A global; of a module what the function may take from it: functions of one's own and plain data."
@@ -223,13 +238,53 @@ def _put_inside(module, named, seen):
         elif isinstance(v, FunctionType): found[f"{module.__name__}.{n}"] = v
     return found
 
+# %% ../../nbs/data/09_codes.ipynb #c0d0002b
+_CHANGING = set("append extend insert add update setdefault pop popitem clear remove discard appendleft popleft".split())
+
+def _holder(steps, i):
+    "Names by which the thing is reached whose item the i-th instruction sets."
+    needed = 2      # it and the item's key lie on the stack
+    while needed > 0 and i > 0:
+        i -= 1
+        needed -= dis.stack_effect(steps[i].opcode, steps[i].arg, jump=False)
+    names = {steps[i].argval} if steps[i].opname in ("LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME") else set()
+    while steps[i+1].opname == "LOAD_ATTR":      # of self.seen the name seen
+        i += 1
+        names.add(steps[i].argval)
+    return names
+
+def changed_inside(
+    code:CodeType,   # of a function
+) -> set[str]:
+    "Names of lists, dictionaries and sets that a function changes: by a method, or by setting an item."
+    found = set()
+    for c in _codes(code):
+        steps = [s for s in dis.get_instructions(c) if s.opname not in ("CACHE", "EXTENDED_ARG", "PRECALL")]
+        for i, step in enumerate(steps):
+            calls = step.opname in ("LOAD_METHOD", "LOAD_ATTR") and step.argval in _CHANGING
+            if calls and i: found.add(steps[i-1].argval)
+            if step.opname in ("STORE_SUBSCR", "DELETE_SUBSCR"): found |= _holder(steps, i)
+    return {name for name in found if isinstance(name, str)}
+
+@patch
+def stays(self:Reading, held, functions):
+    "What some functions hold, without what they set, and with the kind alone of lists, dictionaries and sets that they change."
+    behind = [getattr(unwrapped(f), "__func__", unwrapped(f)) for f in functions]
+    codes = [f.__code__ for f in behind if isinstance(f, FunctionType)]
+    gone = set().union(*(names_in(code, "STORE_DEREF", "STORE_ATTR") for code in codes))
+    changed = set().union(*map(changed_inside, codes))
+    def told(name, v):
+        keeps = isinstance(v, list | deque | set | Mapping) and name in changed
+        return type(v).__name__ if keeps else v
+    return {name:told(name, v) for name, v in held.items() if name not in gone}
+
 # %% ../../nbs/data/09_codes.ipynb #c0d0001b
 def behaviour(
     call:Any,   # a function, or an object that is called like one
     known:Mapping[int, str] | None = None,   # what is told elsewhere, by `id`: a word for each, in place of its parts
 ) -> str:  # 8 hex digits
-    "A hash of what a function does: the same in another process, and another when its code, its defaults or a value that it reaches is. Raises `ValueError` for what can't be told."
-    reading = Reading(call)
+    "A hash of what a function does: the same in another process, and another when its code, its defaults or a value that it reaches is. What it changes itself is left out."
+    reading = Reading(call, running=True)
     reading.said |= known or {}
     if installed(reading.root): reading.root = ""    # of a library the function itself, and what it calls by name
     said, behind = reading.does(call), unwrapped(call)

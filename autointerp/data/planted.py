@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from .coders import NeuronCoder
-from .models import demo_model, pieces
+from .models import demo_model
+from .tokenizers import pieces
 from ..records import Explanation
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
 from .logits import whole_number
-from .models import adapters_at_work, added_by_hand, as_begun, first_position, same_until
+from .replaced import adapters_at_work, added_by_hand
+from .rotary import as_begun, same_until
+from .models import first_position
 from .subject import Subject
 if TYPE_CHECKING:
     from torch import Tensor

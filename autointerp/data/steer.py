@@ -17,7 +17,7 @@ from .trusted import decoded, encoded
 from .hooks import Place, finish
 from .linear import norm_step
 from .logits import draw, generators, seeds_of, whole_number
-from .models import as_begun
+from .rotary import as_begun
 from .paths import block_of, first_steps
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written

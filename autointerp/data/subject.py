@@ -24,10 +24,12 @@ from .neurons import INSIDE, inside
 from .metadata import contexts_as, in_base_model, read_place, without
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
-from .models import check_as_it_is, check_revision, load_model, load_skeleton
-from .models import adapters_at_work, added_by_hand, as_begun, buffers_hash, config_hash
-from .models import pieces, positions_of, tokenizer_hash
-from .models import check_tokenizer, demo_model, first_position, special_tokens    # to be had here too
+from .models import check_as_it_is, check_revision, config_hash, load_model, load_skeleton, positions_of
+from .replaced import adapters_at_work, added_by_hand
+from .rotary import as_begun, buffers_hash
+from .tokenizers import pieces, tokenizer_hash
+from .models import demo_model, first_position    # to be had here too
+from .tokenizers import check_tokenizer, special_tokens    # these as well
 from .planted import PLANTED, PlantedSubject, planted_subject                      # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ def probed(
 ) -> "Float[Tensor, '1 ctx d_in']":
     "What its coder reads on fixed tokens."
     import torch
-    from autointerp.data.models import PROBE
+    from autointerp.data.tokenizers import PROBE
     ids = subject.tokenizer(PROBE, add_special_tokens=False)["input_ids"]
     tokens = ([] if subject.bos_id is None else [subject.bos_id]) + ids
     tokens = torch.tensor([tokens[:min(24, subject.max_positions or 24)]], device=subject.device)

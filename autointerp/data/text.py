@@ -17,7 +17,7 @@ from jaxtyping import Int
 from .columns import conversation
 from .documents import Document, Text, load_text    # to be had here too
 from ..records import amount
-from .models import pieces
+from .tokenizers import pieces
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/40_text.ipynb #8016d41b

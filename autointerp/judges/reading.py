@@ -13,7 +13,8 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 from fastcore.basics import patch
 from .calls import JudgeError
-from ..data.models import as_begun, first_position, same_until
+from ..data.rotary import as_begun, same_until
+from ..data.models import first_position
 if TYPE_CHECKING:
     import torch
     from transformers import Cache, PreTrainedModel

@@ -20,7 +20,9 @@ from .reading import BatchedLM, gumbel
 from .chatform import speaks_of_thoughts
 from .engine import Engine, TextLogprobs, read_reply
 from ..data.devices import kept, move, pick, weights
-from ..data.models import adapters_at_work, config_hash, demo_model, pieces, unpacked
+from ..data.replaced import adapters_at_work
+from ..data.models import config_hash, demo_model, unpacked
+from ..data.tokenizers import pieces
 from ..data.subject import Subject
 if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
