@@ -44,12 +44,13 @@ def character(
     return "\ufffd" if owner is None else tokens[owner]
 
 # %% ../nbs/06_marks.ipynb #f1043965
-_LIKE_OURS = re.compile(r"(?<=<)(?=<)|(?<=>)(?=>)|(?<=\[)(?=\[)|(?<=\])(?=\])|(?<=<)(?=/?text)", re.I)
+_LIKE_OURS = re.compile(r"(?<=<)(?=<)|(?<=>)(?=>)|(?<=\[)(?=\[)|(?<=\])(?=\])|(?<=<)(?=/?text)"
+                        r"|(?<=<)(?=\|)|(?<=\|)(?=>)|(?<=<)(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|(?<=\[)(?=/?INST\])", re.I)
 
 def disarmed(
     tokens:Sequence[str],  # text of the corpus, in one piece or several
 ) -> tuple[str, ...]:  # as many pieces
-    "The same text with a space inside whatever could be taken for a mark or a fence of ours."
+    "The same text with a space inside whatever could be taken for a mark or a fence of ours, or for a turn of a chat template."
     text, out, start = "".join(tokens), [], 0
     cuts = [m.start() for m in _LIKE_OURS.finditer(text)]
     if not cuts: return tuple(tokens)
@@ -129,7 +130,7 @@ def plain(
     return "".join(disarmed(tokens))
 
 # %% ../nbs/06_marks.ipynb #73529bc8
-SAMPLE = line(("é", "", "\n", "<<", "b", "    ", "\\n"), (0, 1, 0, 1, 0, 1, 0))
+SAMPLE = line(("é", "", "\n", "<<", "b", "    ", "\\n", "<|"), (0, 1, 0, 1, 0, 1, 0, 0))
 
 def prompt_hash(
     *parts,  # of a prompt, all that stay the same; what JSON can hold
