@@ -1,7 +1,7 @@
 """Every test there is, a line each, and `N passed, N failed` at the end: `python tools/test.py [--flags "slow llm"] [WORD ...]`.
 
-With words, only the steps whose name has one of them. Each notebook runs in an interpreter of its own, so that none
-leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail. At the end
+With words, only the steps whose name has one of them; `without-a-model`, the rooms that need neither model nor network.
+Each notebook runs in an interpreter of its own, so that none leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail. At the end
 those that read the demo run once more with the roundings of another processor (`elsewhere` alone runs only these)."""
 import argparse, hashlib, itertools, os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +79,9 @@ def elsewhere(path:Path, cache:str):
     more = {"AUTOINTERP_CACHE":cache, "PYTHONPATH":os.pathsep.join(paths)}
     return notebook(path, "", **more, **processors.settings["AVX2, one thread"])
 
+without_a_model = """records parquet older metrics show marks scores card devices sources store assets first_look machine presets
+    wrappings words excuses replies manners costs claims single answers tasks health checks agreement figures page""".split()  # rooms whose tests need none, nor the network
+
 files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
 
 _OURS = re.compile(r"""\s*$ | [1-4]/4\  | \ {4}\S+\ [\w,\ ]+\ \(\d+\ of\ \d+\)$ | first\ look:\  | stage\ \ | [\w:/@., ]+\ \ +[\d,]+\ """, re.X)
@@ -102,6 +105,11 @@ def demo(out:Path):
     bad += ["the report's path isn't printed"]*("report.html" not in text)
     bad += [f"on the user's screen, and not ours: {o}" for o in strange(said)]
     return small, bad
+
+def survived():
+    "A fault of each kind, none lost and none silent."
+    text, bad = shell("python", str(root/"tools"/"faults.py"), "--n", "0")
+    return " ".join(text.splitlines()[-1].split()) if text else "", bad
 
 def again(out:Path):
     "The same command again finds everything done: no table and no shard is written anew."
@@ -128,9 +136,11 @@ def main():
         first += [("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         first += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
         heavy = [("demo", partial(demo, out))]  # the longest first
+        heavy += [("faults", survived)]*hasattr(os, "fork")
         heavy += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
         last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
-        first, heavy, last = (check.chosen(o, args.words) for o in (first, heavy, last))
+        words = [f"_{room}.ipynb" for room in without_a_model] if args.words == ["without-a-model"] else args.words
+        first, heavy, last = (check.chosen(o, words) for o in (first, heavy, last))
         if not args.words or "elsewhere" in args.words:
             heavy += [(f"elsewhere {o.split('/')[1]}", partial(elsewhere, root/"nbs"/f"{o}.ipynb", cache)) for o in readers]
         counts = [check.run(first)]
