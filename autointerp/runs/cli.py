@@ -290,7 +290,10 @@ def doctor(
 ):
     "Say what is wrong with a run's folder, and how to mend it: every file is read and every shard hashed. Exits with 1 if anything is."
     from autointerp.runs.health import doctor
+    from autointerp.data.machine import machine_lines
     ills = doctor(out)
+    if not any(ill.file == "made.json" for ill in ills):
+        for name, line in machine_lines(out).items(): _say(f"{name}: {line}")
     for ill in ills: _say(str(ill))
     if ills: raise typer.Exit(1)
     _say(f"nothing is wrong with {out}")

@@ -15,6 +15,7 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from ..data.machine import made_on
 from ..data.shards import load_record
 from ..data.store import ActivationStore, read_manifest, store_of
 from ..judges.costs import load_spent
@@ -235,6 +236,7 @@ def doctor(
     for name, read in (("spent.json", load_spent), ("tokens.json", load_json), ("judge.json", load_json)):
         mend = "delete it, it is made again" if name == "tokens.json" else "delete it; what it knew of the past is lost"
         if (out/name).is_file(): _read(ills, name, mend, partial(read, out/name), None)
+    _read(ills, "made.json", "as it says", lambda: made_on(out), [])
     there = store_of(out)
     for record in sorted(there.glob("shard-*.json")):
         _read(ills, record.name, "as it says", partial(load_record, record), None)
@@ -251,7 +253,9 @@ def _tables(out):
     said = _read(ills, "tables", anew, lambda: about(out), {})
     if not (out/"examples.parquet").is_file() and explanations:
         ills.append(Ill("examples.parquet", "it is missing, and other tables are about its windows", "run again: the same plan draws the same windows"))
-    return ills + (not_drawn(out) + disagree(latents, explanations, judgements, said) if latents else [])
+    if not latents: return ills
+    drawn_so = _read([], "", "", lambda: not_drawn(out), [])    # where plan or store can't be read, that is said already
+    return ills + drawn_so + disagree(latents, explanations, judgements, said)
 
 def _page(out):
     if not page_is_old(out): return []

@@ -29,9 +29,11 @@ from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
 from ..scorers.adaptive import Adaptive, Recorded
 from ..scores import CODERS, Scores
 from ..stats.rates import base_rate, on_text
+from ..data.shards import check_space
 from ..data.store import ActivationStore, store_of, use_store
 from ..data.logits import effects
 from ..data.paths import block_of
+from ..data.machine import keep_machine, machine_lines
 from ..data.neurons import INSIDE
 from ..data.remote import connect
 from ..data.subject import check_sides
@@ -84,6 +86,7 @@ def _examples(out, plan, tools, say):
     "Collect, choose, sample: `activations/` and `examples.parquet`."
     path = out/"examples.parquet"
     if not path.is_file():
+        keep_machine(out, tools.device)
         latents = _sampled(_collected(out, plan, tools, say), plan, tools)
         if plan.meanings == "split": latents = _with_parts(out, plan, latents, tools, say)
         save_examples(latents, path, drawn=drawn(out))
@@ -123,6 +126,7 @@ def _explanations(out, plan, latents, tools):
         known = [e for e in rows if e.who==who]
         again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
         if known and not again: continue
+        keep_machine(out, tools.device)
         asked = [l for l in latents if l.id in again] if known else latents
         asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
         with asking: new = make_explanations(name, plan, tools, asked, who.baseline)
@@ -138,6 +142,7 @@ def _judgements(out, plan, latents, explanations, tools, say):
     todo = undone(plan, latents, explanations, rows, other)
     stale = {(job.how, job.who) for job, where in todo if where is None}
     rows = [j for j in rows if (j.how, j.who) not in stale]
+    if todo: keep_machine(out, tools.device)
     for i, (job, where) in enumerate(todo):
         if job.facts.own_windows or job.scorer != last:
             scorer = make_scorer(job.scorer, plan, tools, job.less)
@@ -147,7 +152,9 @@ def _judgements(out, plan, latents, explanations, tools, say):
             with metered(tools.judge, out/"spent.json", job.name): new = judge_left(job, scorer, where, other)
         else: new = judge_left(job, scorer, where, other)
         if not new and path.is_file(): continue
-        save_table(rows := _put(rows, new, ("how", "who", "latent", "item", "token")), path, Judgement, windows=windows)
+        key = ("how", "who", "latent", "item", "token")
+        rows = _put(rows, new, key) if where else rows + new    # a whole job has no rows yet
+        save_table(rows, path, Judgement, windows=windows)
     if not path.is_file(): save_table(rows, path, Judgement, windows=windows)
     return rows
 
@@ -212,16 +219,23 @@ def _in_rounds(scores, seed):
     tables = [Adaptive(Recorded((), name), seed=seed).sequences(scores).assign(scorer=name) for name in names]
     return pd.concat(tables, ignore_index=True) if tables else None
 
+def _kept_tokens(path):
+    "What `_tokens` kept; nothing where it didn't yet."
+    mend = "delete it, it is made again"
+    held = load_json(path, mend) if path.is_file() else {}
+    try: return {int(k):v for k, v in held.items()}
+    except ValueError as e: raise ValueError(f"{path} is damaged, expected tokens by latent ({e}): {mend}") from e
+
 def write_report(
     out:str | Path,                 # the folder of a finished run
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
 ) -> Path:
     "The run's page, or folder of pages, made anew from its tables."
     out, plan = Path(out), load_plan(out)
-    tokens = load_json(out/"tokens.json", "delete it, it is made again") if (out/"tokens.json").is_file() else {}
-    tokens = {int(k):v for k, v in tokens.items()}
+    tokens = _kept_tokens(out/"tokens.json")
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
     facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
+    facts |= machine_lines(out, store_of(out).parent)
     if (out/RESULT_FILE).is_file(): facts["SAEBench's score"] = in_words(out/RESULT_FILE)
     wanted = [b for b in plan.baselines if b in CODERS]
     others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
@@ -272,7 +286,13 @@ def _text(plan, tools):
     hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
     return load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
 
-def _possible(plan, tools):
+def _enough_disk(out, plan, coder):
+    "Raise `OSError` where a store would not even have room for its tokens, and an activation or the coder's `k` of each."
+    if plan.store or (out/"activations").exists(): return
+    there = next(p for p in (out.absolute(), *out.absolute().parents) if p.is_dir())
+    check_space(there, plan.n_tokens*(4 + 10*(getattr(coder, "k", None) or 1)))
+
+def _possible(out, plan, tools):
     """Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text
     and its models in vain."""
     n = tools.subject.coder.n_latents
@@ -284,7 +304,11 @@ def _possible(plan, tools):
     if most is not None and plan.ctx_len > most:
         raise ValueError(f"ctx_len= is {plan.ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
     check_sides(tools.subject)
+    _enough_disk(out, plan, tools.subject.coder)
     if any(facts(s).asks == "embedder" for s in plan.scorers): tools.embedder.embed([])     # loads it
+    if plan.lm and any(facts(s).asks in ("lm", "subject") for s in plan.scorers):
+        from autointerp.judges.torchlm import loadable
+        loadable(plan.lm)
     _text(plan, tools)
 
 def run(
@@ -303,7 +327,7 @@ def run(
     if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded
     begins = not (out/"examples.parquet").is_file()
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
-    if begins: _possible(plan, tools)
+    if begins: _possible(out, plan, tools)
     tools.plan = plan = open_run(out, plan)
     tools.book_ready()
     try:

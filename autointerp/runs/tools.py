@@ -150,7 +150,10 @@ def kept_of_judge(
     out:Path,  # a run's folder
 ) -> dict:
     "What is kept of a run's judge: its 'signature', and in 'notes' what its endpoint refused."
-    return load_json(out/"judge.json", "delete it; what the judge's endpoint refused is learned again") if (out/"judge.json").is_file() else {}
+    path, mend = out/"judge.json", "delete it; what the judge's endpoint refused is learned again"
+    held = load_json(path, mend) if path.is_file() else {}
+    if isinstance(held.get("notes", []), list): return held
+    raise ValueError(f"{path} is damaged, expected a list of notes, got {held['notes']!r}: {mend}")
 
 @patch
 def keep_judge(self:Tools):
