@@ -99,7 +99,8 @@ def _gains_text(windows):
     "One line: the tokens that gained most."
     pairs = [pair for window in windows for pair in window]
     best = sorted(pairs, key=lambda pair: -pair[1])[:5]
-    return [f"    less surprising: {', '.join(_effects(best))}"] if best and best[0][1] > 0 else []
+    if not best or best[0][1] <= 0: return []
+    return [f"    less surprising: {', '.join(_effects(best))}"]
 
 def _effects(pairs): return [f'"{visible(t)}" {x:+.1f}' for t,x in pairs]
 
@@ -242,7 +243,9 @@ class Row:
     @property
     def said(self) -> str:
         e = self.explanation
-        return e.text if e and e.text else f"({self.latent.reason or (e.reason if e else 'not explained')})"
+        if e and e.text: return e.text
+        why = e.reason if e else "not explained"
+        return f"({self.latent.reason or why})"
 
 # %% ../nbs/09_card.ipynb #fbabb1f9
 def by_latent(

@@ -73,7 +73,8 @@ def _escaped(text, after):
     make them a line break."""
     if "\\" not in text: return text
     whole = text + after
-    return "".join("\\\\" if _ESCAPE.match(text, i) or _ESCAPE.match(whole, i) else c for i, c in enumerate(text))
+    def misread(i): return _ESCAPE.match(text, i) or _ESCAPE.match(whole, i)
+    return "".join("\\\\" if misread(i) else c for i, c in enumerate(text))
 
 def spelled(
     text:str,           # a piece of the corpus
@@ -96,7 +97,8 @@ def quoted(
     alone = token.replace(" ", "␣") if not token.strip() else token
     text = json.dumps(disarmed([alone])[0], ensure_ascii=False)
     kept = _JOINERS if token.strip(_JOINERS) else ""
-    return "".join(c if c.isprintable() or c in kept else _code(c) for c in text)
+    def seen(c): return c if c.isprintable() or c in kept else _code(c)
+    return "".join(map(seen, text))
 
 # %% ../nbs/06_marks.ipynb #831e47e1
 def line(

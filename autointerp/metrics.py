@@ -94,7 +94,8 @@ def grouped_auroc(
     order = np.lexsort((value, group))
     g, v, y = group[order], value[order], label[order]
     starts = np.searchsorted(g, np.arange(n_groups))
-    new = np.r_[True, (np.diff(g) != 0) | (np.diff(v) != 0)] if len(g) else np.zeros(0, bool)
+    other = (np.diff(g) != 0) | (np.diff(v) != 0)     # group or value than the one before
+    new = np.r_[True, other] if len(g) else np.zeros(0, bool)
     at, tie = np.flatnonzero(new), np.cumsum(new) - 1
     last = np.r_[at[1:], len(g)] - 1
     rank = (at[tie] + last[tie])/2 - starts[g] + 1
@@ -149,7 +150,9 @@ def share_interval(
     0 where there is no case, to 1 where all are."""
     from statsmodels.stats.proportion import proportion_confint
     lo, hi = proportion_confint(k, n, alpha=1-level, method=method)
-    return 0. if k <= 0 else float(lo), 1. if k >= n else float(hi)
+    lo = 0. if k <= 0 else float(lo)
+    hi = 1. if k >= n else float(hi)
+    return lo, hi
 
 @cache
 def auroc_interval(
@@ -216,7 +219,8 @@ def estimates(
     if not len(yes) or not len(no): return dict.fromkeys(metrics, (math.nan, math.nan, math.nan))
     shift = .5 - (threshold or 0.)
     called = yes + shift, no + shift    # ranks are taken as they are: a shift could round two values to one
-    values = {name:float(m(yes, no) if m in (auroc, auprc) else m(*called)) for name, m in metrics.items()}
+    def of(m): return float(m(yes, no) if m in (auroc, auprc) else m(*called))
+    values = {name:of(m) for name, m in metrics.items()}
     if min(len(yes), len(no)) < FEWEST: return {name:(v, math.nan, math.nan) for name, v in values.items()}
     ends = _intervals(*called, level)
     ends |= {"auroc":auroc_interval(values["auroc"], len(yes), len(no), level),

@@ -80,7 +80,10 @@ def convert(
         read, form = _TABLES[path.name]
         table, want = read_table(path), form()
         if set(table.column_names) == set(want.names): continue
-        empty = {f.name:None if f.nullable else [] if pa.types.is_list(f.type) else "" for f in want}
+        def nothing(f):
+            if f.nullable: return None
+            return [] if pa.types.is_list(f.type) else ""
+        empty = {f.name:nothing(f) for f in want}
         rows = [_today(read(row), empty) for row in table.to_pylist()]
         done.append(write_table(pa.Table.from_pylist(rows, schema=want), path))
     return done

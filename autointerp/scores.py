@@ -174,7 +174,9 @@ def median_mass(
 
 # %% ../nbs/08_scores.ipynb #e02ccfb5
 def _several(wish): return isinstance(wish, Collection) and not isinstance(wish, str)
-def _kept(value, wish): return wish is None or (value in wish if _several(wish) else value == wish)
+def _kept(value, wish):
+    if wish is None: return True
+    return value in wish if _several(wish) else value == wish
 
 def _there(what, wish, known):
     "Raise for explainers or scorers that are asked for and aren't there."

@@ -211,7 +211,8 @@ def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
     try: ids = list(map(whole_number, latents))
     except TypeError: ids = [whole_number(latents)]    # one alone
-    if not ids or not all(i is not None and 0 <= i < n for i in ids):
+    def known(i): return i is not None and 0 <= i < n
+    if not ids or not all(map(known, ids)):
         raise ValueError(f"latents= takes ids, whole numbers from 0 to {n-1}, got {latents!r:.80}")
     return sorted(set(ids))
 

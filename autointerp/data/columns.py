@@ -76,7 +76,8 @@ def _as_record(value):
 
 def _holds(value):
     "How surely a value is text: 2, or 1 for a string without a word; 0: it is none."
-    return 2*bool(value.strip()) or 1 if isinstance(value, str) else 2*bool(conversation(value))
+    if isinstance(value, str): return 2 if value.strip() else 1
+    return 2 if conversation(value) else 0
 
 def _typical(rows):
     "A record with, in each column, the first value that is text, where any row has one."

@@ -67,7 +67,8 @@ def _measured(module):
             off = gives(odd) - none - odd.to(matrix) @ matrix.T
     except Exception: return None    # whatever a library's kernel complains of, this can't be read
     if matrix.is_meta: return None
-    return matrix if off.abs().max() <= 5e-2*(odd.to(matrix) @ matrix.T).abs().max() else None
+    size = (odd.to(matrix) @ matrix.T).abs().max()
+    return matrix if off.abs().max() <= 5e-2*size else None
 
 def _as_it_stands(weight):
     "Whether a layer's weight is a plain tensor of numbers, here."

@@ -57,7 +57,9 @@ def _plain(name):
 def _akin(family, model_type):
     "Whether a model_type is of a family: the same, or one with a word behind it, as gemma3_text, olmoe and qwen2_5_vl."
     rest = model_type.removeprefix(family)
-    return rest == "" or rest != model_type and (rest[0] == "_" or rest in ("e", "moe", "3"))
+    if rest == "": return True
+    begins = rest != model_type    # with the family
+    return begins and (rest[0] == "_" or rest in ("e", "moe", "3"))
 
 def compare_models(
     said:str,               # the SAE's own word
@@ -90,7 +92,8 @@ def _is_mapping(v): return isinstance(v, Mapping)
 
 def _slice(v):
     if not isinstance(v, tuple) or len(v) > 3: return False
-    return all(i is None or _is_whole(i) for i in v) and 0 not in v[2:]
+    def fits(i): return i is None or _is_whole(i)
+    return all(map(fits, v)) and 0 not in v[2:]    # the third is a step
 
 def _ids(v): return isinstance(v, bool) or isinstance(v, tuple) and all(map(_is_index, v))
 

@@ -131,6 +131,8 @@ def graded(
 ) -> Callable[[list[str]], list]:
     "A rule that fires on a word, strongly or weakly by the two tokens that stand before it."
     def strength(before): return 10*(zlib.crc32(f"{word}{before}".encode())/2**32)**3 + .001
-    def one(row, i): return strength("".join(row[max(i-2, 0):i])) if row[i].strip().lower() == word else 0.
+    def one(row, i):
+        if row[i].strip().lower() != word: return 0.
+        return strength("".join(row[max(i-2, 0):i]))
     def rule(row): return [one(row, i) for i in range(len(row))]
     return rule

@@ -167,7 +167,8 @@ def _from_hub(name, device, revision=None):
                          f"and the hub gave no repository {repo!r} ({type(e).__name__}: "
                          f"{str(e).splitlines()[0]}){hint}") from e
     found = sorted(p.parent for p in home.rglob("cfg.json"))
-    here = [p for p in found if p == home/folder] or (found if not folder else [])
+    here = [p for p in found if p == home/folder]
+    if not here and not folder: here = found
     if len(here) != 1:
         raise ValueError(f"{repo} holds {len(found)} coders{' and none in ' + folder if folder else ''}: "
                          f"give one, as in '{repo}/FOLDER'; "

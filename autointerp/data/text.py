@@ -58,7 +58,8 @@ class Encoder:
         special = sorted((t.content for t in added if t.special), key=len, reverse=True)
         self.special = re.compile("|".join(map(re.escape, special)) or "(?!)")
         eats = {t.content:(r"\s*"*t.lstrip, r"\s*"*t.rstrip) for t in tokenizer.added_tokens_decoder.values()}    # spaces beside it
-        self.written = re.compile("|".join(eats[t][0] + re.escape(t) + eats[t][1] for t in special) or "(?!)")
+        def typed(t): return eats[t][0] + re.escape(t) + eats[t][1]
+        self.written = re.compile("|".join(map(typed, special)) or "(?!)")
         markers = "|".join(map(re.escape, turn_markers(tokenizer))) or "(?!)"
         self.rendered = re.compile(rf"\s*(?:{re.escape(tokenizer.bos_token or '')})?({markers})")
 

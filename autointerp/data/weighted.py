@@ -40,7 +40,8 @@ def pick(
     near, texts, found = list(taken), set(map(text, taken)), []
     for i, start in enumerate(starts.tolist()):
         if len(found) == k: break
-        if any(abs(start - other) < gap for other in near) or (t := text(start)) in texts: continue
+        too_near = any(abs(start - other) < gap for other in near)
+        if too_near or (t := text(start)) in texts: continue
         near.append(start)
         texts.add(t)
         found.append(i)

@@ -200,7 +200,8 @@ def _corrected(parts, old, judge, scorer):
     new = explain(shown, judge, Rewriting({e.latent:e.text for e in old}, wrong))
     value = worths(held, [*old, *new], scorer)
     before, after = value[:len(old)], value[len(old):]
-    return [n if n.text and b > a else o for o, n, a, b in zip(old, new, before, after)]
+    def better(o, n, a, b): return n if n.text and b > a else o
+    return list(map(better, old, new, before, after))
 
 # %% ../../nbs/experiments/00_search.ipynb #44a1c2d7
 def _detection(plan, tools): return facts("detection").make.from_plan(plan, tools)

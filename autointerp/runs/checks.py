@@ -86,7 +86,8 @@ def _odd_one(texts):
     def of_concept(z): return [fits(z, t) for t in texts]
     places = [row.index(False) for row in map(of_concept, CONCEPTS) if sum(row) == len(texts) - 1]
     place = places[0] if places else zlib.crc32("".join(texts).encode()) % len(texts)
-    top = tuple((str(i+1), math.log(.95 if i == place else .01)) for i in range(len(texts)))
+    def likely(i): return math.log(.95 if i == place else .01)
+    top = tuple((str(i+1), likely(i)) for i in range(len(texts)))
     return Reply(str(place + 1), "", 100, 1, 1e-4, False, top)
 
 class KnowingJudge(Engine):
@@ -104,7 +105,8 @@ class KnowingJudge(Engine):
         yes = [fits(told, t) for t in texts]
         p = .95 if yes[0] else .05
         one = len(texts) == 1 and "Description:" not in told
-        text = ("Yes" if yes[0] else "No") if one else json.dumps([int(y) for y in yes])
+        word = "Yes" if yes[0] else "No"
+        text = word if one else json.dumps([int(y) for y in yes])
         return Reply(text, "", 100, 1, 1e-4, False, (("Yes", math.log(p)), ("No", math.log(1-p))))
 
 class KnowingLM:
@@ -121,7 +123,10 @@ class KnowingEmbedder:
     "A direction for each concept, one for what is nobody's, and one that all texts share."
     name = "knowing"
     def embed(self, texts) -> np.ndarray:
-        def row(t): return [*(z in t or fits(z, t) for z in CONCEPTS), any(w in t for w in _NOBODY), .5]
+        def row(t):
+            concepts = [z in t or fits(z, t) for z in CONCEPTS]
+            nobodys = any(w in t for w in _NOBODY)
+            return [*concepts, nobodys, .5]
         z = np.array([row(t) for t in texts], float).reshape(-1, len(CONCEPTS) + 2)
         return z/np.linalg.norm(z, axis=1, keepdims=True)
 

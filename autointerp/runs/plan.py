@@ -102,7 +102,8 @@ def _price(given):
     parts = given.split(",") if isinstance(given, str) else given or ()
     try: price = tuple(map(float, parts))
     except (TypeError, ValueError): price = ()
-    if parts and not (len(price) == 2 and all(0 <= p < math.inf for p in price)):
+    two = len(price) == 2 and all(0 <= p < math.inf for p in price)
+    if parts and not two:
         raise ValueError("price= is two numbers, USD per million input and output tokens, such as 0.15,0.6, "
                          f"got {given!r}")
     return price

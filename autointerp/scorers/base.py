@@ -230,7 +230,8 @@ def _same_size(judge, words, groups, n, graded):
     asked, form = [asks(e, qs) for e, qs in groups], {}
     if able(judge, "schema"):
         form = {"schema":_schema(n, graded)}
-        shown = {str(i+1):10*i % 11 if graded else i % 2 for i in range(n)}
+        def example(i): return 10*i % 11 if graded else i % 2
+        shown = {str(i+1):example(i) for i in range(n)}
         asked = [_told(conversation, _KEYS.format(json.dumps(shown))) for conversation in asked]
     replies = judge.chat_all(asked, max_tokens=40 + 12*n, check=check, **form)
     judged = []

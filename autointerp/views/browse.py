@@ -188,8 +188,8 @@ def _array(ids):
 def _matching(frame, text):
     "Of each latent, whether the text is part of its explanation, or its id."
     def whole(i): return i.index if isinstance(i, LatentId) else i
-    pairs = zip(frame["id"].tolist(), frame["text"])
-    return np.array([text in said.casefold() or text == str(whole(i)) for i, said in pairs], bool)
+    def fits(i, said): return text in said.casefold() or text == str(whole(i))
+    return np.array(list(map(fits, frame["id"].tolist(), frame["text"])), bool)
 
 def _sort_key(frame, by, at):
     "Numbers to sort latents by, and which of the latents have none."

@@ -121,7 +121,8 @@ def correlation_matrix(
     if len(table) < 2: return ""
     names, values = [visible(str(s))[:24] for s in table.index], table.to_numpy(float)
     highest = np.full_like(values, np.nan) if ceiling is None else ceiling.to_numpy(float)
-    k, said, over = len(names), [], " to ".join(f"{m:,}" for m in sorted({n} if isinstance(n, int) else set(n)))
+    counts = {n} if isinstance(n, int) else set(n)
+    k, said, over = len(names), [], " to ".join(f"{m:,}" for m in sorted(counts))
     with _paper(2.4 + .75*k, 1.6 + .55*k) as (figure, (ax,)):
         for i, j in np.ndindex(k, k):
             r, most = values[i, j], ""

@@ -135,7 +135,8 @@ def write_index(
 ) -> list[str]:  # the page on which each line stands
     "Write the pages of an index, which lead to each other."
     parts = [slice(i, i+per_page) for i in range(0, len(names), per_page)] or [slice(0)]
-    span = [f"{names[p][0]} to {names[p][-1].split()[-1]}" if names else "" for p in parts]
+    def first_to_last(p): return f"{names[p][0]} to {names[p][-1].split()[-1]}" if names else ""
+    span = list(map(first_to_last, parts))
     for i, part in enumerate(parts):
         others = _links((_index_name(k), text) for k, text in enumerate(span) if k != i)
         write_page(path/_index_name(i), title, [*(() if i else opening), lines(part)], others)

@@ -112,7 +112,8 @@ def _all(scores, baselines):
     for name, other in (baselines or {}).items():
         frame = other.frame()
         parts.append(frame[frame.baseline == ""].assign(baseline=name, coder=name))
-    return pd.concat([p for p in parts if len(p)], ignore_index=True) if any(map(len, parts)) else parts[0]
+    filled = [p for p in parts if len(p)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 # %% ../../nbs/views/02_reports.ipynb #80f2fd10
 def spread_rows(
