@@ -172,24 +172,43 @@ def _talks_otherwise(code, kinds):
     no_line = "WebSocketBadStatus" in kinds and code < 500 and code != 429
     return no_line or any(kind in kinds for kind in _OTHER_WAY)
 
+# %% ../../nbs/data/04_server.ipynb #srv00002
 def _failure(remote, name, error):
     "What an error means, for people."
     code, kinds, said = _status(error), _names(error), str(error).strip() or type(error).__name__
     last = said.splitlines()[-1]
     if isinstance(error, _NotFetched):
-        return RemoteFailure(f"{remote.host} ran the job on {name}, and its result could not be fetched from where it was put ({last}): links to results expire after a while, and some networks let no one reach them: {_AGAIN}; with a smaller session_tokens= in connect() results are smaller and come back on the line itself", "result")
+        return RemoteFailure(f"{remote.host} ran the job on {name}, and its result could not be fetched from "
+                             f"where it was put ({last}): links to results expire after a while, "
+                             f"and some networks let no one reach them: {_AGAIN}; "
+                             "with a smaller session_tokens= in connect() results are smaller and come back "
+                             "on the line itself", "result")
     if _too_much(code, said):
-        return RemoteFailure(f"{remote.host} takes no more requests now ({last}): wait a few minutes; {_AGAIN}, with a larger session_tokens= in connect() by fewer requests", "busy")
+        return RemoteFailure(f"{remote.host} takes no more requests now ({last}): wait a few minutes; "
+                             f"{_AGAIN}, with a larger session_tokens= in connect() by fewer "
+                             "requests", "busy")
     if code == 413:
-        return RemoteFailure(f"{remote.host} takes no requests of that size ({remote.bill.sent/1e6:,.0f} MB sent so far; the coder's weights travel with each session): give latents=, or a coder with fewer of them", "too large")
+        return RemoteFailure(f"{remote.host} takes no requests of that size ({remote.bill.sent/1e6:,.0f} MB "
+                             "sent so far; the coder's weights travel with each session): give latents=, "
+                             "or a coder with fewer of them", "too large")
     if _refuses_key(code, said): return RemoteFailure(f"{remote.host} refused the key ({last}): {_KEY}", "refused")
     if _talks_otherwise(code, kinds):
-        return RemoteFailure(f"{remote.host} doesn't speak as an NDIF server of this nnsight does ({last}): is the address right, without a path behind it, and is the server's nnsight as new as the one here? {_AGAIN}", "protocol")
-    if _of_server(said, _NOT_SERVED) or code == 404: return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what NDIF serves; choose one of those, or load the model here, without remote=", "no model")
-    if "Timeout" in kinds or code == 408: return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds at first, {remote.patience:g} during a job): {_AGAIN}, later or with more patience= in connect()", "slow")
+        return RemoteFailure(f"{remote.host} doesn't speak as an NDIF server of this nnsight does ({last}): "
+                             "is the address right, without a path behind it, "
+                             f"and is the server's nnsight as new as the one here? {_AGAIN}", "protocol")
+    if _of_server(said, _NOT_SERVED) or code == 404:
+        return RemoteFailure(f"{remote.host} doesn't serve {name} ({last}): `nnsight.status()` lists what "
+                             "NDIF serves; choose one of those, or load the model here, "
+                             "without remote=", "no model")
+    if "Timeout" in kinds or code == 408:
+        return RemoteFailure(f"{remote.host} said nothing for too long ({min(30, remote.patience):g} seconds "
+                             f"at first, {remote.patience:g} during a job): {_AGAIN}, "
+                             "later or with more patience= in connect()", "slow")
     if any(kind in kinds for kind in _BROKE_OFF) or code >= 500:
-        return RemoteFailure(f"{remote.host} can't be reached, or broke off ({type(error).__name__}: {last}): is the address right, and the server up? {_AGAIN}", "down")
-    return RemoteFailure(f"{remote.host} could not run the job on {name}: {said if said == last else f'{last}{chr(10)}{said}'}", "job")
+        return RemoteFailure(f"{remote.host} can't be reached, or broke off ({type(error).__name__}: "
+                             f"{last}): is the address right, and the server up? {_AGAIN}", "down")
+    return RemoteFailure(f"{remote.host} could not run the job on {name}: "
+                         f"{said if said == last else f'{last}{chr(10)}{said}'}", "job")
 
 # %% ../../nbs/data/04_server.ipynb #f9d0f1a9
 def ask(
