@@ -24,7 +24,8 @@ from .metadata import check_text, trained_positions
 from .planted import PlantedSubject
 from .remote import plain
 from .shards import check_space, finished
-from .store import ActivationStore, ShardWriter, create_store, note, read_manifest
+from .manifests import note, read_manifest
+from .store import ActivationStore, ShardWriter, create_store
 from .subject import Subject
 from .text import Text, contexts, load_text, rendering
 if TYPE_CHECKING: from torch import Tensor

@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Int
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
 from .trusted import rebuild
 from .planted import PlantedSubject
-from .store import note
+from .manifests import note
 from .subject import RemoteSubject, Subject, probed
 from .text import Text, contexts
 if TYPE_CHECKING: from torch import Tensor

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 from ..data.machine import made_on
 from ..data.shards import load_record
-from ..data.store import ActivationStore, read_manifest, store_of
+from ..data.manifests import read_manifest
+from ..data.store import ActivationStore, store_of
 from ..judges.costs import load_spent
 from ..parquet import about_table, load_examples, load_json, load_table, save_json
 from ..records import Explanation, Judgement, Latent, amount, text_hash
