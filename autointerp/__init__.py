@@ -59,18 +59,20 @@ __all__ = list(_home)
 
 # Where rooms were before they had folders: `from autointerp.subject import load_subject` goes on working.
 _before = {
-    "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits sources metadata remote neurons "
-            "models=models,tokenizers,rotary,replaced planted documents subject prefill store steer text first_look "
-            "collect=activations sample=windows negatives",
-    "judges": "flight calls wrappings answers excuses replies chatform engine manners local wire "
-              "batches names llm forward=reading logprobs=torchlm costs mockjudges",
+    "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits "
+            "sources metadata remote neurons models=models,tokenizers,rotary,replaced planted "
+            "documents=documents,columns subject=subject,logits,first_look prefill store=store,shards "
+            "steer text first_look collect=activations,first_look sample=windows,placements negatives",
+    "judges": "flight calls wrappings answers excuses replies chatform engine manners local "
+              "wire=wire,refusals,secrets batches names llm forward=reading logprobs=torchlm costs "
+              "mockjudges",
     "explainers": "explain=base",
-    "scorers": "score=base detection fuzzing surprisal embedding intervention simulation adaptive "
+    "scorers": "score=base,.protocols detection fuzzing surprisal embedding intervention simulation adaptive "
                "collision",
     "stats": "clusters=meanings compare=comparison rates tokens",
     "views": "figures page report=reports browse explore=explorer tryit steering=panel",
     "experiments": "search",
-    "runs": "plan jobs=tasks tools checks run=runner cli",
+    "runs": "plan=plan,health jobs=tasks tools checks run=runner cli",
 }
 
 
@@ -86,7 +88,8 @@ class _Before(ModuleType):
 
 for folder, names in _before.items():
     for old, _, new in (name.partition("=") for name in names.split()):
-        now = " ".join(f"{__name__}.{folder}.{room}" for room in (new or old).split(","))
+        rooms = (room if room[0] == "." else f".{folder}.{room}" for room in (new or old).split(","))
+        now = " ".join(__name__ + room for room in rooms)
         sys.modules[f"{__name__}.{old}"] = _Before(f"{__name__}.{old}", now)
 
 
