@@ -6,7 +6,7 @@
 __all__ = ['Endpoint']
 
 # %% ../../nbs/judges/27_ability.ipynb #tri00004
-import re
+import re, warnings
 from collections.abc import Sequence
 from fastcore.basics import patch
 from .calls import JudgeError
@@ -83,6 +83,13 @@ def _try(self, ability):
     given = self.logprobs("Water is", [" wet."])[0]
     return bool(given.logprobs), given.reason
 
+def _or_stop(self, ability, reason):
+    "Where a trial fails: raise `JudgeError` if a plain question isn't answered either, and say so if it is."
+    plain = self.ask_all([dict(messages=_WATER, max_tokens=64)], what=f"plain {self.name}")[0]
+    if plain.reason: raise JudgeError(f"{self.who} did not say whether it can do that ({reason}), nor does it answer a plain question: it may be down, starting or busy; try again later, every answer so far is kept")
+    asked = dict(choose="log-probabilities", digits="log-probabilities", schema="a schema", logprobs="an echo")[ability]
+    warnings.warn(f"{self.who} answers a plain question, and fails where it is asked for {asked} ({reason}): it is asked without", stacklevel=4)
+
 @patch
 def can(self:Endpoint, ability:str) -> bool:
     "Whether this endpoint can do that: it is tried with one small call. Raises `JudgeError` if nobody answers."
@@ -90,7 +97,7 @@ def can(self:Endpoint, ability:str) -> bool:
     if ability not in self._able:
         try: able, reason = _try(self, ability)
         except Unsupported: able, reason = False, ""
-        if re.match("error (429|5)|no reply|could not connect|dropped", reason): raise JudgeError(f"{self.who} did not say whether it can do that ({reason}): try again later")
+        if re.match("error (429|5)|no reply|could not connect|dropped", reason): _or_stop(self, ability, reason)
         if not able and _UNLUCKY.search(reason): return False    # for now: it wasn't about the ability
         self._able[ability] = able
     return self._able[ability]

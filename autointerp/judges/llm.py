@@ -17,12 +17,12 @@ from .chatform import NO_ENDING
 from .chatform import echo_body, openai_body, read_echo, read_reply
 from .engine import Choice, Engine, Estimate, Unsupported
 from .local import LocalLM
-from .manners import learned, mannered, names_field
+from .manners import learned, left_out, mannered, names_field
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
 from .names import model_list, overhear, route, unlisted, untold
 from .options import ROOMS, check_options, check_pace, own_extra, own_fields, own_limit
-from .refusals import Refusal, by_firewall, fault_of, one_item, seconds
+from .refusals import Refusal, by_firewall, fault_of, one_item, seconds, told
 from .secrets import gives_away, public, scrub
 from .ability import Endpoint
 from .wire import listed, post
@@ -57,7 +57,8 @@ class LLM(Endpoint):
         line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
         super().__init__(name, identity, **line)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
-        self._barred = 0       # refusals of a firewall
+        self._barred = self._unsaid = 0       # refusals of a firewall, and without a reason
+        self._guessed:frozenset[str] = frozenset()    # what was left out because nobody said what is wrong
         self.manners = first_manners(name, options)
         self._speaks = self.manners.thinks is False    # by its name
 
@@ -197,7 +198,7 @@ def _known(self): return bool(self.usage.answered or self.usage.cached)
 def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     "What to raise for a refusal; learns from it."
     refusal = Refusal(refusal.status, scrub(refusal.said, _secret_options(self)), refusal.wait)
-    again = Fault(f"error {refusal.status}: {refusal.said[:100]}", tries=16, wait=0, kind="manners")
+    again = Fault(f"error {refusal.status}: {told(refusal.said)[:100] or 'without a reason'}", tries=16, wait=0, kind="manners")
     if request.get("echo") and refusal.status in (400, 404, 405, 422, 501): return Unsupported(f"{self.who} doesn't complete a text with log-probabilities, which logprobs() needs: use TorchLM, or an endpoint that echoes ({again})")
     fault = one_item(refusal)
     if fault and fault.kind=="too long" and request.get("thinking"):
@@ -207,6 +208,7 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if refusal.status==404 and prefixed: new = replace(self.manners, prefix=False)
     elif refusal.status in (400, 404, 422, 500, 501, 503) or names_field(body, refusal):
         new = learned(manners, body, refusal.said)
+    if not new and (fault := _unsaid(self, refusal, manners, body)): return fault
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
     if _wants_tops(request) and "logprobs" in self.manners.dropped: return Unsupported(f"{self.who} {_NO_TOPS} ({again})")
@@ -214,6 +216,18 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     self._barred += by_firewall(refusal)
     may_be_one = by_firewall(refusal) and self._barred < 5     # the first prompts may be those that it dislikes
     return again if new else fault or fault_of(refusal, self.who, _known(self) or may_be_one)
+
+def _unsaid(self, refusal, manners, body):
+    "What to do about a refusal without a reason, before anything was answered: ask once more, then with fewer fields; None: nothing is left to try."
+    if refusal.status not in (400, 422) or told(refusal.said) or _known(self): return None
+    again = Fault(f"error {refusal.status}: without a reason", tries=16, wait=0, kind="manners")
+    if self.manners != manners: return again
+    self._unsaid, first = self._unsaid + 1, not self._unsaid
+    if first: return Fault(str(again), tries=3, kind="once more", down=True)
+    guess = left_out(manners, body)
+    self.manners = guess or replace(manners, dropped=manners.dropped - self._guessed)     # it was none of them
+    self._guessed = self.manners.dropped - (manners.dropped - self._guessed) if guess else frozenset()
+    return again if guess else None
 
 _NO_TOPS = "gives no log-probabilities of its tokens, which choose() and the digits of a list need: ask with chat()"
 
@@ -277,14 +291,21 @@ def _answered(self, request, raw):
     if fault := _read_less(self, request, reply): raise fault
     return reply
 
+def _tell_guess(self):
+    "Say once what is left out because requests with it were refused without a reason."
+    if self._guessed: warnings.warn(f"{self.who} refused requests without a reason, and answers without {', '.join(sorted(self._guessed))}: it was one of these, and they are left out")
+    self._guessed = frozenset()
+
 @patch
 async def _send(self:LLM, request) -> Reply:
     "One request. No key leaves with what comes back."
     _check_first(self, request)
     try: reply = await _asked(self, request)
     except Fault as e:
+        if e.kind=="malformed reply" and _known(self): e.fatal = ""     # a page in between, which may go
         e.args = (scrub(str(e), _secret_options(self)),)
         raise
+    _tell_guess(self)
     if gives_away(reply.text, _secret_options(self)): raise Fault("malformed reply: a secret is quoted in it", spent=reply)
     return reply
 

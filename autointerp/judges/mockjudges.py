@@ -175,7 +175,7 @@ class MockServer:
                 listed = {"object":"list", "data":[{"id":m} for m in models]}
                 self.say(*(200, listed) if found else _NOT_FOUND)
             def say(self, status, reply):
-                raw = json.dumps(reply).encode()
+                raw = (reply if isinstance(reply, str) else json.dumps(reply)).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))

@@ -12,7 +12,7 @@ from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 from .calls import Fault, JudgeError
-from .refusals import Refusal, seconds
+from .refusals import PAGE, Refusal, seconds, told
 from .secrets import bare_address
 
 # %% ../../nbs/judges/22_wire.ipynb #3cce1c0e
@@ -90,12 +90,20 @@ async def _by_aiohttp(url, body, headers, query, timeout, connect=None):
     except aiohttp.ConnectionTimeoutError: raise _nobody(url, f"no connection within {connect or timeout:g} s") from None
     except asyncio.TimeoutError: raise Fault(f"no reply within {timeout:g} s", tries=3, down=True) from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError): raise JudgeError(f"base_url is not an address: {_base(url)!r}, expected something like 'http://127.0.0.1:8000/v1'") from None
+    except aiohttp.ClientHttpProxyError as e: raise Fault(f"could not connect: the proxy answers {e.status}", fatal="the proxy of the environment doesn't let calls through: check HTTPS_PROXY, its user and password", down=True) from None
     except aiohttp.ClientError as e: raise Fault(f"dropped: {type(e).__name__}", down=True) from None
 
 # %% ../../nbs/judges/22_wire.ipynb #1d85534e
-def _json(text):
+def _no_json(text, url):
+    "The fault of a body that isn't JSON; before anything was answered a page means that no API is there."
+    page = PAGE.search(text)
+    said = told(text) if page else repr(text[:60]) if text.strip() else "an empty body"
+    advice = f"what answers at {_base(url)} is a web page, and no API: check base_url, which often ends in /v1, and whether a proxy or a login page stands in between"
+    return Fault(f"malformed reply: {said}", tries=3 if page else 5, fatal=advice if page else "", down=True)
+
+def _json(text, url):
     try: return json.loads(text)
-    except (ValueError, RecursionError): raise Fault(f"malformed reply: {text[:60]!r}", down=True) from None
+    except (ValueError, RecursionError): raise _no_json(text, url) from None
 
 async def post(
     url:str,        # the address with its path; its query stays
@@ -107,7 +115,7 @@ async def post(
     "One request to an address. Raises `Refusal`, `Fault`, or `JudgeError` if it is no address."
     status, text, head = await (_by_httpx if _hooked() else _by_aiohttp)(url, body, headers, query, timeout)
     if not 200 <= status < 300: raise Refusal(status, text, seconds(head))
-    raw = _json(text)
+    raw = _json(text, url)
     error = raw.get("error") if isinstance(raw, dict) and not raw.get("choices") else None
     if not error: return raw
     code = error.get("code") if isinstance(error, dict) else None
