@@ -26,7 +26,7 @@ def begin(out:Path, plan, n_latents:int):
     import numpy as np
     from autointerp.parquet import save_examples, save_json, save_table
     from autointerp.records import Example, Explanation, Latent
-    from autointerp.runs.plan import open_run
+    from autointerp.runs.health import open_run
     words = np.array([f" {a}{b}" for a in "bdfgklmnprst" for b in ("ad", "eon", "il", "ost", "um")])
     def latent(i):
         rng = np.random.default_rng(i)
