@@ -99,7 +99,7 @@ def _no_json(text, url):
     page = PAGE.search(text)
     said = told(text) if page else repr(text[:60]) if text.strip() else "an empty body"
     advice = f"what answers at {_base(url)} is a web page, and no API: check base_url, which often ends in /v1, and whether a proxy or a login page stands in between"
-    return Fault(f"malformed reply: {said}", tries=3 if page else 5, fatal=advice if page else "", down=True)
+    return Fault(f"malformed reply: {said}", fatal=advice if page else "", down=True)
 
 def _json(text, url):
     try: return json.loads(text)
