@@ -49,6 +49,15 @@ def _introduces(before):
     if not clauses or leads_up(clauses[-1]): return not out_of_order(before) or speaks_of_texts(before)
     return speaks_of_texts(clauses[-1]) and not _OTHER_LIST.search(before)
 
+_TEXTS = re.compile(r"(?i)\b(?:texts?|windows?|items?|snippets?) #?(\d{1,3}(?:(?:,? and |, ?| to | through | ?[-–] ?)#?\d{1,3})*)(?=\W*$|[,.;:])")
+
+def _other_texts(words, n):
+    "Whether a list is said to be of other texts than 1 to n, or to stand in one."
+    found = _TEXTS.search(words)
+    if not found or not leads_up(words[:found.start()]) or speaks_of_texts(words): return False
+    named = [int(i) for i in re.findall(r"\d+", found[1])]
+    return (min(named), max(named)) != (1, n)
+
 def _before(text, start):
     "What introduces the list that starts there."
     *above, line = text[:start].rstrip(" \t\"'$=>#-").split("\n")
@@ -60,7 +69,7 @@ _A_REASON = re.compile(r"(?i)\s*(?:$|[.!,;)\]$]+\s*(?!\W*(?:or|but|though)\b)|(?
 
 def _goes_on(rest):
     "Whether what stands on the line behind a list leaves it as it is."
-    left_open = re.search(r"(?i)^\W*\?|\b(?:except|unless|if|example)\b", unquoted(rest))
+    left_open = re.search(r"(?i)^\W*\?|^\s*%|\b(?:except|unless|if|example)\b", unquoted(rest))
     return not left_open and bool(_A_REASON.match(rest) or leads_up(rest))
 
 # %% ../../nbs/judges/42_answers.ipynb #ans0000d
@@ -77,7 +86,9 @@ def _in_brackets(text, n, meaning):
     for m in _BRACKETS.finditer(text):
         values = _values(m[1], n, meaning)
         if not values and not _is_list(m[1], meaning) or n == 1 and m[0][0] != "[": continue
-        given = _introduces(_before(text, m.start())) and _goes_on(text[m.end():].split("\n")[0])
+        before, rest = _before(text, m.start()), text[m.end():].split("\n")[0]
+        given = _introduces(before) and _goes_on(rest)
+        if _other_texts(before, n) or _other_texts(re.split(r"[.;]", rest)[0], n): raise ValueError("a list of other texts")
         if not values or not given: raise ValueError("no list in it is the answer")
         found.append(values)
         left = left.replace(m[0], " ", 1)
@@ -120,6 +131,8 @@ _BARE_LINE = re.compile(r"(?im)^[ \t]*(\d{1,3})[ \t]+(?=[^\s\d]|\d+\.?$)")
 _INLINE = re.compile(rf"(?i)(?:^|[\s,;/|]+)[\"'(\[]*{_KIND}(\d{{1,3}})[\"')\]]*\s*(?:{_DIVIDER}+\s*|\s(?=[a-z]))")
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
+_HEAD = re.compile(r"(?m)\A\W*[a-z#][^|\n]*\|([^|\n]+)\|?[ \t]*\n[ \t|:-]+$", re.I)     # of a table with two columns
+
 def _numbered(text):
     "The text with numbers for the names of its rows: *First:*, *b)*."
     for i, name in enumerate(_ORDINALS): text = re.sub(rf"(?im)^(\W*)(?:the )?{name}(?: text)?:", rf"\g<1>{i+1}:", text)
@@ -133,6 +146,7 @@ def _in_rows(text, n, meaning):
     one, text = one_grade if meaning is grade else one_word, _numbered(text).strip("{}")
     front, _, behind = text.partition(":")
     if n > 1 and leads_up(front) and re.match(r"[ \t]*1[.):]*[ \t]", behind): text = behind     # *Answer: 1. no*
+    if _OTHER_LIST.search(" ".join(_HEAD.findall(text))): raise ValueError("a table of something else")
     lines = [*_LINE.finditer(text)] or [*_BARE_LINE.finditer(text)]*(n > 1)
     inline = [*_INLINE.finditer(text)]*(n > 1 and "\n" not in text)
     for rows in (lines, inline):
@@ -245,6 +259,9 @@ def _readings(text, n, meaning):
     return [[one]]*(one is not None), ""
 
 # %% ../../nbs/judges/42_answers.ipynb #077ed110
+_GOES_ON = re.compile(r"[\d\]\w],? *(?:\.\.\.|…)\W*$")     # and so on
+_NUMBERS_ALONE = re.compile(r"\W*1[.)]\W*|\W*\d{1,3}[.)]?(?:\s*\n\W*\d{1,3}[.)]?)+\W*")     # of the rows of a list without its rows
+
 def read_list(
     reply:str,          # what the judge wrote
     n:int,              # how many windows were asked about
@@ -256,7 +273,8 @@ def read_list(
     try: text = cleaned(reply)
     except ValueError: raise no(": unfinished thinking") from None
     if meaning is grade: text = without_legend(text)
-    if text.count("[") != text.count("]") or text.endswith(":"): raise no(": broken off")
+    if text.count("[") != text.count("]") or text.endswith(":") or n > 1 and _GOES_ON.search(text): raise no(": broken off")
+    if n == 1 and _NUMBERS_ALONE.fullmatch(text): raise no(": the numbers of a list")
     if re.search(r"(?i)<text|<\W?tool_call", text): raise no(": the prompt repeated")
     if n > 1 and _upside_down(text): raise no(": 0 and 1 the other way round")
     try: found, left = _readings(text, n, meaning)
@@ -271,6 +289,7 @@ def read_list(
     return found[0]
 
 # %% ../../nbs/judges/42_answers.ipynb #02f9a651
+_SHARE = re.compile(r"(?<![\d.])1\.0+(?![\d/.]| ?(?:/|out of) ?10)")     # the whole of a share
 _OF_LESS = r"\bout of (?!10\b)\d"
 
 def read_labels(
@@ -286,7 +305,7 @@ def read_grades(
 ) -> list[float]:  # 0 to 1
     "The list of grades from 0 to 10 in a reply, as shares of 10; `ValueError` if there isn't exactly one per window."
     grades = read_list(reply, n, grade, "a number from 0 to 10")
-    shares = max(grades) <= .1 and any(0 < g < .1 for g in grades)
+    shares = max(grades) <= .1 and (any(0 < g < .1 for g in grades) or _SHARE.search(reply))
     def no(what): return ValueError(f"expected a number from 0 to 10 for each of {n}, got {what}: {reply[:80]!r}")
     if shares or re.search(_OF_LESS, reply): raise no("another scale")
     counted = n > 2 and [round(10*g) for g in grades] == list(range(1, n+1))

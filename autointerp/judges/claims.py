@@ -170,10 +170,11 @@ def contradicted(
     return wrong or _misnamed(text, values) or _rows_differ(text, values)
 
 # %% ../../nbs/judges/38_claims.ipynb #cla00019
-_IT = r"(?:(?:the|this) (?:text|passage|description|window|word)|it|this|that|there)(?: (?:really|actually|clearly|also))?"
+_IT = r"(?:(?:the|this) (?:text|passage|description|window|word)|(?:the|these) (?:marked )?(?:tokens?|words?)|it|this|that|these|they|there)(?: (?:really|actually|clearly|also))?"
 _REASON = re.compile(rf"(?i)\W*(but |because |since |as )?{_IT} ([^.;\n]*)")
 _HAS_ANOTHER = re.compile(r"(?i)(?:does )?(?:contain|include|mention|ha(?:s|ve)\b)")
-_NOT_IT = re.compile(r"(?i)(?:do|does|is|has)(?: not|n't)(?: (?:fit|match|contain|mention|there)\w*)?(?: the description| it)?\W*$|contradicts|lacks|has nothing to do|(?:is )?(?:unrelated|irrelevant)")
+_INDEED = re.compile(r"(?i)(?:is|are|do|does) indeed\b")
+_NOT_IT = re.compile(r"(?i)(?:is|are)(?: not|n't) (?:names?|examples?|instances?|forms?|kinds?|references?) (?:of|to)\b(?!.*\bbut\b)|(?:do|does|is|has)(?: not|n't)(?: (?:fit|match|contain|mention|there)\w*)?(?: the description| it)?\W*$|contradicts|lacks|has nothing to do|(?:is )?(?:unrelated|irrelevant)")
 
 def against(
     value:float,  # an answer about one window, 0 to 1
@@ -182,7 +183,8 @@ def against(
     "Whether a reason says the contrary of its answer."
     found = _REASON.match(unquoted(reason))
     if not found or found[1] == "but " and _HAS_ANOTHER.match(found[2]): return False
-    return bool(_NOT_IT.match(found[2])) if value == 1 else value == 0 and says(found[2]) == 1
+    if value == 1: return bool(_NOT_IT.match(found[2]))
+    return value == 0 and (says(found[2]) == 1 or bool(_INDEED.match(found[2])))
 
 # %% ../../nbs/judges/38_claims.ipynb #cla0001d
 _LEGEND = re.compile(r"(?i)(?<![\w.,/<>-])(?P<digit>\d{1,3})(?:s?[\"']?) ?(?:=|:|\(|->|[-–—] |(?:is|are|being|means?|stands? for|indicates?|denotes?|represents?|for|is for)\b)[ \"']*(?P<meaning>[^,;.()\n\d]{2,60})")
@@ -241,7 +243,7 @@ _OF_THE_LIST = re.compile(
     r"(?i)\W*(?:note\W+(?:that )?)?(?:(?:the|my|this|these|those|that|all|both|an?) )?(?:lists?|answers?|labels?|values?|numbers?|grades?|scores?|ratings?|order|scale|results?|output|response"
     r"|zeros?|ones|[01]s|(?:first|last) (?:numbers?|one|is)|same|copied|taken|listed|sorted|based|given|starting|it|they|this|these|those|that|i|as|for(?! example,| instance,)|in|from|by|with|please|do|don't)\b(?! (?:texts? \d|windows? \d))")
 _ANOTHER = _any(r"revers\w+", "backwards?", r"inver[st]\w*", "opposite", r"flipp\w+", r"negated?", "complement", "upside", r"(?:de|a)scending", "sorted", "order of (?!the texts)", "by (?:relevance|confidence)", r"start\w* (?:with|at|from|by) (?!the (?:first|beginning|top)\b|text 1\b)",
-                r"number is for", r"first is for", r"(?:previous|earlier|last|other|another|(?:sec|next)\w*|first) (?:\w+ )?(?:descriptions?|questions?|reply|answers?|texts|list|example)", r"descriptions? \d", "(?:as|same as|see)(?: \w+)? (?:before|above)",
+                r"number is for", r"first is for", r"(?:previous|earlier|last|other|another|(?:sec|next)\w*|first) (?:\w+ )?(?:descriptions?|questions?|reply|answers?|texts|list|example)", r"descriptions? \d", r"(?:as|same as|see)(?: \w+)? (?:before|above)",
                 r"same as(?! the order)", "defaults?", "examples?", "templates?", "drafts?", "preliminary", "tentative", r"hypothe\w+", "simulated", "unverified", r"un(?:checked|changed|read)", r"not (?:final|checked|verified|read|reliable|evaluated)", r"(?:to be|not yet) \w+ed", "incomplete", "truncated", r"part(?: \d| of|$)",
                 "todo", "tbd", "etc", "and so on", "continued", "rest follows", r"skipp\w+", "stopped", "only looked", "did(?: not|n't) (?:look|check|read)", "ignore", "disregard", "don't use", "(?:may|might|could) be (?:wrong|off)", "flagged", r"violat\w+", "errors?", "distances?", r"dissimilar\w+", "golf", "too long")
 

@@ -75,7 +75,8 @@ def _stands_alone(clauses):
 
 def _doubtful(value, clause, reason):
     "Whether what stands behind a yes or no says the contrary, or speaks to us."
-    if _TO_US.search(reason) or against(value, reason): return True
+    said = _stated(reason.strip(" \n,.:;–—-"))
+    if _TO_US.search(reason) or against(value, reason) or said == 1 - value: return True
     english = re.search(rf"(?i)\b(?:yes|no|[01])\b|{MARK}", clause)
     return not english and bool(_FOREIGN[value].search(reason))
 
@@ -99,6 +100,8 @@ def _stated(sentence):
     return 0. if _NO_SUCH.match(said) and not _BUT.search(said) else None
 
 # %% ../../nbs/judges/40_single.ipynb #sgl0000d
+_NOTHING = re.compile(r"(?i)\W*(?:no|none|nothing) \w")
+
 def one_word(
     text:str,         # a cleaned reply about one window, or a row of one about several
     row:bool = False, # in a row, anything may stand in front of the answer (*A cat: yes*)
@@ -117,14 +120,15 @@ def one_word(
     if at is None or values[at] is None or len({*values} - {None}) > 1: return None
     clause = clauses[at][1]
     reason = said[said.find(clause) + len(clause):]
-    return None if _doubtful(values[at], clause, reason) else values[at]
+    nothing = row and values[at] == 1 and _NOTHING.match(clauses[0][1])     # *1. no rivers -> 1*
+    return None if nothing or _doubtful(values[at], clause, reason) else values[at]
 
 # %% ../../nbs/judges/40_single.ipynb #sgl00010
 _SCALE = re.compile(r"(?i)\(?\b(?:on a |out of |scale of |scale from |from )*(?:scale (?:of|from) )?0 ?(?:-|–|to) ?10\b\)?,?|\(out of 10\)|\bon a scale\b")
 _YEAR = re.compile(r"\b\d{4}\b")
 _COUNTED = re.compile(r"(?i)(?<=[a-z] )(?<!\bor )(?<!\bwas )(?<!\bto )(?<!\ba )(?<!\bbe )(?<!\bis )(?<!\bfrom )\d{1,3}(?= [a-z]{3,})(?! points| out| because| since| before)")
 _NUMBER = re.compile(r"(?<![\w.$#<>≥≤-])(?<![<>≥≤] )~?(\d{1,4}(?:[.,]\d+)?)(?: points?\b)?(?:\s*(?:/|out of)\s*10\b)?(?![\w½]|[-–+*/]\d|[.]\d)")
-_BEHIND = re.compile(r"(?i)\W*$|\s*(?:[-–—(:=,.⭐%]|\n|because\b|since\b)(?!\s*(?:or|was|changed|up from|down from|number of|first|before)\b)")
+_BEHIND = re.compile(r"(?i)\W*$|\s*(?:[-–—(:=,.⭐]|\n|because\b|since\b)(?!\s*(?:or|was|changed|up from|down from|number of|first|before)\b)")
 _GIVES = set("certainty confidence that rate d it go s probably likely fairly about around yes no so".split())
 
 def _given(before):
@@ -134,16 +138,19 @@ def _given(before):
     other = re.search(r"[<>≥≤]|\d|^\W*(?i:confidence)\W*$|(?i:texts?|windows?|items?|snippets?)\W*$", before)
     return words <= _GIVES and not other
 
+_ITEM = re.compile(r"\W*1[.)](?!\d)\W*(?:$|[^\W\d])")     # the first of a list, and not a grade of 1
+
 def one_grade(
     text:str,         # a cleaned reply about one window, or a row of one about several
     row:bool = False, # as for `one_word`
 ) -> float | None:  # 0 to 1, None: no grade, or several
     "The grade that a text says, in front of its reasons or behind words that lead up to it."
+    if not row and _ITEM.match(text): return None
     bare = _COUNTED.sub("some", _YEAR.sub("then", _SCALE.sub("", unquoted(text)))).strip()
     numbers = [*_NUMBER.finditer(bare)]
     if len(numbers) != 1 or taken_back(bare) or "?" in bare: return None
     value, before, after = grade(numbers[0][0]), bare[:numbers[0].start()], bare[numbers[0].end():]
-    if value is None or not _given(before) or not _BEHIND.match(after) or re.search(r"^[+-]|\d", after): return None
+    if value is None or not _given(before) or not _BEHIND.match(after) or re.search(r"^[+-]|^\s*%|\d", after): return None
     reason = re.split(r"[.\n;]", after.lstrip(" ,.:=(-–—"))[0]
     sides = {yes_or_no(before.strip(" ,.-–—")), yes_or_no(reason)} - {None}
     if after.lstrip().startswith("=") and not sides: return None

@@ -141,6 +141,7 @@ def judge_questions(
     elif way == "choose": said = _in_rows(judge, words, mixed, per_prompt)
     elif singly: said = _asked_singly(judge, words, mixed, graded)
     else: said = _asked_together(judge, words, mixed, per_prompt, graded)
+    if graded: _tell_scale(judge, said)
     told = [Judgement.of(e, q.window, scorer, value, **more) for e, q, value, more in said]
     prompt = words.signed(way)
     return [replace(j, judge=judge.name, prompt=prompt) for j in silent + told]
@@ -239,6 +240,16 @@ def _same_size(judge, words, groups, n, graded):
         values = map(float, check(reply.text)) if reply.text else [None]*n
         judged += [(e, q, value, {"reason":reply.reason}) for q, value in zip(qs, values)]
     return judged
+
+_SEEN = 10     # grades, from which on it is worth a word that none is above 1
+
+def _tell_scale(judge, said):
+    "Say that a judge seems to have graded from 0 to 1, where 0 to 10 was asked for."
+    grades = [value for _, _, value, _ in said if value is not None]
+    if len(grades) < _SEEN or not set(grades) <= {0, .1} or .1 not in grades: return
+    ones = sum(value == .1 for value in grades)
+    warnings.warn(f"{judge.name} was asked for grades from 0 to 10, and of {len(grades)} grades {ones} are 1 and all others 0: if it means yes by 1, "
+                  "it counts as 1 of 10 here, and scores are wrong. Ask with ask='list', which is answered by 0 or 1, or look at its replies", stacklevel=3)
 
 def _told(conversation, more):
     "A conversation whose system message says more."
