@@ -244,7 +244,7 @@ def collect(
     if not shaped_by and subject.tokenizer.chat_template: documents = _raw_only(documents)
     which = dict(text=documents.identity, chat_template=shaped_by,
                  skip_first=skip_first, max_norm_ratio=max_norm_ratio)
-    if isinstance(subject, Subject) and not subject.remote: which["probe"] = probe_reading(subject)
+    if isinstance(subject, Subject) and not subject.remote: which["probe"] = probe_reading(subject, ctx_len)
     said = getattr(coder, "metadata", CoderMetadata())
     if said.positions: which["positions"] = list(said.positions)
     trained_positions(said, ctx_len)    # refused where a context has none

@@ -38,12 +38,21 @@ _LONGER = ("buffers",)                 # and of these, which say more now, they 
 def _unlike(key, a, b):
     "Whether two facts of a manifest differ; what a probe read may by rounding."
     if key != "probe" or a is None or b is None: return a != b
+    within = max(a["within"], b["within"])
     def off(x, y):
         if len(x) != len(y): return True
-        apart = np.sqrt(((np.array(x) - y)**2).mean())
-        return apart > max(a["within"], b["within"])
+        return np.sqrt(((np.array(x) - y)**2).mean()) > within
     both = [kind for kind in ("values", "sizes") if kind in a and kind in b]    # sizes came later
-    return any(off(a[kind], b[kind]) for kind in both)
+    if any(off(a[kind], b[kind]) for kind in both): return True
+    if "context" not in a or "context" not in b: return False                   # and the longer reading later still
+    return any(_off_somewhere(a["context"][kind], b["context"][kind], within) for kind in both)
+
+def _off_somewhere(x, y, within, n=24):
+    "Whether two readings of a context differ in any stretch of it, at most of its tokens: rounding may send one of them to another expert."
+    if len(x) != len(y): return True
+    apart = np.abs(np.array(x) - y)
+    begins = {*range(0, len(apart) - n + 1, n), max(0, len(apart) - n)}
+    return any(np.median(apart[at:at+n]) > within for at in begins)
 
 def _told(key, value):
     "A fact of a manifest in words; of a probe the first numbers."

@@ -34,10 +34,15 @@ def _replaced(part):
     "The forwards that somebody put in the place of a module's own; nnsight's stands before it, and keeps it in a closure, accelerate's beside it."
     beneath, call = vars(part).get("_old_forward"), vars(part).get("forward")
     if type(call).__name__ == "Controller":
-        body = call.state.body
-        cells = dict(zip(body.__code__.co_freevars, body.__closure__ or ()))
-        call = cells["forward"].cell_contents if "forward" in cells else None
-    return [f for f in (call, beneath) if f is not None]
+        call = _beneath_nnsight(call.state.original)
+    if getattr(call, "__self__", None) is part: call = call.__func__    # as nnsight keeps it
+    return [f for f in (call, beneath) if f is not None and getattr(f, "__func__", f) is not type(part).forward]
+
+def _beneath_nnsight(body):
+    "What a module's forward was: nnsight keeps a method's function itself, and anything else in a closure."
+    if (body.__module__ or "").partition(".")[0] != "nnsight": return body
+    cells = dict(zip(body.__code__.co_freevars, body.__closure__ or ()))
+    return cells["forward"].cell_contents if "forward" in cells else None
 
 def _hooks(part):
     "A module's hooks; accelerate's own kind among them."

@@ -115,13 +115,16 @@ class Subject:
 # %% ../../nbs/data/30_subject.ipynb #sub00001
 def probed(
     subject:"Subject",
+    length:int | None = None,   # how many tokens: the same few over and over; None: at most 24, once
 ) -> "Float[Tensor, '1 ctx d_in']":
     "What its coder reads on fixed tokens."
     import torch
     from autointerp.data.tokenizers import PROBE
     ids = subject.tokenizer(PROBE, add_special_tokens=False)["input_ids"]
-    tokens = ([] if subject.bos_id is None else [subject.bos_id]) + ids
-    tokens = torch.tensor([tokens[:min(24, subject.max_positions or 24)]], device=subject.device)
+    again = 1 if length is None else length//max(1, len(ids)) + 1
+    tokens = ([] if subject.bos_id is None else [subject.bos_id]) + ids*again
+    length = 24 if length is None else length
+    tokens = torch.tensor([tokens[:min(length, subject.max_positions or length)]], device=subject.device)
     return subject.activations(tokens)
 
 def check_sides(
