@@ -113,6 +113,7 @@ _NOTHING_SHARED = (r"(?:with|without|that have|that share|sharing|having) (?:no|
                    r"|particular|specific|discernible| )*(?:pattern|theme|meaning|connection|relation|link|topic|commonality)")
 _NO_PHRASE = begins(   # of a template, a program or a talk to itself
     rf"(?:an? (?:mix|mixture) of )?{_MIXED}(?:,? (?:and )?{_MIXED})*(?: {_STUFF})?(?: {_NOTHING_SHARED}.*)?",
+    r"(?:(?:all )?(?:the )?(?:words?|tokens?|texts?) )?(?:that are |which are |are )?(?:marked|delimited|enclosed|surrounded|highlighted|wrapped|between|inside) (?:(?:with|by|in|between) )?<<.*>>.*",
     rf"an? (?:mix|mixture) of {_STUFF}", rf"{_STUFF} {_NOTHING_SHARED}.*", "noise",
     r"\{\w+\}", r"<\w+_call>", r"(?:print|console\.log)\(.*\)", r"return ['\"].*", r"def \w+\(.*", r"functions\.\w+\(.*",
     "(?:user|assistant|system|commentary|json|done|model)", "you['’]re welcome", "(?:please )?wait(?: a moment)?", "one moment(?: please)?", "(?:thinking|loading|processing|analy[sz]ing)", "task completed", "lorem ipsum.*", "(?:the )?same", "ditto", "no (?:results?|data)", r"(?:the )?(?:snippets?|texts?) do(?: not|n['’]t) contain enough\b.*",
@@ -192,7 +193,7 @@ _ECHO = begins(r"[\[<{](?:(?:the|your|a|one) )?(?:short )?(?:explanation|phrase|
                  r"your (?:explanation|phrase)\b", "<!doctype", r"<(?:html|head|body|title|center|h1)\b[^>]*>\s*<", r"<title>", r"<h1>\d", r"<\?xml", r"#+ instructions?:", "<tool_call>", "<function=",
                  r"\[TOOL_CALLS\]", "(?:one|a)(?: short)? phrase$", r"snippets? \d+:.*<<",
                  r"marked: [\"“]", "you find what", "reply with one", "<text>", "snippets?:$", r"more likely: [\"“]",
-                "nothing marked:")
+                "nothing marked:", r"(?:[\"“][^\"“”]+[\"”] x\d+[,\s]*)+$")
 
 _ABOUT_COLONS = r"(?i)\bcolons?\b|such as|\blike\b|punctuation|symbols?|marks?|^[^\w]+$|::$|\b(?:before|after|in|by|with|operators?|signs?|characters?)(?: a)? :$|[^\w\s)\]\"'’”»] ?:$"
 

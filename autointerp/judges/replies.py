@@ -44,6 +44,7 @@ _YES = re.compile(r"(?i)^(?:sure|okay|ok|yes|certainly)(?:,| [–—-]) (?=[^,]{
 _LETS_SEE = re.compile(r"(?i)^let(?:['’]s| me| us) (?:see|look|think|analy[sz]e|examine)[^.!:…]*[.!:…]+\s+(?=\S)")
 _HERE = re.compile(r"(?i)^(?:(?:so|and|well|then),? )?(?:this is|below is|the following is"
                    r"|here(?:['’]s|['’]re| is| are| you go| it is| goes))\b[^:：]{0,120}[:：]\s*")
+_SAY = re.compile(r"(?i)^i(?:['’]d| would) say[:,]\s*")
 _TASK = r"\b(?:snippets?|texts?|examples?|excerpts?|contexts?|list|marked|provided|shown|above|information|data|instances)\b"
 _ABOUT = begins(r"based on", r"looking at", r"judging (?:by|from)", r"after (?:look|analy|review|examin)\w*",
                  "from", "given", r"in (?:all|each|every|these|the)", end=rf" [^,:]{{0,60}}{_TASK}[^,:]{{0,40}}[,:]\s*(?=\w)")
@@ -93,8 +94,8 @@ _FAREWELL = re.compile(r"(?i)^(?:i )?(?:hope (?:this|that|it)|(?:please )?let me
 _SPECIAL = re.compile(r"(?i)(?:\s*(?:<\|\w+\|>|</?s>|<(?:pad|bos|eos|unk)>|\[/?(?:pad|inst|cls|sep)\]))+")
 _SHOWN = re.compile(r"- .*<<.+>>|Marked: [\"“]|- .*<< ?$")     # lines of a prompt
 
-_NAMED = (_HERE, _IT_IS, _MARKED_ARE)      # also off from what is called the explanation
-_FRONTS = (_HERE, _ABOUT, _CHAT, _YES, _OFFER, _LETS_SEE, _IT_IS, _MARKED_ARE)
+_NAMED = (_HERE, _SAY, _IT_IS, _MARKED_ARE)      # also off from what is called the explanation
+_FRONTS = (_HERE, _SAY, _ABOUT, _CHAT, _YES, _OFFER, _LETS_SEE, _IT_IS, _MARKED_ARE)
 
 def _phrase(text, fronts=_NAMED):
     "A phrase without what stands in front of it or around it."
@@ -281,11 +282,21 @@ def _in_a_form(whole):
     nothing = _LABEL_ONLY.match(text) or _MARKUP_ONLY.fullmatch(text) or _TYPE.fullmatch(text)
     return "" if nothing else _phrase(text)
 
+_AT_LAST = re.compile(r"(?i)(?<=[.!?;…]) +(?=(?:(?:so|the|my) )*final (?:answer|explanation):)")     # it begins a line of its own
+
+def _different(contents):
+    "Whether there are several phrases, a line each, none of which is called the explanation or is a sentence."
+    phrases = {text.casefold() for text, bullet, label in contents if not (bullet or label)}
+    plain = all(re.fullmatch(r"[a-z][^.!?:;]*", text) for text in phrases)
+    return plain and len(phrases) == len(contents) > 1
+
 def _among_lines(whole, reply):
     "The phrase among the lines of a reply."
     quotes = re.match(r"> .+\n\s*\n(?!>)", whole) and not _NAMED_LINE.search(whole)     # thoughts, or the phrase
     if len(set(_SEVERAL.findall(whole))) > 1 or _ANOTHER.search(whole) or quotes: raise ValueError(f"several explanations: {reply[:60]!r}")
+    whole = _AT_LAST.sub("\n", whole)
     contents = _contents(whole)
+    if _different(contents): raise ValueError(f"{len(contents)} lines, not one explanation: {reply[:60]!r}")
     if not contents: return ""
     if _differ(contents) and not _TAKEN_BACK.search(whole): raise ValueError(f"several explanations: {reply[:60]!r}")
     contents, first = _as_asked(contents, whole), contents[0][0]

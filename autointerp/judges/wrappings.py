@@ -113,7 +113,7 @@ def _in_broken(rest, text):
 
 # %% ../../nbs/judges/04_wrappings.ipynb #2f611585
 _NAMES = "explanation|final_explanation|answer|final_answer|response|output|result|description|label|phrase|summary"
-_TAGGED = re.compile(rf"(?is)(?:^|\n|(?<=[:!.]))[ \t]*<({_NAMES})>(?:\s*(.*?)\s*</\1>|(?=\S)(.*))")
+_TAGGED = re.compile(rf"(?is)(?:^|\n|(?<=[:!.]))[ \t]*<({_NAMES})>(?:\s*(.*?)\s*</\1>|(?=\w)(.*))")
 _BOXED = re.compile(r"\\boxed\{\s*(?:\\text\{)?\s*([^{}]+?)\s*\}")
 _END_ALONE = re.compile(rf"(?i)(?:(?<=\S)|\n\s*)</({_NAMES})>\s*$")
 _CALL = re.compile(r"(?i)\s*(?:<\|?tool_call|<function|\[TOOL_CALLS\])")
@@ -134,7 +134,8 @@ def unwrapped(
     if len(closed) > 1: raise ValueError(f"{len(closed)} different explanations: {text[:60]!r}")
     text = _unescaped(text)
     tagged, boxed = _TAGGED.search(text), _BOXED.search(text)
-    if tagged: text = tagged[2] or tagged[3] or ""
+    if tagged and tagged[3]: raise ValueError(f"cut off, <{tagged[1]}> has no end: {text[:60]!r}")
+    if tagged: text = tagged[2] or ""
     elif end := _END_ALONE.search(text): text = text[:end.start()]
     elif boxed: text = boxed[1]
     inner = _in_json(text.strip())
