@@ -163,6 +163,12 @@ class Line:
         "The most that one call can cost, as far as can be said before it."
         return 0.0
 
+    def known(self,
+        reply:Reply,
+    ) -> float:  # USD; 0 where nothing is known
+        "What the tokens that a reply counts cost, though it doesn't count all."
+        return 0.0
+
     def key(self,
         request:dict,
     ) -> str:  # what the answer is kept under
@@ -194,9 +200,9 @@ async def _reserve(self, request) -> tuple[float, float]:
     return most, held
 
 def _pay(self, most, reply):
-    "Count what a call cost; where the other end doesn't say and there is a cap, the most that it can have been."
+    "Count what a call cost; where the other end doesn't say and there is a cap, the most that it can have been, or what it does say."
     if reply.usd is None and self.budget_usd is not None:
-        reply = replace(reply, usd=most)
+        reply = replace(reply, usd=max(most, self.known(reply)))
         self.usage.guessed += 1
     self.usage.add(reply)
     self._dearest = max(self._dearest or 0.0, reply.usd or 0.0)

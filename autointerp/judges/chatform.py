@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WHOLE', 'CUT', 'REFUSED', 'UNTOLD', 'THINKING', 'MOST_THINKING', 'NO_ENDING', 'Unsupported', 'openai_body', 'broken',
-           'wider', 'goes_round', 'speaks_of_thoughts', 'read_reply', 'echoed', 'echo_body', 'read_echo']
+           'spent_on', 'wider', 'goes_round', 'speaks_of_thoughts', 'read_reply', 'echoed', 'echo_body', 'read_echo']
 
 # %% ../../nbs/judges/12_chatform.ipynb #3667c93e
 import json, math, re
@@ -102,6 +102,14 @@ def _parse(raw, price):
     counts = dict(input_tokens=n_in, output_tokens=n_out, usd=usd, thinking_tokens=n_thought)
     reply = Reply(text, **counts, top=top, digits=_digits(choice))
     return ended, message, reply, open_
+
+def spent_on(
+    used:dict | None,  # the counts beside an error
+    price:tuple[float, float, float] | None = None,  # as for `read_reply`
+) -> Reply | None:
+    "What a refusal cost, if it says so."
+    n_in, n_out, thought, usd = _counts(used if isinstance(used, dict) else {}, price, False)
+    return Reply("", "", n_in, n_out, usd, False, (), thought) if n_in or n_out else None
 
 def _malformed(raw, used, price):
     "The fault of a reply that can't be read; it was paid for if it says so."

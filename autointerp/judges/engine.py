@@ -163,6 +163,12 @@ def worth(self:Engine, request:dict) -> float:
     n_in = sum(_bytes(m["content"]) + per_message for m in request["messages"]) + once
     return n_in*self.price[0] + self.most_output(request)*self.price[1]
 
+@patch
+def known(self:Engine, reply:Reply) -> float:
+    "What the tokens that a reply counts cost in USD, though it doesn't count all."
+    if self.price is None: return 0.0
+    return reply.input_tokens*self.price[0] + reply.output_tokens*self.price[1]
+
 def _bytes(text): return len(text.encode("utf-8", "surrogatepass"))
 
 

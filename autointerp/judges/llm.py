@@ -14,14 +14,15 @@ from fastcore.basics import patch
 from ..registry import judge
 from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
 from .chatform import NO_ENDING
-from .chatform import echo_body, openai_body, read_echo, read_reply
+from .chatform import echo_body, openai_body, read_echo, read_reply, spent_on
 from .engine import Choice, Engine, Estimate, Unsupported
 from .local import LocalLM
 from .manners import learned, left_out, mannered, names_field
 from .flight import in_flight
 from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
 from .names import model_list, overhear, route, unlisted, untold
-from .options import ROOMS, check_options, check_pace, own_extra, own_fields, own_limit
+from .options import ROOMS, check_options, check_pace, check_price, one_line
+from .options import own_extra, own_fields, own_limit
 from .refusals import Refusal, by_firewall, fault_of, one_item, seconds, told
 from .secrets import gives_away, public, scrub
 from .ability import Endpoint
@@ -47,11 +48,10 @@ class LLM(Endpoint):
         cache:bool = True,  # keep answers on disk
         **options,  # sent with every call, as in OpenAI's client; for names without base_url, litellm's own options too
     ):
-        if price and not min(price) >= 0:
-            raise ValueError(f"price={price!r} is no price: expected USD per million input and output tokens, 0 or more")
+        check_price(price)
         check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
         check_options(options)
-        self.route, self._options, self._price = route(name, base_url, api_key, options), options, price
+        self.route, self._options, self._price = route(name, base_url, one_line(api_key), options), options, price
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         identity = {"model":name, "at":at, "options":public(options)}
         line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
@@ -144,7 +144,7 @@ def _at(self, path):
     "(address, headers, query) of a path at this judge's address."
     address, mark, query = self.route.url.partition("?")
     headers = {"Authorization":f"Bearer {self.route.key}"} if self.route.key else {}
-    headers |= {k:str(v) for k, v in (self._options.get("extra_headers") or {}).items()}
+    headers |= {k:str(v).strip() for k, v in (self._options.get("extra_headers") or {}).items()}
     more = {k:str(v) for k, v in (self._options.get("extra_query") or {}).items()}
     return address.rstrip("/") + path + mark + query, headers, more
 
@@ -262,6 +262,13 @@ def _check_first(self, request):
                          "input tokens, USD per million output tokens), or no budget_usd")
     if _wants_tops(request) and "logprobs" in self.manners.dropped: raise Unsupported(f"{self.who} {_NO_TOPS}")
 
+def _paid(self, fault, used):
+    "The same fault, with what it cost if the refusal came with counts."
+    spent = spent_on(used, self.price)
+    if spent and isinstance(fault, Fault): fault.spent = fault.spent or spent
+    elif spent: self.usage.add(spent)
+    return fault
+
 async def _asked(self, request):
     "The reply to one request, by the way that the name has."
     echo, manners = request.get("echo"), self.manners
@@ -270,7 +277,7 @@ async def _asked(self, request):
     try: raw = await way(self, body, "/completions" if echo else "/chat/completions")
     except Refusal as e:
         ours = {k:v for k, v in body.items() if k not in own_fields(self._options, body)}
-        raise _refused(self, e, request, manners, ours) from None
+        raise _paid(self, _refused(self, e, request, manners, ours), e.used) from None
     return read_echo(raw, request, self.price) if echo else _answered(self, request, raw)
 
 # %% ../../nbs/judges/28_llm.ipynb #8d7068a1

@@ -165,13 +165,20 @@ class Route:
     key:str | None
     straight:bool   # not through litellm
 
-def _environment(names): return next((os.environ[n] for n in names if os.environ.get(n)), None)
+def _environment(names): return next((value for n in names if (value := os.environ.get(n, "").strip())), None)
 
 def _by_its_name(provider):
     "The addresses in variables that bear a provider's name, as litellm's do: which of them it takes is its own affair."
     whole = re.sub(r"\W", "_", provider.removeprefix("text-completion-")).upper().removesuffix("_CHAT")
     name = re.compile(rf"{whole.split('_')[0]}\w*_(API_BASE|BASE_URL)|{whole}_(URL|ENDPOINT)") if whole else re.compile("$^")
     return " ".join(public(value) for n, value in sorted(os.environ.items()) if value and name.fullmatch(n))
+
+def _base(base_url):
+    "An address as it is called: without white space around it, and without the path of a request at its end."
+    if not isinstance(base_url, str): raise ValueError(f"base_url= is an address such as 'http://127.0.0.1:8000/v1', got a {type(base_url).__name__}")
+    if "#" in base_url: raise ValueError("base_url= has a #, and what stands behind one is never sent: leave it out, or write %23 where it belongs to a name")
+    address, mark, query = base_url.strip().partition("?")
+    return re.sub(r"(?:/chat)?/completions/*$", "", address) + mark + query
 
 def route(
     name:str,  # as for `LLM`
@@ -181,6 +188,7 @@ def route(
 ) -> Route:
     "Where requests to a judge go."
     if base_url:
+        base_url = _base(base_url)
         at = public(base_url if "://" in base_url else f"http://{base_url}")
         return Route(name.removeprefix("hosted_vllm/"), "", base_url, at, api_key, True)
     provider, _, model = name.partition("/")

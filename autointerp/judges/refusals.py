@@ -17,9 +17,10 @@ class Refusal(Exception):
         status:int,  # of HTTP
         said:str,    # the body, or litellm's message
         wait:float | None = None,  # seconds that it asked us to wait
+        used:dict | None = None,   # the counts that came with it, of tokens that are paid all the same
     ):
         super().__init__(f"error {status}: {said}")
-        self.status, self.said, self.wait = status, said, wait
+        self.status, self.said, self.wait, self.used = status, said, wait, used
 
 def seconds(
     headers,  # of a response

@@ -42,6 +42,23 @@ def _host(place):
     for name in _keys_in_host(host): host = host.replace(name, _hidden(name))
     return host + colon + port
 
+_BEGINS = r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"     # keys of known makers
+_HARMLESS = re.compile(     # names in an address's query that say which service is meant
+    r"(?:api|anthropic|azure)?[-_.]?version|v|model(?:[-_]?(?:id|name))?|deployment(?:[-_]?(?:id|name))?|engine|region|location|limit|page_?size|stream|format|alt|beta", re.I)
+_PLAIN = re.compile(r"v?\d{1,4}(?:[.-]\d{1,2}){0,3}(?:-preview|-beta)?|true|false|on|off|yes|no|[a-z]{1,3}|", re.I)     # a version, a date, a switch
+
+def _plain(name, value):
+    "Whether a value in an address's query can be shown."
+    if _PLAIN.fullmatch(value): return not _SECRET.search(name)
+    return bool(_HARMLESS.fullmatch(name)) and not _keylike_word(value)
+
+def _keylike_word(value): return bool(re.match(_BEGINS, value)) or _key_anywhere(value)
+
+def _asked_for(name, value):
+    "A name and value of an address's query, each as it is or as its hash."
+    shown = name if re.fullmatch(r"[\w.-]{1,30}", name) and not _keylike_word(name) else _hidden(name)
+    return f"{shown}={value if _plain(name, value) else _hidden(value)}"
+
 def bare_address(
     url:str,
 ) -> str:
@@ -50,7 +67,7 @@ def bare_address(
     start, slashes, rest = bare.rstrip("/").rpartition("//")
     place, *path = rest.rpartition("@")[2].split("/")
     pieces = [_host(place), *(_hidden(p) if _keylike(p) else p for p in path)]
-    asked = "&".join(f"{k}={v}" for pair in parse_qsl(query, True) for k, v in public(dict([pair])).items())
+    asked = "&".join(_asked_for(k, v) for pair in parse_qsl(query, True) for k, v in _of_judge(dict([pair])))
     return start + slashes + "/".join(pieces) + ("?" + asked if asked else "")
 
 # %% ../../nbs/judges/21_secrets.ipynb #6d72bbd8
@@ -118,11 +135,11 @@ def _secrets_in_url(url):
     host = parts.netloc.rpartition("@")[2].partition(":")[0]
     yield from _keys_in_host(host)
     for name, _, value in (p.partition("=") for p in parts.query.split("&")):
-        if _SECRET.search(name) or _keylike(value): yield from (value, unquote(value))
+        hidden = not _plain(name, unquote(value)) and not re.fullmatch("[a-z]+", value)      # a plain word stands in many texts
+        if hidden or _SECRET.search(name) or _keylike(value): yield from (value, unquote(value))
     yield from (p for p in re.split(r"[/;=]|%2F", parts.path + "/" + parts.fragment) if _keylike(p))
 
 # %% ../../nbs/judges/21_secrets.ipynb #10f3b601
-_BEGINS = r"\b(sk-|pk-|[sr]k_|gsk_|xai-|hf_|AIza|gh[pousr]_|AKIA|nvapi-|csk-|tgp_|eyJ|glpat-)[\w\-.*]{6,}"
 _BEARER = r"\b(bearer|basic)([ =:]+\"?)[\w\-.~+/=*]{6,}"
 _GIVEN = (r"\b((?:api[-_ ]?key|key|api[-_]?key provided|account_?key|subscription-key|access_token|api_token|token|auth"
           r"|authorization|secret|password|pwd|signature|sig)[\"']?\s*[=:]\s*[\"']?)[\w\-.~+/=%*]{6,}")

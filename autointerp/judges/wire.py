@@ -119,7 +119,7 @@ async def post(
     error = raw.get("error") if isinstance(raw, dict) and not raw.get("choices") else None
     if not error: return raw
     code = error.get("code") if isinstance(error, dict) else None
-    raise Refusal(code if isinstance(code, int) and code >= 400 else 500, json.dumps(error))
+    raise Refusal(code if isinstance(code, int) and code >= 400 else 500, json.dumps(error), used=raw.get("usage"))
 
 # %% ../../nbs/judges/22_wire.ipynb #fd9d245d
 async def listed(
