@@ -51,7 +51,8 @@ class LLM(Endpoint):
         check_price(price)
         check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
         check_options(options)
-        self.route, self._options, self._price = route(name, base_url, one_line(api_key), options), options, price
+        self.route = route(name, base_url, one_line(api_key), options)
+        self._options, self._price = options, price
         at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
         identity = {"model":name, "at":at, "options":public(options)}
         line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)

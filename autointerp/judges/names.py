@@ -154,6 +154,14 @@ def as_it_ended(
         if means in (*WHOLE, *UNTOLD) and "tool" not in str(ended).lower(): choice["finish_reason"] = ended
     return reply
 
+# %% ../../nbs/judges/26_names.ipynb #bas1addr
+def _base(base_url):
+    "An address as it is called: without white space around it, and without the path of a request at its end."
+    if not isinstance(base_url, str): raise ValueError(f"base_url= is an address such as 'http://127.0.0.1:8000/v1', got a {type(base_url).__name__}")
+    if "#" in base_url: raise ValueError("base_url= has a #, and what stands behind one is never sent: leave it out, or write %23 where it belongs to a name")
+    address, mark, query = base_url.strip().partition("?")
+    return re.sub(r"(?:/chat)?/completions/*$", "", address) + mark + query
+
 # %% ../../nbs/judges/26_names.ipynb #a5c37313
 @dataclass(frozen=True, repr=False)
 class Route:
@@ -172,13 +180,6 @@ def _by_its_name(provider):
     whole = re.sub(r"\W", "_", provider.removeprefix("text-completion-")).upper().removesuffix("_CHAT")
     name = re.compile(rf"{whole.split('_')[0]}\w*_(API_BASE|BASE_URL)|{whole}_(URL|ENDPOINT)") if whole else re.compile("$^")
     return " ".join(public(value) for n, value in sorted(os.environ.items()) if value and name.fullmatch(n))
-
-def _base(base_url):
-    "An address as it is called: without white space around it, and without the path of a request at its end."
-    if not isinstance(base_url, str): raise ValueError(f"base_url= is an address such as 'http://127.0.0.1:8000/v1', got a {type(base_url).__name__}")
-    if "#" in base_url: raise ValueError("base_url= has a #, and what stands behind one is never sent: leave it out, or write %23 where it belongs to a name")
-    address, mark, query = base_url.strip().partition("?")
-    return re.sub(r"(?:/chat)?/completions/*$", "", address) + mark + query
 
 def route(
     name:str,  # as for `LLM`
