@@ -1,23 +1,28 @@
 """Every test there is, a line each, and `N passed, N failed` at the end: `python tools/test.py [--flags "slow llm"] [WORD ...]`.
 
 With words, only the steps whose name has one of them; `without-a-model`, the rooms that need neither model nor network.
-Each notebook runs in an interpreter of its own, so that none leans on what another left behind. Export and clean rewrite stale files, as the developer would, and then fail. At the end
+Each notebook runs in a process of its own, so that none leans on what another left behind. Export and clean rewrite
+stale files, as the developer would, and then fail. At the end
 those that read the demo run once more with the roundings of another processor (`elsewhere` alone runs only these)."""
 import argparse, hashlib, itertools, os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-import browser, check, processors, readme
+import browser, check, forks, processors, readme
 from check import notebooks, root
 
 tools = Path(sys.executable).parent  # where pip put the commands of this environment
 hidden = {"CUDA_VISIBLE_DEVICES":""}  # a GPU rounds otherwise and is often in use; `--flags gpu` shows it to the tests
 
+def beside() -> dict[str, str]:
+    "The environment's variable by which our own commands are found first."
+    return {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+
 def shell(*command:str, limit:int=1200, **more:str) -> tuple[str, list[str]]:  # output, complaints; limit in seconds, more for its environment
     "Run a command of this environment; its output becomes the complaint when it fails."
     with tempfile.TemporaryFile("w+", errors="replace") as log:
-        env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"} | hidden | more
+        env = os.environ | beside() | hidden | more
         where = dict(cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=limit)
         try: code = subprocess.run([tools/command[0], *command[1:]], **where).returncode
         except subprocess.TimeoutExpired: code = f"still running after {limit} s"
@@ -39,9 +44,15 @@ def unchanged(command:str, pattern:str):
     bad += [f"{command} changed {o}: look at the difference and keep it" for o in after if before.get(o) != after[o]]
     return f"{len(after)} files", bad
 
-def notebook(path:Path, flags:str, **env:str):
-    "Run one notebook, as `nbdev_test` does."
-    text, bad = shell("nbdev_test", "--path", str(path.relative_to(root)), "--flags", flags, **env)
+def titled(path:Path) -> str:
+    "A notebook's name among the steps."
+    return path.relative_to(root/"nbs").as_posix()
+
+def notebook(path:Path, flags:str, context=None, **env:str):
+    "Run one notebook, as `nbdev_test` does: in an interpreter of its own, or in a fork of the context's."
+    name = str(path.relative_to(root))
+    if context: text, bad = forks.test(context, name, flags, **beside())
+    else: text, bad = shell("nbdev_test", "--path", name, "--flags", flags, **env)
     if not bad and "Success." not in text: bad = ["nbdev_test found nothing to run", *text.splitlines()[-5:]]
     return "", bad
 
@@ -135,16 +146,19 @@ def main():
         first = [("export", partial(unchanged, "nbdev_export", "autointerp/**/*.py"))]
         first += [("clean", partial(unchanged, "nbdev_clean", "nbs/**/*.ipynb"))]
         first += [(o.__name__, o) for o in check.checks] + [("readme", readme.current)]
+        n_lanes = lanes()
+        forking = forks.able and not args.words     # a few notebooks are sooner done without
+        context = forks.begin(n_lanes, **hidden) if forking else None
         heavy = [("demo", partial(demo, out))]  # the longest first
         heavy += [("faults", survived)]*hasattr(os, "fork")
-        heavy += [(p.relative_to(root/"nbs").as_posix(), partial(notebook, p, args.flags)) for p in notebooks()]
+        heavy += [(titled(p), partial(notebook, p, args.flags, context)) for p in notebooks()]
         last = [("demo again", partial(again, out))] + [(f"browser {o.__name__}", browser.skipping(o)) for o in browser.steps]
         words = [f"_{room}.ipynb" for room in without_a_model] if args.words == ["without-a-model"] else args.words
         first, heavy, last = (check.chosen(o, words) for o in (first, heavy, last))
         if not args.words or "elsewhere" in args.words:
             heavy += [(f"elsewhere {o.split('/')[1]}", partial(elsewhere, root/"nbs"/f"{o}.ipynb", cache)) for o in readers]
         counts = [check.run(first)]
-        with side_by_side(lanes()) as pool: counts += [check.run(heavy, pool), check.run(last, pool)]
+        with side_by_side(n_lanes) as pool: counts += [check.run(heavy, pool), check.run(last, pool)]
     passed, failed = map(sum, zip(*counts))
     print(f"{time.perf_counter()-begin:.0f} s in all\n{passed} passed, {failed} failed")
     return failed > 0 or not passed
