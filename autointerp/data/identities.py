@@ -34,6 +34,13 @@ def _where(f):
         return next((r for r in roots if not installed(r)), roots[0])
     return package_of(f if hasattr(f, "__qualname__") else type(f))
 
+def _replaced_inside(thing):
+    "Functions that nobody's library wrote in the classes of the modules inside a torch module, such as an SAE's TopK."
+    if not hasattr(thing, "named_buffers"): return []
+    inside = {cls for part in thing.modules() for cls in type(part).__mro__} - {*type(thing).__mro__}
+    theirs = sorted((cls for cls in inside if installed(package_of(cls))), key=name_of)
+    return [(f"{cls.__name__}.{n}", f) for cls in theirs for n, f in _functions(cls).items() if not installed(_where(f))]
+
 def _code_of(f):
     f = unwrapped(f)
     return getattr(getattr(f, "__func__", f), "__code__", None)
@@ -75,6 +82,7 @@ def own_code(
     for cls in below: found += _functions(cls).items()
     known = [cls for cls in above if package_of(cls) == package_of(owner)]    # transformers adds to torch's classes, nnsight to object
     for cls in known: found += [(n, f) for n, f in _functions(cls).items() if _where(f) != package_of(cls)]
+    found += _replaced_inside(thing)
     def digest(said): return hashlib.sha256(repr(said).encode()).hexdigest()[:8]
     def said(name, f):
         reading.at = f"{reading.root}'s {name}"

@@ -32,7 +32,7 @@ def note(
     save_json(read_manifest(folder) | what, Path(folder)/"manifest.json")
 
 # %% ../../nbs/data/33_manifests.ipynb #19aebd74
-_LATER = ("chat_template", "probe")    # stores of the second format from before these were kept agree to any
+_LATER = ("chat_template", "probe", "attributes")    # stores of the second format from before these were kept agree to any
 _LONGER = ("buffers",)                 # and of these, which say more now, they have the beginning
 
 def _unlike(key, a, b):

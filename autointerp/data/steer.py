@@ -156,7 +156,7 @@ def next_logprobs(
 def _known(subject, edits):
     n = subject.coder.n_latents
     if any(edits): _writable(subject)
-    if bad := [e.latent for e in edits if e and not 0 <= e.latent < n]: raise IndexError(f"latent {bad[0]} of a coder with {n}")
+    if bad := [e.latent for e in edits if e and not 0 <= e.latent < n]: raise ValueError(f"latent {bad[0]} of a coder with {n}: expected 0 to {n-1}")
     silent = [e.latent for e in edits if e and e.how == "amplify" and not subject.coder.directions[e.latent].any()]
     if silent: raise ValueError(f"latent {silent[0]} writes nothing (its decoder direction is zero): it can't be amplified")
 

@@ -25,7 +25,7 @@ from .metadata import contexts_as, in_base_model, read_place, without
 from .sources import load_coder
 from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, config_hash, load_model, load_skeleton, positions_of
-from .replaced import adapters_at_work, added_by_hand
+from .replaced import adapters_at_work, added_by_hand, values_set
 from .rotary import as_begun, buffers_hash
 from .tokenizers import pieces, tokenizer_hash
 from .models import demo_model, first_position    # to be had here too
@@ -109,7 +109,8 @@ class Subject:
         more = {k:v for k, v in more.items() if v}
         return dict(
             model=model, buffers=buffers_hash(module), coder=coder_identity(self.coder), hook=self.hook,
-            tokenizer=tokenizer_hash(self.tokenizer), bos=self.bos_id, **more)
+            tokenizer=tokenizer_hash(self.tokenizer), bos=self.bos_id,
+            attributes="; ".join(values_set(module)), **more)
     def pieces(self, ids:Sequence[int]) -> list[str]: return pieces(self.tokenizer, ids)
 
 # %% ../../nbs/data/30_subject.ipynb #sub00001
@@ -213,7 +214,14 @@ def _reads_back(subject):
         with subject.lock, torch.inference_mode(): logits = subject.model._module(input_ids=both).logits
         before = logits[:, :2].float()
     except Exception: return    # what fails says nothing about this
+    if before.isnan().any(): raise _no_numbers(subject.model._module)
     if not _alike(*before, _rounding(subject.model._module.dtype)): raise _ahead(subject)
+
+def _no_numbers(module):
+    "For a model whose logits are NaN: which weight is, if one is."
+    bad = [name for name, w in weights(module).items() if w.is_floating_point() and bool(w.float().isnan().any())]
+    if bad: return ValueError(f"the model's logits are NaN, and so is its weight {bad[0]} ({len(bad)} in all): expected numbers; load it again, or mend what made it")
+    return ValueError(f"the model's logits are NaN, and none of its weights is: in {module.dtype} they may grow beyond what it can hold; give dtype='float32', or load the model again")
 
 def _rounding(dtype):
     "By which share of the largest value two ways of computing the same may differ."
@@ -277,6 +285,16 @@ def _check_side(side, sae, remote):
     if remote: raise ValueError(f"side={side!r} is read where the model is loaded: leave remote= out")
     if isinstance(sae, str) and sae in {*INSIDE, *_BASELINES}:
         raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of {sae!r} are never below zero: leave it out")
+
+def _check_signed(coder, side, x):
+    "Raise `ValueError` where the side below zero is asked for and nothing is ever below: random vectors of the size of what was read, and their opposites, would show it."
+    import torch
+    if side != "negative": return
+    v = torch.randn(8, 32, x.shape[-1], generator=torch.Generator().manual_seed(0)).to(x)*x.float().std().to(x)
+    with torch.inference_mode(): below = any(bool((encoded(coder, some) < 0).any()) for some in (v, -v))
+    if below: return
+    raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of this one ({type(coder).__name__}) "
+                     "are never below zero: leave it out")
 
 def _check_word(sae):
     "Raise `ValueError` for what was nearly the name of a coder that is made here."
@@ -368,6 +386,7 @@ def load_subject(
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads "
                          f"{coder.d_in}: this SAE was trained on another model or place")
-    if side: coder = OneSide(coder, side)
-    check_coder(coder := settle(coder, where), x)
+    coder = settle(coder, where)
+    if side: _check_signed(coder, side, x)
+    check_coder(coder := OneSide(coder, side) if side else coder, x)
     return _writing(replace(subject, coder=coder, writes=writes and hook_name(writes, module)))
