@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING
-from .codes import CALLED, behaviour, installed, name_of, names_in, origins, package_of, unwrapped
+from .codes import CALLED, behaviour, installed, is_plain, name_of, names_in, origins, package_of, unwrapped
 from .tokenizers import short_hash
 if TYPE_CHECKING: import torch
 
@@ -37,15 +37,17 @@ def _replaced(part):
     if type(call).__name__ == "Controller":
         call = _beneath_nnsight(call.state.original)
     if getattr(call, "__self__", None) is part: call = call.__func__    # as nnsight keeps it
-    return [f for f in (call, beneath) if f is not None and not _same(getattr(f, "__func__", f), type(part).forward)]
+    put = [f for f in (call, beneath) if f is not None]
+    return [f for f in put if not _same(getattr(f, "__func__", f), type(part).forward)]
 
 def _same(f, theirs):
     "Are two functions one? What `functools.partialmethod` and other descriptors give is made anew each time."
     if isinstance(f, partial) and isinstance(theirs, partial):
         return f.func == theirs.func and [*map(id, f.args)] == [*map(id, theirs.args)]
-    if f is theirs or not (isinstance(f, FunctionType) and isinstance(theirs, FunctionType)): return f is theirs
-    held, known = ([id(cell.cell_contents) for cell in each.__closure__ or ()] for each in (f, theirs))
-    return (f.__code__, f.__defaults__, held) == (theirs.__code__, theirs.__defaults__, known)
+    plain = isinstance(f, FunctionType) and isinstance(theirs, FunctionType)
+    if f is theirs or not plain: return f is theirs
+    def held(f): return [id(cell.cell_contents) for cell in f.__closure__ or ()]
+    return (f.__code__, f.__defaults__, held(f)) == (theirs.__code__, theirs.__defaults__, held(theirs))
 
 def _beneath_nnsight(body):
     "What a module's forward was: nnsight keeps a method's function itself, and anything else in a closure."
@@ -133,7 +135,7 @@ _RUNNING = {"training", "gradient_checkpointing", "name_or_path", "is_gradient_c
 
 def _simple(value):
     "A number, a text or a short row of them."
-    if isinstance(value, list | tuple): return len(value) < 9 and all(isinstance(v, int | float | str | None) for v in value)
+    if isinstance(value, list | tuple): return len(value) < 9 and all(map(is_plain, value))
     return isinstance(value, int | float | complex | str)
 
 def _changed_by_running(part):
@@ -145,7 +147,8 @@ def _changed_by_running(part):
 
 def _values(part):
     "The simple values that somebody or `__init__` has put on a module."
-    return {n:v for n, v in vars(part).items() if _simple(v) and not n.startswith("_") and n not in _RUNNING and "cached" not in n}
+    def counts(n): return not n.startswith("_") and n not in _RUNNING and "cached" not in n
+    return {n:v for n, v in vars(part).items() if _simple(v) and counts(n)}
 
 @contextmanager
 def _quietly():

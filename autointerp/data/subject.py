@@ -219,7 +219,8 @@ def _reads_back(subject):
 
 def _no_numbers(module):
     "For a model whose logits are NaN: which weight is, if one is."
-    bad = [name for name, w in weights(module).items() if w.is_floating_point() and bool(w.float().isnan().any())]
+    def broken(w): return w.is_floating_point() and bool(w.float().isnan().any())
+    bad = [name for name, w in weights(module).items() if broken(w)]
     if bad: return ValueError(f"the model's logits are NaN, and so is its weight {bad[0]} ({len(bad)} in all): expected numbers; load it again, or mend what made it")
     return ValueError(f"the model's logits are NaN, and none of its weights is: in {module.dtype} they may grow beyond what it can hold; give dtype='float32', or load the model again")
 
@@ -290,7 +291,8 @@ def _check_signed(coder, side, x):
     "Raise `ValueError` where the side below zero is asked for and nothing is ever below: random vectors of the size of what was read, and their opposites, would show it."
     import torch
     if side != "negative": return
-    v = torch.randn(8, 32, x.shape[-1], generator=torch.Generator().manual_seed(0)).to(x)*x.float().std().to(x)
+    seeded = torch.Generator().manual_seed(0)
+    v = torch.randn(8, 32, x.shape[-1], generator=seeded).to(x)*x.float().std().to(x)
     with torch.inference_mode(): below = any(bool((encoded(coder, some) < 0).any()) for some in (v, -v))
     if below: return
     raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of this one ({type(coder).__name__}) "
