@@ -7,6 +7,7 @@ __all__ = ['LLM', 'by_name', 'LocalLM', 'BudgetSpent', 'JudgeError', 'Choice', '
 
 # %% ../../nbs/judges/28_llm.ipynb #a210de64
 import os, re, warnings
+from copy import deepcopy
 from functools import partial
 from dataclasses import replace
 from typing import Any
@@ -165,7 +166,7 @@ async def _by_litellm(self:LLM, body, path):
     litellm = load_litellm()
     if path!="/chat/completions": raise Unsupported(f"{self.who} gives no log-probabilities of a given text: use TorchLM, or an endpoint that echoes, by base_url")
     if self._options.get("extra_query"): raise JudgeError(f"extra_query can't be sent to {self.name}, which isn't spoken to in OpenAI's protocol: leave it out, or pass base_url=")
-    given = {k:v for k, v in self._options.items() if k not in ROOMS}
+    given = deepcopy({k:v for k, v in self._options.items() if k not in ROOMS})     # litellm writes into them
     if extra := own_extra(self._options, body): given["extra_body"] = extra
     else: given.pop("extra_body", None)
     address = {"api_base":self.route.url} if self.route.url else {}
