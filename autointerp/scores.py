@@ -122,7 +122,8 @@ def score(
     "Ask every scorer about every explanation."
     names = [s.name for s in scorers]
     if len(set(names)) < len(names):
-        raise ValueError(f"two scorers have the same name, so their judgements couldn't be told apart: {names}")
+        raise ValueError("two scorers have the same name, so their judgements couldn't be told apart: "
+                         f"{names}")
     said = [j for s in scorers for j in s.judge_all(latents, explanations)]
     return Scores(tuple(latents), tuple(explanations), tuple(said))
 
@@ -137,13 +138,16 @@ def headline(
     frame,                      # of `Scores.frame`
     metric:str | None = None,   # None: AUROC where there is one, else the scorer's own
 ):  # rows of that frame
-    "One row for each latent, explainer and scorer. Where parts of a latent stand (`split`), they aren't counted beside it."
+    """One row for each latent, explainer and scorer. Where parts of a latent stand (`split`), they aren't counted
+    beside it."""
     frame = frame[~beside_whole(frame)]
     if metric is None:
         best = frame.groupby(list(KEY), sort=False, dropna=False).metric.transform(foremost)
         return frame[frame.metric == best]
     known = set(frame.metric)
-    if metric not in known: raise ValueError(f"no metric {metric!r} here; there are {', '.join(sorted(known))}")
+    if metric not in known:
+        there = ", ".join(sorted(known))
+        raise ValueError(f"no metric {metric!r} here; there are {there}")
     return frame[frame.metric==metric]
 
 # %% ../nbs/08_scores.ipynb #ebca241d

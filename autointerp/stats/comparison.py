@@ -30,7 +30,8 @@ def redraw(
     own = np.tile(np.arange(L), (n_resamples, 1))
     which = own if over=="windows" else rng.integers(L, size=own.shape)
     if over == "latents": return values[which]
-    if draws is None: raise ValueError(f"over={over!r} draws windows anew: expected the scores on resampled windows, draws=")
+    if draws is None:
+        raise ValueError(f"over={over!r} draws windows anew: expected the scores on resampled windows, draws=")
     return draws[rng.integers(len(draws), size=which.shape), which]
 
 def _ends(level, n):
@@ -80,7 +81,8 @@ def _groups(scores):
 def _draws(part, groups, metric, n_resamples, rng):
     "The scores of some latents on resampled windows."
     if metric not in ("auroc", "mean"):
-        raise ValueError(f"windows can be resampled here for AUROC and for means, not for {metric!r}: use over='latents'")
+        raise ValueError("windows can be resampled here for AUROC and for means, "
+                         f"not for {metric!r}: use over='latents'")
     keys = [(LatentId(r.coder, r.latent, r.part), Who.of(r), How.of(r)) for r in part.itertuples()]
     return np.stack([_means(beats(*groups[k]), n_resamples, rng) for k in keys], 1)
 
@@ -100,7 +102,8 @@ def summary(
 
     The numbers are median, lo, hi, q25, q75; mean, mean_lo, mean_hi; unscored latents, and the share of unanswered items."""
     import pandas as pd
-    if over not in (ways := ("latents", "windows", "both")): raise ValueError(f"over= is one of {', '.join(ways)}, got {over!r}")
+    ways = ("latents", "windows", "both")
+    if over not in ways: raise ValueError(f"over= is one of {', '.join(ways)}, got {over!r}")
     groups, rows = _groups(scores), []
     def interval(adaptive, values, statistic, draws):
         if adaptive: return math.nan, math.nan
@@ -163,18 +166,21 @@ def _by_window(scores, scorer, side):
         for j in js: out.setdefault((how, latent), {}).setdefault(j.item, j)
     if len(who) < 2: return out
     first, *_ = sorted(who)
-    raise ValueError(f"{side} holds {len(who)} explainers ({'; '.join(map(str, sorted(who)))}), and one is compared with one: "
+    names = "; ".join(map(str, sorted(who)))
+    raise ValueError(f"{side} holds {len(who)} explainers ({names}), and one is compared with one: "
                      f"pass only(scores, {first.explainer!r}, baseline={first.baseline!r})")
 
 def _same_ground(where, x, y):
     "Raise where neither side was asked about all windows of the other, or the truth differs."
     more, less = set(x) - set(y), set(y) - set(x)       # a baseline may have been asked about some of the windows
     if more and less:
-        raise ValueError(f"{where}: {amount(len(more), 'window was', 'windows were')} judged in a only and {len(less)} in b only, such as "
+        surplus = amount(len(more), "window was", "windows were")
+        raise ValueError(f"{where}: {surplus} judged in a only and {len(less)} in b only, such as "
                          f"{min(more | less)}; a paired comparison needs the same windows: score both explanations on "
                          "the same sampled latents, or compare their summary()")
     if odd := [i for i in x.keys() & y.keys() if x[i].label != y[i].label]:
-        raise ValueError(f"{where}: the truth of window {odd[0]} differs between a and b; these are not the same latents")
+        raise ValueError(f"{where}: the truth of window {odd[0]} differs between a and b; "
+                         "these are not the same latents")
 
 def _shared(a, b, key):
     "Values of the windows that both sides answered; nothing where one kind of window was never answered."
@@ -211,7 +217,9 @@ def compare(
     "Is `a` better than `b`, on windows that both were asked about: for each latent, and over latents. Simulation is left out."
     import pandas as pd
     x, y = _by_window(a, scorer, "a"), _by_window(b, scorer, "b")
-    if not x.keys() | y.keys(): raise ValueError(f"nothing to compare: neither a nor b has judgements{f' of {scorer}' if scorer else ''}")
+    if not x.keys() | y.keys():
+        whose = f" of {scorer}" if scorer else ""
+        raise ValueError(f"nothing to compare: neither a nor b has judgements{whose}")
     parts, rows = {}, []
     for name, latent in x | y:
         va, vb = _shared(x, y, (name, latent))

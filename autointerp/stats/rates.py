@@ -76,7 +76,8 @@ def on_text(
     """Precision, F1 and average precision at the true rate, of scorers that give a latent's own test windows a probability.
 
     Intervals are Jeffreys': of the shares of yes on each side, by drawing both. Average precision has none, for a few dozen
-    silent windows don't tell it; nor have windows that were chosen adaptively. Parts of latents have no rate and stay out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."""
+    silent windows don't tell it; nor have windows that were chosen adaptively. Parts of latents have no rate and stay
+    out. Raises `ValueError` for silent windows that aren't random ones: they don't stand for the text."""
     import pandas as pd
     said = [j for j in scores.judgements if not is_part(j.latent)]
     if lost := sorted({j.latent for j in said} - rates.keys()):

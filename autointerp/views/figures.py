@@ -26,7 +26,7 @@ from ..show import visible
 _INK, _GREY, _BLUE, _RED = "#010203", "#8a8a8a", "#0072b2", "#d55e00"
 _ON_PAGE = {_INK:"currentColor", _BLUE:f"var(--dot, {_BLUE})", _RED:f"var(--warm, {_RED})"}     # the page's own
 _STYLE = {"svg.fonttype":"none", "svg.hashsalt":"autointerp", "text.parse_math":False, "font.size":10,
-          **dict.fromkeys(("text.color","axes.edgecolor","axes.labelcolor","xtick.color","ytick.color"), _INK)}
+          **dict.fromkeys("text.color axes.edgecolor axes.labelcolor xtick.color ytick.color".split(), _INK)}
 
 @contextmanager
 def _paper(width, height, columns=1):
@@ -202,7 +202,8 @@ def _trend(name, part, most):
     varies = len(part) > 2 and part.x.nunique() > 1 and part.value.nunique() > 1
     r = part.x.corr(part.value, "spearman") if varies else float("nan")
     drawn = f", {most} of them drawn" if len(part) > most else ""
-    return f"{name}: rank correlation {r:.2f} over {len(part):,}{drawn}" if isfinite(r) else f"{name}: {amount(len(part), 'explanation')}"
+    if not isfinite(r): return f"{name}: {amount(len(part), 'explanation')}"
+    return f"{name}: rank correlation {r:.2f} over {len(part):,}{drawn}"
 
 # %% ../../nbs/views/00_figures.ipynb #len00002
 def against_length(
