@@ -61,7 +61,7 @@ __all__ = list(_home)
 _before = {
     "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits "
             "sources metadata remote neurons models=models,tokenizers,rotary,replaced planted "
-            "documents=documents,columns subject=subject,logits,first_look prefill store=store,shards "
+            "documents=documents,columns subject=subject,causal,logits,first_look prefill store=store,shards "
             "steer text first_look collect=activations,first_look sample=windows,placements negatives",
     "judges": "flight calls wrappings answers excuses replies chatform engine manners local "
               "wire=wire,refusals,secrets batches names llm forward=reading logprobs=torchlm costs "

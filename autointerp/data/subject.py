@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
+from .causal import alike, check_called_once, check_causal, reads_ahead, rounding
 from .devices import home, settle, weights
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
 from .saes import SAELensCoder
@@ -184,61 +185,6 @@ def _known_as(subject):
     revision = said.get("revision") or getattr(config, "_commit_hash", None) or "main"
     return f"{subject.name} remote {said['repo_id']} revision {revision} {subject.dtype} {config_hash(config)}"
 
-# %% ../../nbs/data/30_subject.ipynb #b0b93d6d
-class _Again(Exception): pass
-
-def _called_once(subject):
-    "Raise `ValueError` for a module that a forward pass calls more than once: which of its values is meant, nobody said."
-    import torch
-    calls, device = [], "meta" if subject.remote else subject.device    # a server's model has shapes here, and no values
-    ids = torch.tensor([[5, 7, 11]], device=device)
-    def count(module, args):
-        calls.append(module)
-        if len(calls) > 1: raise _Again
-    hook = subject.module.register_forward_pre_hook(count)
-    try:
-        with subject.lock, torch.inference_mode(): subject.model._module(input_ids=ids)
-    except _Again:
-        raise ValueError(f"{subject.place.path} is called more than once in a forward pass (it is shared, "
-                         "or stands in a loop), so its value isn't one: give hook= a module that is called "
-                         "once") from None
-    except Exception: pass    # what fails further on says nothing about this place
-    finally: hook.remove()
-
-# %% ../../nbs/data/30_subject.ipynb #810fd645
-def _reads_back(subject):
-    "Raise `ValueError` for a model in which a token's logits depend on tokens behind it."
-    import torch
-    both = torch.tensor([[5, 7, 11], [5, 7, 9]], device=subject.device)
-    try:
-        with subject.lock, torch.inference_mode(): logits = subject.model._module(input_ids=both).logits
-        before = logits[:, :2].float()
-    except Exception: return    # what fails says nothing about this
-    if before.isnan().any(): raise _no_numbers(subject.model._module)
-    if not _alike(*before, _rounding(subject.model._module.dtype)): raise _ahead(subject)
-
-def _no_numbers(module):
-    "For a model whose logits are NaN: which weight is, if one is."
-    def broken(w): return w.is_floating_point() and bool(w.float().isnan().any())
-    bad = [name for name, w in weights(module).items() if broken(w)]
-    if bad: return ValueError(f"the model's logits are NaN, and so is its weight {bad[0]} ({len(bad)} in all): expected numbers; load it again, or mend what made it")
-    return ValueError(f"the model's logits are NaN, and none of its weights is: in {module.dtype} they may grow beyond what it can hold; give dtype='float32', or load the model again")
-
-def _rounding(dtype):
-    "By which share of the largest value two ways of computing the same may differ."
-    import torch
-    return 1e-3 if dtype == torch.float32 else 5e-2
-
-def _alike(a, b, share):
-    "Whether two tensors are equal, but for a share of the largest value."
-    return bool((a.float() - b.float()).abs().max() <= share*b.float().abs().max())
-
-def _ahead(subject):
-    kind = type(subject.model._module).__name__
-    return ValueError(f"{kind} reads ahead: what it makes of a token depends on the tokens behind it, "
-                      "as in an encoder. Expected a causal language model; if this one is, "
-                      "set is_decoder=True in its config")
-
 # %% ../../nbs/data/30_subject.ipynb #ee3a0161
 _ELSEWHERE = "the server decides where and in what dtype its model computes: leave dtype= and device= out"
 
@@ -259,20 +205,25 @@ def _shared(subject, dtype, device, tokenizer, remote):
     return subject
 
 # %% ../../nbs/data/30_subject.ipynb #5d1b64fd
+def _check_one_value(subject):
+    "Raise `ValueError` for a place that a forward pass comes by more than once."
+    device = "meta" if subject.remote else subject.device    # a server's model has shapes here, and no values
+    with subject.lock: check_called_once(subject.model._module, subject.module, subject.place.path, device)
+
 def _tried(subject):
     "What the place gives for two contexts of three tokens; `ValueError` where it can't be read."
     if not subject.remote:
         x = probe(subject.place, partial(caught, subject), subject.module)
-        _called_once(subject)
+        _check_one_value(subject)
         return x
     import torch
     both = torch.tensor([[5, 7, 11], [5, 7, 9]], dtype=torch.int32)
-    _called_once(subject)
+    _check_one_value(subject)
     x, alone = subject.ask(look, subject.reads, [both, both[1:]], False)
-    if tuple(x.shape[:-1]) != (2, 3) or alone.shape[1:] != x.shape[1:] or not _alike(x[1:], alone, .1):
+    if tuple(x.shape[:-1]) != (2, 3) or alone.shape[1:] != x.shape[1:] or not alike(x[1:], alone, .1):
         raise ValueError(f"{subject.place} has shape {tuple(x.shape)} for 2 contexts of 3 tokens, "
                          "expected [2, 3, d], one vector for each token: give hook= another module")
-    if not _alike(*x[:, :2], _rounding(x.dtype)): raise _ahead(subject)
+    if not alike(*x[:, :2], rounding(x.dtype)): raise reads_ahead(subject.model._module)
     return x
 
 # %% ../../nbs/data/30_subject.ipynb #203a9c29
@@ -380,7 +331,8 @@ def load_subject(
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
     if subject.remote and coder: plain(coder)    # refused before anything is sent
     x = _tried(subject)
-    if not subject.remote and not isinstance(model, Subject): _reads_back(subject)
+    if not subject.remote and not isinstance(model, Subject):
+        with subject.lock: check_causal(subject.model._module, subject.device)
     width, where = x.shape[-1], x.device
     if subject.remote: subject = replace(subject, dtype=str(x.dtype).removeprefix("torch."))
     if baseline: return replace(subject, coder=baseline(width, where))
