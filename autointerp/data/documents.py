@@ -231,6 +231,19 @@ def _is_path(source):
 
 def _from_demo(): return Text(demo_documents, {"source":"demo", "files":registry()["demo-text"]["sha256"][:12]})
 
+def _is_here(source):
+    "What a source is that no data set of the hub can be; '' for one that may be."
+    if isinstance(source, list | tuple): return "a list"
+    if str(source) == "demo": return "the demo's text"
+    path = Path(str(source)).expanduser()
+    return "a folder" if path.is_dir() else "a file" if path.exists() else ""
+
+def _of_the_hub(options, source, here):
+    names = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    named = f" ({source!s:.60})" if isinstance(source, str | Path) else ""
+    return (f"{names}: only data sets of the hub have that, and this is {here}{named}, of which all would be read. "
+            "Leave it out; for a part of a folder, name that file")
+
 def load_text(
     source:str | Path | Sequence,       # 'demo' | file | folder | name of a hub data set | a list of documents
     column:str | None = None,           # which column holds the text, or the conversations
@@ -240,6 +253,7 @@ def load_text(
 ) -> Text:
     "Text from wherever it is. Raises `FileNotFoundError` or `ValueError` when there is none."
     _check_source(source)
+    if options and (here := _is_here(source)): raise ValueError(_of_the_hub(options, source, here))
     chat = False
     if isinstance(source, list | tuple): text, chat = _from_list(list(source), column)
     elif str(source) == "demo": text = _from_demo()

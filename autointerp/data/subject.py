@@ -18,7 +18,7 @@ from .causal import alike, check_called_once, check_causal, reads_ahead, roundin
 from .devices import home, settle, weights
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
 from .saes import SAELensCoder
-from .trusted import OneSide, check_coder, check_one_side, encoded
+from .trusted import SIDES, OneSide, check_coder, check_one_side, encoded
 from .coders import checksum, fingerprint
 from .identities import coder_identity
 from .neurons import INSIDE, inside
@@ -234,6 +234,7 @@ _BASELINES = {"random":_random, "neurons":_coordinates}    # of the width of the
 def _check_side(side, sae, remote):
     "Raise `ValueError` where `side=` has no meaning."
     if side is None: return
+    if side not in SIDES: raise ValueError(f"side= is one of {', '.join(SIDES)}, or None, got {side!r}")
     if remote: raise ValueError(f"side={side!r} is read where the model is loaded: leave remote= out")
     if isinstance(sae, str) and sae in {*INSIDE, *_BASELINES}:
         raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of {sae!r} are never below zero: leave it out")

@@ -8,6 +8,7 @@ __all__ = ['SIDES', 'encoded', 'decoded', 'OneSide', 'rebuild', 'check_coder', '
 # %% ../../nbs/data/15_trusted.ipynb #7a500004
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from jaxtyping import Float
 from .coders import CoderMetadata, SparseCoder
@@ -71,7 +72,9 @@ class OneSide:
         if side not in SIDES: raise ValueError(f"side= is one of {', '.join(SIDES)}, got {side!r}")
         self.whole, self.side, self.sign = whole, side, SIDES[side]
         self.d_in, self.n_latents = whole.d_in, whole.n_latents
-        self.metadata, self.writes = getattr(whole, "metadata", CoderMetadata()), getattr(whole, "writes", "")
+        said = getattr(whole, "metadata", CoderMetadata())
+        self.metadata = replace(said, l0=None)     # what it says of L0 is of both sides
+        self.writes = getattr(whole, "writes", "")
         self.transcodes = getattr(whole, "transcodes", False)
         self.whole_contexts = getattr(whole, "whole_contexts", False)
 

@@ -61,6 +61,13 @@ def _ids(given):
 
 def _several(given): return (given,) if isinstance(given, str) else tuple(given)
 
+def _ratio(given):
+    "A number, also where it was typed; None for 0 and 'none'."
+    if str(given).lower() in ("0", "0.0", "none"): return None
+    try: return float(given)
+    except (TypeError, ValueError):
+        raise ValueError(f"max_norm_ratio= is a number above 1, or None (0) to keep all, got {given!r}") from None
+
 def _written(plan):
     "A plan's fields, each in one way of writing. Raises `ValueError` for what can't be read."
     from autointerp.data.coders import CoderMetadata
@@ -68,7 +75,6 @@ def _written(plan):
     load_plugins(plugins := tuple(_words(plan.plugins)))
     places = {f:getattr(plan, f) for f in ("model", "sae", "text", "judge", "lm", "embedder", "tokenizer", "store")}
     weighted = plan.how == "weighted"
-    keep_all = str(plan.max_norm_ratio).lower() in ("0", "0.0", "none")
     return dict(
         {f:str(place) for f, place in places.items() if isinstance(place, Path)},
         plugins=plugins,
@@ -82,7 +88,7 @@ def _written(plan):
         price=_price(plan.price),
         judge_options=_several(plan.judge_options),
         remote="ndif" if plan.remote is True else plan.remote,
-        max_norm_ratio=None if keep_all else plan.max_norm_ratio)
+        max_norm_ratio=_ratio(plan.max_norm_ratio))
 
 def _check(plan):
     "Raise `ValueError` for what no run can do."
