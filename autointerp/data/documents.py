@@ -6,14 +6,15 @@
 __all__ = ['Document', 'Text', 'load_text']
 
 # %% ../../nbs/data/28_documents.ipynb #4dc4fa36
-import csv, hashlib, io, json, re, warnings
+import hashlib, json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .assets import demo_documents, known, registry
 from .columns import conversation, documents_of, find_column, written_turns
+from .files import ALONE, KINDS, file_rows, kind_of
 from ..records import amount
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
@@ -29,108 +30,6 @@ class Text:
     def __iter__(self) -> Iterator[Document]:
         return (d for d in self.documents() if d and not (isinstance(d, str) and d.isspace()))
 
-# %% ../../nbs/data/28_documents.ipynb #2a01004c
-_KINDS = (".parquet", ".jsonl", ".csv", ".tsv", ".txt")
-_ALONE = (".json", ".md")     # read where it is named itself: in a folder it is about the text, as a rule
-
-def _kind(path):
-    "Its ending, without that of a compressor."
-    if path.suffix.lower() in (".gz", ".zst"): path = path.with_suffix("")
-    return path.suffix.lower()
-
-def _raw(path):
-    "Its bytes, unpacked."
-    import gzip
-    from pyarrow import input_stream    # of two readers of zstd the one that says where a file breaks off
-    packed = path.suffix.lower()
-    if packed == ".zst": return input_stream(str(path), compression="zstd")
-    return gzip.open(path) if packed == ".gz" else open(path, "rb")
-
-def _open(path):
-    with open(path, "rb") as f:
-        if f.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            raise ValueError(f"{path.name} is written in UTF-16, expected UTF-8: convert it first")
-    with _raw(path) as raw: head = raw.read(4096)
-    if b"\0" in head:
-        raise ValueError(f"{path.name} holds zero bytes: it is no text, or it is written in UTF-16 and has "
-                         "to be converted to UTF-8 first")
-    return io.TextIOWrapper(_raw(path), encoding="utf-8-sig", errors="surrogateescape", newline="")    # half a surrogate: see `_readable`
-
-def _readable(path, parts):
-    "Strings read from a file, with � for bytes that aren't UTF-8; how many there were is said at the end."
-    odd = 0
-    try:
-        for part in parts:
-            part, n = re.subn("[\udc80-\udcff]", "\ufffd", part)
-            odd += n
-            yield part
-    finally:
-        if odd:
-            warnings.warn(f"{path.name}: {amount(odd, 'byte that was read is', 'bytes that were read are')} not UTF-8, and became \ufffd. "
-                          "If the file is written in another way (Latin-1, Windows-1252, ...), "
-                          "convert it first")
-
-# %% ../../nbs/data/28_documents.ipynb #0fe6fca5
-def _records(path, column=None):
-    """The rows of one file as dictionaries, streamed. Raises `ValueError` for a file that breaks off or
-    isn't what its name says."""
-    try: yield from _rows(path, column)
-    except (OSError, EOFError, csv.Error, UnicodeDecodeError) as e:
-        raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, "
-                         "and what its name says?") from e
-
-def _rows(path, column):
-    if (kind := _kind(path)) == ".parquet":
-        yield from _table(path, column)
-        return
-    with _open(path) as f:
-        if kind in (".csv", ".tsv"): yield from _cells(path, _readable(path, f))
-        elif kind == ".json": yield from _one_value(path, "".join(_readable(path, f)))
-        elif kind == ".jsonl": yield from _lines(path, _readable(path, f))
-        else: yield from ({"text":block} for block in _readable(path, _megabytes(f)))
-
-def _megabytes(f):
-    "The text of an open file in pieces of about a megabyte, cut between lines."
-    while lines := f.readlines(1 << 20): yield "".join(lines)
-
-def _table(path, column):
-    import pyarrow as pa, pyarrow.parquet as pq
-    columns = [column] if column else None
-    try:
-        for batch in pq.ParquetFile(path).iter_batches(256, columns=columns): yield from batch.to_pylist()
-    except pa.ArrowException as e: raise OSError(str(e).splitlines()[0]) from e
-
-def _delimiter(header):
-    "What stands between a CSV file's columns: a comma, or where its first line has none a semicolon, a tab or a bar."
-    return next((c for c in ",;\t|" if c in header), ",")
-
-def _cells(path, lines):
-    "The rows of a CSV file. Raises `ValueError` for one with more cells than the header, whose text would be cut short."
-    csv.field_size_limit(2**31 - 1)     # Windows takes no more
-    header = next(lines, "")
-    mark = "\t" if _kind(path) == ".tsv" else _delimiter(header)
-    rows = csv.DictReader(chain([header], lines), delimiter=mark, skipinitialspace=f"{mark} " in header)
-    if len(set(rows.fieldnames or ())) < len(rows.fieldnames or ()):
-        raise ValueError(f"{path.name} names a column twice: {', '.join(rows.fieldnames)}")
-    for row in rows:
-        if None not in row: yield row
-        else:
-            raise ValueError(f"{path.name}, line {rows.line_num}, has more cells than its header "
-                             f"{', '.join(rows.fieldnames)}: a text with {mark!r} in it stands between "
-                             "quotation marks")
-
-def _one_value(path, text):
-    "What a JSON file holds: a list's items, a record, or a line each."
-    try: held = json.loads(text)
-    except ValueError: return (yield from _lines(path, io.StringIO(text)))
-    yield from held if isinstance(held, list) and not conversation(held) else [held]
-
-def _lines(path, f):
-    for n, line in enumerate(f, 1):
-        if not line.strip(): continue
-        try: yield json.loads(line)
-        except ValueError as e: raise ValueError(f"{path.name}, line {n}, is not JSON: {e}") from e
-
 # %% ../../nbs/data/28_documents.ipynb #dfec12f1
 def _told(written):
     "What a text's identity says of turns that were strings."
@@ -142,12 +41,12 @@ def _hidden(place):
 
 def _readable_files(path):
     "The files with text in a folder, in order of their names, or the one file; `ValueError` where there is none."
-    def has_text(p): return _kind(p) in _KINDS and p.is_file()
-    if path.is_file() and _kind(path) in _KINDS + _ALONE: return [path]
+    def has_text(p): return kind_of(p) in KINDS and p.is_file()
+    if path.is_file() and kind_of(path) in KINDS + ALONE: return [path]
     files = sorted(p for p in path.rglob("*") if has_text(p) and not _hidden(p.relative_to(path)))
     if files: return files
-    raise ValueError(f"{path} has no text that we can read: expected {', '.join(_KINDS)} files (or one "
-                     f"{' or '.join(_ALONE)} file), .gz or .zst too except for parquet")
+    raise ValueError(f"{path} has no text that we can read: expected {', '.join(KINDS)} files (or one "
+                     f"{' or '.join(ALONE)} file), .gz or .zst too except for parquet")
 
 _PART = 1 << 20
 
@@ -168,7 +67,7 @@ def _identity(files, root):
 
 def _from_files(path, column):
     files = _readable_files(path)
-    def records(column=None): return (r for f in files for r in _records(f, column))
+    def records(column=None): return (r for f in files for r in file_rows(f, column))
     column, chat, written = find_column(islice(records(), 100), column, path.name)
     identity = _identity(files, path.parent)
     read = None if chat else column      # a line of JSON may be the conversation itself
@@ -227,7 +126,7 @@ def _check_source(source):
 def _is_path(source):
     "Whether a name that isn't here was meant for a file or folder."
     path = Path(source).expanduser()
-    return _kind(path) in _KINDS or path.is_absolute() or str(source).startswith((".", "~"))
+    return kind_of(path) in KINDS or path.is_absolute() or str(source).startswith((".", "~"))
 
 def _from_demo(): return Text(demo_documents, {"source":"demo", "files":registry()["demo-text"]["sha256"][:12]})
 
