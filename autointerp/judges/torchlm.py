@@ -22,7 +22,7 @@ from .engine import Engine, TextLogprobs, read_reply
 from ..data.devices import kept, move, pick, weights
 from ..data.replaced import adapters_at_work
 from ..data.models import config_hash, demo_model, unpacked
-from ..data.tokenizers import pieces
+from ..data.tokenizers import pieces, steady
 from ..data.subject import Subject
 if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -76,7 +76,7 @@ class TransformersLM(BatchedLM, Engine):
             name, lock, tokenizer = model.name, model.lock, tokenizer or model.tokenizer
             model = model.model._module
         if isinstance(model, str | Path): model, device = _loaded(model, dtype, pick(device)), "auto"
-        self.tokenizer = tokenizer or AutoTokenizer.from_pretrained(model.config._name_or_path)
+        self.tokenizer = steady(tokenizer or AutoTokenizer.from_pretrained(model.config._name_or_path))
         self.spelling, self._pieces = threading.Lock(), {}
         name = name or model.config._name_or_path or model.config.model_type
         name = f"torch/{Path(name).name if Path(name).is_dir() else name}"
