@@ -27,17 +27,19 @@ def sets(
     decile and as many silent ones."""
     pos, neg = [w for w in latent.test if w.active], [w for w in latent.test if not w.active]
     if not pos or not neg: return [latent.test]
-    rng, turns = np.random.default_rng([seed, LatentId.of(latent.id).seed, len(latent.test)]), {}
-    for i in rng.permutation(len(pos)): turns.setdefault(pos[i].bin, []).append(pos[i])
-    cuts = [_one_each(turns, t, rng) for t in range(max(map(len, turns.values())))]
-    ends = np.rint(np.cumsum([len(c) for c in cuts])/len(pos)*len(neg)).astype(int)
+    rng, deciles = np.random.default_rng([seed, LatentId.of(latent.id).seed, len(latent.test)]), {}
+    for i in rng.permutation(len(pos)): deciles.setdefault(pos[i].bin, []).append(pos[i])
+    n_sets = max(map(len, deciles.values()))
+    active = [_one_each(deciles, t, rng) for t in range(n_sets)]
     quiet = [neg[i] for i in rng.permutation(len(neg))]
+    share = np.cumsum([len(some) for some in active])/len(pos)    # of the activating windows, after each set
+    ends = np.rint(share*len(neg)).astype(int)                    # and as many of the silent ones
     begins = [0, *ends[:-1]]
-    return [tuple(active + quiet[a:b]) for active, a, b in zip(cuts, begins, [*begins[1:], len(quiet)])]
+    return [tuple(some + quiet[a:b]) for some, a, b in zip(active, begins, ends)]
 
-def _one_each(turns, t, rng):
+def _one_each(deciles, t, rng):
     "The t-th window of each decile that has so many, in any order."
-    return [turns[b][t] for b in rng.permutation(sorted(turns)) if t < len(turns[b])]
+    return [deciles[b][t] for b in rng.permutation(sorted(deciles)) if t < len(deciles[b])]
 
 # %% ../../nbs/scorers/07_adaptive.ipynb #6e6f5575
 def outcomes(

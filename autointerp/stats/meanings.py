@@ -43,16 +43,28 @@ def group(
 ) -> tuple[Int[np.ndarray, "n"], float]:  # group of each row, largest first; silhouette, -1 if there is only one group
     "The best division into 2 to `k_max` groups by Ward's tree."
     from scipy.cluster.hierarchy import fcluster, linkage
-    best, tree = (np.zeros(len(x), int), -1.), linkage(x, "ward") if len(x) > 1 else None
-    for k in range(2, 2*k_max+1 if len(x) >= 2*least else 0):
+    best = np.zeros(len(x), int), -1.
+    if len(x) < max(2, 2*least): return best
+    tree = linkage(x, "ward")
+    for k in range(2, 2*k_max + 1):
         labels = fcluster(tree, k, "maxclust") - 1
         big = np.flatnonzero(np.bincount(labels) >= least)
         if not 2 <= len(big) <= k_max: continue
-        means = np.stack([x[labels == b].mean(0) for b in big])
-        labels = np.where(np.isin(labels, big), np.searchsorted(big, labels), (x @ means.T).argmax(1))
-        labels = np.argsort(np.argsort(-np.bincount(labels), kind="stable"))[labels]
-        if (s := silhouette(x, labels)) > best[1]: best = labels, s
+        labels = _largest_first(_only_big(x, labels, big))
+        s = silhouette(x, labels)
+        if s > best[1]: best = labels, s
     return best
+
+def _only_big(x, labels, big):
+    "Labels of the big groups alone, from 0: rows of the others go to the one whose mean is nearest."
+    means = np.stack([x[labels == b].mean(0) for b in big])
+    nearest = (x @ means.T).argmax(1)
+    return np.where(np.isin(labels, big), np.searchsorted(big, labels), nearest)
+
+def _largest_first(labels):
+    "The same groups, numbered by their size."
+    order = np.argsort(-np.bincount(labels), kind="stable")
+    return np.argsort(order)[labels]
 
 # %% ../../nbs/stats/00_meanings.ipynb #b025a8c8
 class TooFewWindows(ValueError):
