@@ -34,7 +34,8 @@ _rooms = {
     "scorers.detection": "Detection",
     "scorers.fuzzing": "Fuzzing FuzzingWithin",
     "scorers.surprisal": "Surprisal",
-    "stats.comparison": "summary compare explained",
+    "stats.comparison": "summary compare",
+    "stats.evidence": "explained",
     "stats.agreement": "correlations",
     "scorers.adaptive": "Adaptive",
     "stats.rates": "base_rate on_text",
@@ -61,18 +62,18 @@ __all__ = list(_home)
 _before = {
     "data": "families devices server assets coders=coders,codes,identities,saes,trusted hooks logits "
             "sources metadata remote neurons models=models,tokenizers,rotary,replaced planted "
-            "documents=documents,columns subject=subject,causal,logits,first_look prefill store=store,shards "
+            "documents=documents,columns subject=subject,causal,chosen,logits,first_look prefill store=store,shards "
             "steer text first_look collect=activations,first_look sample=windows,placements negatives",
-    "judges": "flight calls wrappings answers excuses replies chatform engine manners local "
-              "wire=wire,refusals,secrets batches names llm forward=reading logprobs=torchlm costs "
+    "judges": "flight calls=calls,kept wrappings answers excuses replies chatform engine=engine,choices,chatform manners local "
+              "wire=wire,refusals,secrets batches names llm=llm,hosted forward=reading logprobs=torchlm costs "
               "mockjudges",
     "explainers": "explain=base",
-    "scorers": "score=base,.protocols detection fuzzing surprisal embedding intervention simulation adaptive "
+    "scorers": "score=base,.judges.questions,.protocols detection fuzzing surprisal embedding intervention simulation adaptive "
                "collision",
-    "stats": "clusters=meanings compare=comparison rates tokens",
+    "stats": "clusters=meanings compare=comparison,evidence rates tokens",
     "views": "figures page report=reports browse explore=explorer tryit steering=panel",
     "experiments": "search",
-    "runs": "plan=plan,health jobs=tasks tools checks run=runner cli",
+    "runs": "plan=plan,health jobs=tasks tools checks run=runner,stages cli=cli,options",
 }
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from .records import Example, Explanation, Judgement, Latent
-from .parquet import examples_schema, read_table, schema, write_table
+from .tables import examples_schema
+from .parquet import read_table, schema, write_table
 
 # %% ../nbs/03_older.ipynb #f19c37e2
 _BASELINES = ("shuffled", "random", "neurons", "mlp_neurons", "head_outputs")

@@ -8,7 +8,7 @@ __all__ = ['Conversation', 'Answer', 'Preference', 'Likelihood', 'Judge', 'Logpr
 
 # %% ../nbs/07_protocols.ipynb #9922b294
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from .records import Explanation, Judgement, Latent
 if TYPE_CHECKING: import numpy as np
 
@@ -67,7 +67,7 @@ class TextEmbedder(Protocol):
     def embed(self, texts:Sequence[str]) -> "np.ndarray": ...
 
 def able(
-    judge:Any,     # a `Judge`; one that doesn't say what it can do chats and chooses
+    judge:object,  # a `Judge`; one that doesn't say what it can do chats and chooses
     ability:str,   # as for `Judge.can`
 ) -> bool:
     "Whether a judge can do that."

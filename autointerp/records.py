@@ -246,8 +246,9 @@ def of_latent(
 
 # %% ../nbs/00_records.ipynb #7bb19c0c
 def __getattr__(name):
-    "Tables stood here before they had a room of their own, and are still found here."
+    "Tables stood here before they had rooms of their own, and are still found here."
     from importlib import import_module
-    tables = import_module("autointerp.parquet")
-    if name not in tables.__all__: raise AttributeError(f"module 'autointerp.records' has no attribute {name!r}")
-    return getattr(tables, name)
+    rooms = () if name.startswith("__") else ("autointerp.parquet", "autointerp.tables")
+    for room in map(import_module, rooms):
+        if name in room.__all__: return getattr(room, name)
+    raise AttributeError(f"module 'autointerp.records' has no attribute {name!r}")

@@ -13,7 +13,8 @@ def make(folder:Path, n:int, seed:int=0):
     "A run folder of `n` latents: store, windows, explanations, judgements."
     import pyarrow as pa, pyarrow.parquet as pq
     from autointerp.records import Example, Explanation, Judgement, Latent
-    from autointerp.parquet import save_examples, save_table
+    from autointerp.tables import save_examples
+    from autointerp.parquet import save_table
     from autointerp.data.store import ShardWriter, create_store
     from autointerp.data.subject import demo_model
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from autointerp.scorers.fuzzing import WORDS as FUZZING, fuzz_questions
 from autointerp.judges.llm import LocalLM
 from autointerp.runs.runner import spread
 from autointerp.data.windows import sample
-from autointerp.scorers.base import Question
+from autointerp.judges.questions import Question
 from autointerp.data.subject import load_subject
 from autointerp.stats.tokens import per_window
 

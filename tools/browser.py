@@ -107,7 +107,8 @@ def notebook(path:Path, *cells:str):
 
 _NASTY = """
 from autointerp.records import Example, Explanation, Judgement, Latent
-from autointerp.parquet import save_examples, save_table
+from autointerp.tables import save_examples
+from autointerp.parquet import save_table
 import numpy as np, autointerp as ai
 words = ["<script>", "alert(1)", "</script>", " <img src=x onerror=alert(1)>", " שלום", " עולם", " مرحبا", "👩‍", "🚀", "", "\\n", "\\t", "\\u202e", " 1932", " نص", " $x^2", "\\ufffd", " the", "\\u200d", " y$"]
 rng = np.random.default_rng(0)

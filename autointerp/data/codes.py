@@ -28,7 +28,7 @@ def _elsewhere(f, module):
     return Path(written).name != Path(file).name
 
 def origins(
-    thing:Any,  # a function, a class, an object
+    thing:object,  # a function, a class, an object
 ) -> tuple[str, ...]:  # the module that it says it is of, and of a function the one that its code stands in; 'elsewhere', where that isn't in its file
     "Where something comes from: `functools.wraps` copies a function's name, and not its code; `exec` gives any name."
     said = getattr(thing, "__module__", None) or ""
@@ -37,19 +37,19 @@ def origins(
     return said, "elsewhere" if _elsewhere(thing, stands) else stands
 
 # %% ../../nbs/data/09_codes.ipynb #c3b44dc3
-def is_plain(value:Any) -> bool:
+def is_plain(value:object) -> bool:
     "Is it a number, a text or the like, whose `repr` says all of it?"
     return isinstance(value, int | float | complex | str | bytes | range | slice | None)
 def package_of(
-    thing:Any,  # a class or a function
+    thing:object,  # a class or a function
 ) -> str:
     "Where it says that it comes from, up to the first dot."
     return (getattr(thing, "__module__", None) or "").partition(".")[0]
 
-def is_tensor(value:Any) -> bool:
+def is_tensor(value:object) -> bool:
     "Has it data in memory, as a tensor of torch?"
     return hasattr(value, "data_ptr") and not isinstance(value, type)
-def name_of(thing:Any) -> str:
+def name_of(thing:object) -> str:
     "'module.name' of a class or function."
     name = getattr(thing, "__qualname__", getattr(thing, "__name__", "?"))
     return f"{getattr(thing, '__module__', None)}.{name}"
@@ -138,7 +138,7 @@ class Reading:
 
 # %% ../../nbs/data/09_codes.ipynb #c0de1d04
 def attributes(
-    thing:Any,  # an object
+    thing:Any,  # a stranger's object
 ) -> dict[str, Any]:
     "What an object holds by name; a torch module's tensors and modules too."
     slots = [n for cls in type(thing).__mro__ for n in vars(cls).get("__slots__", ()) if hasattr(thing, n)]

@@ -8,14 +8,13 @@ __all__ = ['conversation', 'written_turns', 'pick_column', 'find_column', 'docum
 # %% ../../nbs/data/25_columns.ipynb #col00004
 import json, re, warnings
 from itertools import chain
-from typing import Any
 from ..records import amount
 
 # %% ../../nbs/data/25_columns.ipynb #c7be7690
 _ROLES = {"human":"user", "gpt":"assistant", "chatgpt":"assistant", "bing":"assistant"}    # ShareGPT's
 
 def conversation(
-    value:Any,  # of a record's column
+    value:object,  # of a record's column
 ) -> list[dict] | None:  # turns with at least role and content; None if the value is no conversation
     "The turns of a conversation, whichever way they are named."
     if not isinstance(value, list | tuple) or not value: return None
@@ -32,7 +31,7 @@ def conversation(
 _TURNS = re.compile(r"""\s*(\[\s*)?\{\s*["'](role|content|from|value|messages|conversations)["']\s*:\s*""")
 
 def written_turns(
-    text:Any,  # of a record's column
+    text:object,  # of a record's column
 ) -> list[dict] | None:  # as of `conversation`; None for text that doesn't begin like turns
     """The turns of a conversation that is kept as JSON in a string. Raises `ValueError` for one that
     breaks off or isn't JSON."""

@@ -9,7 +9,6 @@ __all__ = ['set_by', 'set_running', 'own_code', 'altered', 'coder_identity']
 import hashlib
 from collections.abc import Iterable
 from functools import cached_property, partial
-from typing import Any
 from .codes import CALLED, Reading, attributes, installed, is_plain, is_tensor, mentions
 from .codes import name_of, names_in, origins, package_of, unwrapped
 from .coders import SparseCoder
@@ -53,7 +52,7 @@ def set_by(
     return set().union(*(names_in(code, "STORE_ATTR") for code in every if code))
 
 def set_running(
-    thing:Any,  # a coder, or an SAE object
+    thing:object,  # a coder, or an SAE object
 ) -> set[str]:
     "Attributes that an object sets while it encodes and decodes: no part of what it is."
     reached, left, found = set(), set(_RUNS), set()
@@ -71,7 +70,7 @@ def set_running(
 
 # %% ../../nbs/data/11_identities.ipynb #19feeb08
 def own_code(
-    thing:Any,     # a coder, or an SAE object
+    thing:object,  # a coder, or an SAE object
     owner:type,    # the class whose code is known
 ) -> list[str]:  # 'name of module.name hash' of each function, 'name=value' of what they use
     "Functions with which an object does something else than its class (its own, a subclass's, a stranger's in its class), and the values they use. Raises `ValueError` for what can't be told."

@@ -293,7 +293,7 @@ def check_text(
 # %% ../../nbs/data/18_metadata.ipynb #72d41bee
 def contexts_as(
     said:CoderMetadata,            # what an SAE says
-    model:str | Path | Any,        # as the user named it
+    model:object,                  # as the user named it: a name, a folder, or the model itself
     module:"PreTrainedModel",      # a transformers model
     name:str,                      # what people call it
     bos_id:int | None,             # of the tokenizer

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from .assets import alone, cache_dir, fetch
 from .devices import kept, move, pick
+from .replaced import hushed
 from .tokenizers import check_tokenizer, short_hash, special_tokens, tokenizer_of
 if TYPE_CHECKING:
     from nnsight import TransformersModel
@@ -173,14 +174,9 @@ class CausalLM:
 @contextmanager
 def _unsaid():
     "Keep to themselves the names of all classes (transformers' pipeline) and of modules called 'output' (nnsight): it runs all the same."
-    log = logging.getLogger("transformers.pipelines.base")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Module '.*' has a submodule named", UserWarning)
-            yield
-    finally: log.setLevel(level)
+    with hushed("transformers.pipelines.base", logging.CRITICAL), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Module '.*' has a submodule named", UserWarning)
+        yield
 
 def _check_bos(bos_id, n_rows, name):
     if bos_id is None or bos_id < n_rows: return

@@ -65,7 +65,7 @@ def connect(
 # %% ../../nbs/data/04_server.ipynb #3cbd7409
 class _Strange(Exception):
     "What a server sent isn't what one that speaks this protocol sends."
-    def __init__(self, expected:str, got:Any):
+    def __init__(self, expected:str, got:object):
         super().__init__(f"expected {expected}, got {got!r:.80}")
 
 class _NotFetched(Exception):

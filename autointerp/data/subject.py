@@ -6,8 +6,7 @@
 __all__ = ['caught', 'Subject', 'probed', 'check_sides', 'RemoteSubject', 'load_subject']
 
 # %% ../../nbs/data/30_subject.ipynb #603fb799
-import json, re, threading
-from difflib import get_close_matches
+import json, threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,14 +15,13 @@ from typing import Any, TYPE_CHECKING
 from jaxtyping import Float, Int
 from .causal import alike, check_called_once, check_causal, reads_ahead, rounding
 from .devices import home, settle, weights
-from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
+from .coders import SparseCoder
 from .saes import SAELensCoder
-from .trusted import SIDES, OneSide, check_coder, check_one_side, encoded
+from .trusted import OneSide, check_coder, check_one_side, encoded
 from .coders import checksum, fingerprint
 from .identities import coder_identity
-from .neurons import INSIDE, inside
-from .metadata import contexts_as, in_base_model, read_place, without
-from .sources import load_coder
+from .metadata import contexts_as, in_base_model, read_place
+from .chosen import BASELINES, check_side, check_signed, coder_of, is_made_here
 from .hooks import Place, finish, hook_name, probe
 from .models import check_as_it_is, check_revision, config_hash, load_model, load_skeleton, positions_of
 from .replaced import adapters_at_work, added_by_hand, values_set
@@ -227,55 +225,6 @@ def _tried(subject):
     return x
 
 # %% ../../nbs/data/30_subject.ipynb #203a9c29
-def _random(width, device): return RandomCoder(width, device=device)
-def _coordinates(width, device): return NeuronCoder(width, max(1, width//64), device=device)
-_BASELINES = {"random":_random, "neurons":_coordinates}    # of the width of the hook
-
-def _check_side(side, sae, remote):
-    "Raise `ValueError` where `side=` has no meaning."
-    if side is None: return
-    if side not in SIDES: raise ValueError(f"side= is one of {', '.join(SIDES)}, or None, got {side!r}")
-    if remote: raise ValueError(f"side={side!r} is read where the model is loaded: leave remote= out")
-    if isinstance(sae, str) and sae in {*INSIDE, *_BASELINES}:
-        raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of {sae!r} are never below zero: leave it out")
-
-def _check_signed(coder, side, x):
-    "Raise `ValueError` where the side below zero is asked for and nothing is ever below: random vectors of the size of what was read, and their opposites, would show it."
-    import torch
-    if side != "negative": return
-    seeded = torch.Generator().manual_seed(0)
-    v = torch.randn(8, 32, x.shape[-1], generator=seeded).to(x)*x.float().std().to(x)
-    with torch.inference_mode(): below = any(bool((encoded(coder, some) < 0).any()) for some in (v, -v))
-    if below: return
-    raise ValueError(f"side={side!r} is of an SAE whose latents have a sign, and those of this one ({type(coder).__name__}) "
-                     "are never below zero: leave it out")
-
-def _check_word(sae):
-    "Raise `ValueError` for what was nearly the name of a coder that is made here."
-    words = [*INSIDE, *_BASELINES]
-    if sae in words or "/" in sae or Path(sae).expanduser().is_dir(): return
-    same = re.sub(r"[\W_]+", "_", sae.strip().lower())
-    if near := get_close_matches(same, words, 1, .7):
-        raise ValueError(f"no SAE at {sae!r}: did you mean {near[0]!r}? Expected that, a folder, "
-                         "a SAELens 'release/id' or 'owner/repo/folder' on the hub")
-
-def _asked(sae, hook, module, ignore, revision=None):
-    "The coder (none yet for a baseline), what its files say, and the hook's name as it was given or as they have it."
-    kind = INSIDE.get(sae) if isinstance(sae, str) else None
-    made = kind or isinstance(sae, str) and sae in _BASELINES
-    if made and revision:
-        raise ValueError(f"sae_revision={revision!r} is of an SAE on the hub, and {sae!r} is made here: leave it out")
-    if isinstance(sae, str): _check_word(sae)
-    coder = None if made else load_coder(sae, revision=revision)
-    said = without(getattr(coder, "metadata", CoderMetadata()), ignore)
-    hook = hook or said.hook
-    if not hook or not isinstance(hook, str):
-        got = "" if hook is None else f" (got {hook!r})"
-        raise ValueError(f"nothing names a hook{got}: give hook=, a module path such as 'model.layers.9.output'")
-    if not kind: return coder, said, hook
-    coder = inside(kind, hook, module)
-    return coder, coder.metadata, coder.metadata.hook
-
 def _writing(subject):
     "The subject, once the place where its coder writes, if that is known and another, was tried for its width."
     if not subject.writes and not getattr(subject.coder, "writes", ""): return subject
@@ -289,7 +238,7 @@ def _writing(subject):
 def _of_demo(sae, hook):
     "The SAE and hook of the demo where others aren't named: its own SAE; for a coder made here, the place that SAE reads."
     folder = Path(__file__).parent.parent/"demo_sae"
-    if hook or not isinstance(sae, str) or sae not in {*_BASELINES, *INSIDE}: return sae or folder, hook
+    if hook or not is_made_here(sae): return sae or folder, hook
     return sae, json.loads((folder/"cfg.json").read_text(encoding="utf-8"))["metadata"]["hf_hook_name"]
 
 def load_subject(
@@ -309,7 +258,6 @@ def load_subject(
 ) -> Subject:
     """A subject ready for `collect`. Raises `ValueError` for a model, hook, SAE or device that doesn't
     exist or doesn't fit, `RemoteFailure` for a server."""
-    baseline = _BASELINES.get(sae) if isinstance(sae, str) else None
     if isinstance(model, str) and model == "demo" and not remote: sae, hook = _of_demo(sae, hook)
     if sae is None:
         raise ValueError("sae= is needed: a folder, a SAELens 'release/id', an SAE object, a coder, "
@@ -318,7 +266,7 @@ def load_subject(
         raise ValueError(f"remote={remote!r} names no server: leave it out to load the model here, or give True or 'ndif', an address, or a `Remote`")
     if api_key and not remote: raise ValueError("api_key= is a server's: give remote= too, True for NDIF or an address")
     check_revision(model, revision, remote)
-    _check_side(side, sae, remote)
+    check_side(side, sae, remote)
     if isinstance(model, Subject): subject = _shared(model, dtype, device, tokenizer, remote)
     elif remote: subject = _load_remote(model, remote, api_key, dtype, device, tokenizer)
     else:
@@ -326,7 +274,7 @@ def load_subject(
         none_yet = {"coder":None, "hook":""}
         subject = Subject(**vars(loaded) | none_yet)
     module = subject.model._module
-    coder, said, hook = _asked(sae, hook, module, ignore, sae_revision)
+    coder, said, hook = coder_of(sae, hook, module, ignore, sae_revision)
     bos_id, special_ids = contexts_as(said, model, module, subject.name, subject.bos_id, subject.special_ids)
     subject = replace(subject, bos_id=bos_id, special_ids=special_ids)
     subject = replace(subject, coder=coder, hook=hook_name(in_base_model(hook, module), module), writes="")
@@ -336,12 +284,12 @@ def load_subject(
         with subject.lock: check_causal(subject.model._module, subject.device)
     width, where = x.shape[-1], x.device
     if subject.remote: subject = replace(subject, dtype=str(x.dtype).removeprefix("torch."))
-    if baseline: return replace(subject, coder=baseline(width, where))
+    if coder is None: return replace(subject, coder=BASELINES[str(sae)](width, where))
     coder = read_place(coder, said, hook, module, width)
     if width != coder.d_in:
         raise ValueError(f"the hook {subject.hook} of {subject.name} is {width} wide and the coder reads "
                          f"{coder.d_in}: this SAE was trained on another model or place")
     coder = settle(coder, where)
-    if side: _check_signed(coder, side, x)
+    if side: check_signed(coder, side, x)
     check_coder(coder := OneSide(coder, side) if side else coder, x)
     return _writing(replace(subject, coder=coder, writes=writes and hook_name(writes, module)))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TYPE_CHECKING
-from .engine import Unsupported
+from .chatform import Unsupported
 if TYPE_CHECKING: from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../../nbs/judges/24_batches.ipynb #a592c6f2

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from .calls import Reply, Usage
-from .engine import Choice, Engine, Estimate
+from .calls import Reply, Usage, of_use
+from .choices import Choice
+from .engine import Engine, Estimate
 from ..parquet import load_json, save_json
 
 # %% ../../nbs/judges/34_costs.ipynb #041b345e
@@ -48,7 +49,7 @@ class DryRun:
     def chat_all(self, batch:Iterable[list[dict]], check=None, **sampling) -> list[Reply]:
         self.asked += self.engine.estimate(batch := list(batch), **sampling)
         words = [f"words of place and time number {self.asked.calls + i}, such as north, week, city" for i in range(len(batch))]
-        return [Reply(w) if _passes(check, w) else Reply(reason="not asked, only estimated") for w in words]
+        return [Reply(w) if of_use(w, check) else Reply(reason="not asked, only estimated") for w in words]
 
     def choose_all(self, batch:Iterable[list[dict]], options=("Yes", "No")) -> list[Choice]:
         batch = list(batch)
@@ -66,12 +67,6 @@ class DryRun:
         return self.chat_all([messages], check, **sampling)[0]
     def choose(self, messages:list[dict], options=("Yes", "No")) -> Choice:
         return self.choose_all([messages], options)[0]
-
-def _passes(check, text):
-    "Whether a reply would have been of use."
-    try: check and check(text)
-    except ValueError: return False
-    return True
 
 # %% ../../nbs/judges/34_costs.ipynb #6c88b3a1
 def scaled(

@@ -13,118 +13,32 @@ from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
-from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Pace, Reply, Usage
+from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Reply, Usage
 from .chatform import NO_ENDING
 from .chatform import echo_body, openai_body, read_echo, read_reply, spent_on
-from .engine import Choice, Engine, Estimate, Unsupported
+from .chatform import Unsupported
+from .choices import Choice
+from .engine import Estimate
 from .local import LocalLM
 from .manners import learned, left_out, mannered, names_field
 from .flight import in_flight
-from .names import as_it_ended, first_manners, key_variables, listed_price, listen, load_litellm
-from .names import model_list, overhear, route, unlisted, untold
-from .options import ROOMS, check_options, check_pace, check_price, one_line
-from .options import own_extra, own_fields, own_limit
+from .names import as_it_ended, key_variables, listen, load_litellm
+from .names import model_list, overhear, unlisted, untold
+from .options import ROOMS, own_extra, own_fields, own_limit
 from .refusals import Refusal, by_firewall, fault_of, one_item, seconds, told
-from .secrets import gives_away, public, scrub
-from .ability import Endpoint
+from .secrets import gives_away, scrub
+from .hosted import Hosted
 from .wire import listed, post
 
 # %% ../../nbs/judges/28_llm.ipynb #b41f2cff
 _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
 
-# %% ../../nbs/judges/28_llm.ipynb #fea2c1e6
-class LLM(Endpoint):
-    "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
-    slack = 1.5    # tokenizers that we don't have may cut prose into so many more tokens
-    def __init__(self,
-        name:str,  # 'openai/gpt-4o-mini', 'anthropic/...', 'ollama_chat/...'; with a base_url, what the server calls the model
-        base_url:str | None = None,  # an OpenAI-compatible server such as vLLM or llama.cpp's: 'http://127.0.0.1:8000/v1'
-        api_key:str | None = None,  # None: from the provider's environment variable
-        budget_usd:float | None = None,  # stop when this is spent
-        max_concurrency:int = 64,  # calls in flight
-        rpm:float | None = None,  # requests a minute
-        tpm:float | None = None,  # tokens a minute
-        timeout:float = 60,  # seconds that one call may take; a model that thinks gets ten times as many
-        price:tuple[float, float] | None = None,  # USD per million input and output tokens; None: from litellm's table
-        cache:bool = True,  # keep answers on disk
-        **options,  # sent with every call, as in OpenAI's client; for names without base_url, litellm's own options too
-    ):
-        check_price(price)
-        check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
-        check_options(options)
-        self.route = route(name, base_url, one_line(api_key), options)
-        self._options, self._price = options, price
-        at = self.route.moved if base_url or "api_base" not in options else ""   # an api_base stands among the options
-        identity = {"model":name, "at":at, "options":public(options)}
-        line = dict(width=max_concurrency, pace=Pace(rpm, tpm), budget_usd=budget_usd, cache=cache)
-        super().__init__(name, identity, **line)
-        self.timeout, self.where, self._warned = timeout, self.route.moved, False
-        self._barred = self._unsaid = 0       # refusals of a firewall, and without a reason
-        self._guessed:frozenset[str] = frozenset()    # what was left out because nobody said what is wrong
-        self.manners = first_manners(name, options)
-        self._speaks = self.manners.thinks is False    # by its name
-
 # %% ../../nbs/judges/28_llm.ipynb #6831206b
+class LLM(Hosted):
+    "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
+
 @judge("litellm")
 def by_name(name, device, **options): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
-
-# %% ../../nbs/judges/28_llm.ipynb #06ab0002
-@patch
-def most_output(self:LLM, request:dict) -> int:
-    "The most tokens that a reply to this may have, thinking included."
-    if request.get("top_logprobs") or request.get("echo"): return request["max_tokens"]
-    thinking = request.get("thinking") or (self.manners.thinking if self.manners.thinks else 0)
-    return own_limit(self._options) or request["max_tokens"] + thinking
-
-@patch
-def rungs(self:LLM, request:dict) -> tuple[list[int], list[int]]:
-    "As for every engine; but under a limit of the caller's every reply has that."
-    chats, fixed = not (request.get("top_logprobs") or request.get("echo")), own_limit(self._options)
-    return ([fixed], []) if chats and fixed else Engine.rungs(self, request)
-
-@patch(as_prop=True)
-def thinks(self:LLM) -> bool | None:
-    "Whether it thinks before it speaks; None: not known. Who didn't once may do so yet, if its name doesn't say."
-    return None if self.spoke and not self._speaks else self.manners.thinks
-
-@patch(as_prop=True)
-def spoke(self:LLM) -> bool:
-    "Whether its replies came without thoughts, so far."
-    return self.manners.thinks is False
-
-@patch(as_prop=True)
-def thinking(self:LLM) -> int:
-    "Tokens of room that it has for that now."
-    return self.manners.thinking
-
-@patch(as_prop=True)
-def abilities(self:LLM) -> tuple[str, ...]:
-    "What isn't known to be refused."
-    needs = {"chat":None, "choose":"logprobs", "digits":"logprobs", "schema":"response_format"}
-    able = [a for a, n in needs.items() if n not in self.manners.dropped]
-    return tuple(a for a in able if needs[a] != "logprobs" or not self.manners.thinks)    # who thinks first has no first token
-
-@patch(as_prop=True)
-def who(self:LLM) -> str:
-    "The judge, for a message."
-    return f"{self.name} at {self.where}" if self.where else self.name
-
-@patch(as_prop=True)
-def notes(self:LLM) -> tuple[str, ...]:
-    "What the endpoint refused, and how it is asked instead."
-    return self.manners.notes
-
-# %% ../../nbs/judges/28_llm.ipynb #641fb3c9
-@patch(as_prop=True)
-def price(self:LLM) -> tuple[float, float, float] | None:
-    "USD per input, output and cached input token; None: not known."
-    if self._price: return (self._price[0]/1e6, self._price[1]/1e6, self._price[0]/1e6)
-    return None if self.where else listed_price(self.name)
-
-@patch
-def count_tokens(self:LLM, text:str) -> int:
-    "How many tokens a text has, as litellm counts them."
-    return load_litellm().token_counter(model=self.name, text=text)
 
 # %% ../../nbs/judges/28_llm.ipynb #e5fb9a2c
 def _body_of(self:LLM, request):

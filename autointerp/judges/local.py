@@ -13,7 +13,8 @@ from .calls import Fault, JudgeError
 from ..registry import judge
 from fastcore.basics import patch
 from .chatform import speaks_of_thoughts
-from .engine import Engine, openai_body, read_reply
+from .chatform import openai_body, read_reply
+from .engine import Engine
 
 # %% ../../nbs/judges/18_local.ipynb #28b4f4f7
 def _fingerprint(path):

@@ -9,7 +9,7 @@ __all__ = ['Manners', 'folded', 'mannered', 'left_out', 'learned', 'names_field'
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from .engine import THINKING
+from .chatform import THINKING
 
 # %% ../../nbs/judges/16_manners.ipynb #c4d60be7
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from .calls import Fault, JudgeError, Reply
 from ..data.coders import fingerprint
 from .reading import BatchedLM, gumbel
 from .chatform import speaks_of_thoughts
-from .engine import Engine, TextLogprobs, read_reply
+from .chatform import read_reply
+from .choices import TextLogprobs
+from .engine import Engine
 from ..data.devices import kept, move, pick, weights
 from ..data.replaced import adapters_at_work
 from ..data.models import config_hash, demo_model, unpacked

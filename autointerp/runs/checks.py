@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 from ..judges.calls import Reply
 from ..judges.costs import DryRun
-from ..judges.engine import Engine, TextLogprobs
+from ..judges.choices import TextLogprobs
+from ..judges.engine import Engine
 from .plan import Plan
 from ..protocols import AskingScorer
 from ..records import Example, Explanation, Judgement, Latent, amount

@@ -20,7 +20,8 @@ from ..data.shards import load_record
 from ..data.manifests import read_manifest
 from ..data.store import ActivationStore, store_of
 from ..judges.costs import load_spent
-from ..parquet import about_table, load_examples, load_json, load_table, save_json
+from ..parquet import about_table, load_json, load_table, save_json
+from ..tables import load_examples
 from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan
 from ..scores import Scores

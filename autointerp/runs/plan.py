@@ -140,7 +140,7 @@ def _check_judge(plan):
 def _check_plan(plan):
     "What a plan can't be."
     from autointerp.data.placements import PLACEMENTS
-    from autointerp.scorers.base import way_to_ask
+    from autointerp.judges.questions import way_to_ask
     for field, known in (("how", HOW), ("meanings", MEANINGS), ("placement", tuple(PLACEMENTS))):
         if getattr(plan, field) not in known:
             raise ValueError(f"{field}= is one of {', '.join(known)}, got {getattr(plan, field)!r}")

@@ -6,157 +6,35 @@
 __all__ = ['STAGES', 'load_run', 'write_report', 'run']
 
 # %% ../../nbs/runs/05_runner.ipynb #ce0486c4
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from operator import attrgetter
 from pathlib import Path
-from ..judges.calls import BudgetSpent, JudgeError, passing
-from ..data.assets import MissingAsset
-from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
-from ..data.activations import collect, load_text
-from ..judges.costs import load_spent, metered, money, total
-from ..judges.engine import Engine, Estimate
-from .health import agreed, drawn, expect_agreement, held, open_run, page_is_old, windows_hash
-from .tasks import asks_judge, judge_left, undone
-from .plan import Plan, load_plan
-from ..registry import explainer_facts, facts
 from ..records import Explanation, Judgement, LatentId, amount
-from ..parquet import load_examples, load_json, load_table, save_examples, save_json, save_table
-from ..views.reports import report
-from ..data.windows import sample, spread
-from ..data.weighted import sample_weighted
-from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
-from ..scorers.adaptive import Adaptive, Recorded
+from ..tables import load_examples
+from ..parquet import load_json, load_table, save_json
+from ..registry import facts
 from ..scores import CODERS, Scores
-from ..stats.rates import base_rate, on_text
 from ..data.shards import check_space
-from ..data.store import ActivationStore, store_of, use_store
+from ..data.store import ActivationStore, store_of
 from ..data.logits import effects
 from ..data.paths import block_of
-from ..data.machine import keep_machine, machine_lines
+from ..data.machine import machine_lines
 from ..data.neurons import INSIDE
 from ..data.remote import connect
 from ..data.subject import check_sides
-from .tools import Tools, estimate, kept_of_judge, make_explanations, make_judge, make_scorer, writers
-
-# %% ../../nbs/runs/05_runner.ipynb #e8fad294
-def _rows(path, record):
-    "The rows of a table; none where it isn't there yet."
-    return load_table(path, record) if path.is_file() else []
-
-def _home(out, plan):
-    "The folder whose `activations/` is the run's store: its own, or that of the run it was pointed to."
-    if not plan.store: return out
-    use_store(out, plan.store)
-    there = store_of(out)
-    if there.name == "activations": return there.parent
-    raise ValueError(f"store= is {plan.store}: expected a folder called activations, "
-                     "or the folder of the run that made it")
-
-def _collected(out, plan, tools, say):
-    "The store of a run: `activations/`."
-    limits = {"skip_first":plan.skip_first, "max_norm_ratio":plan.max_norm_ratio}
-    text, home = _text(plan, tools), _home(out, plan)
-    store = collect(tools.subject, text, home, plan.n_tokens, plan.ctx_len, **limits)
-    if store.n_outliers:
-        limit = store.manifest["norm_limit"]
-        say(f"    {amount(store.n_outliers, 'position')} left out, with a norm above {limit:g}")
-    return store
-
-def _sampled(store, plan, tools):
-    "The chosen latents with their windows."
-    ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
-    if plan.how == "weighted":
-        return sample_weighted(store, ids, plan.n_train, plan.n_top, plan.n_test, plan.n_silent,
-                               plan.seed, plan.width, plan.min_active)
-    latents = sample(store, ids, plan.how, plan.n_train, plan.n_test, plan.seed,
-                     plan.width, plan.placement, plan.min_active)
-    if plan.negatives == "random": return latents
-    from autointerp.data.negatives import harder
-    embedder = tools.embedder if plan.negatives == "hard" else None
-    return harder(store, latents, plan.negatives, tools.subject, embedder, seed=plan.seed)
-
-def _with_parts(out, plan, latents, tools, say):
-    "Latents, and behind each that seems to have several meanings its parts."
-    several, found = {c.latent for c in _meanings(out, plan, latents, tools, say) if c.flagged()}, []
-    for l in latents: found += [l, *split(l, tools.embedder)] if l.id in several else [l]
-    return found
-
-def _examples(out, plan, tools, say):
-    "Collect, choose, sample: `activations/` and `examples.parquet`."
-    path = out/"examples.parquet"
-    if not path.is_file():
-        keep_machine(out, tools.device)
-        latents = _sampled(_collected(out, plan, tools, say), plan, tools)
-        if plan.meanings == "split": latents = _with_parts(out, plan, latents, tools, say)
-        save_examples(latents, path, drawn=drawn(out))
-    return load_examples(path)
-
-# %% ../../nbs/runs/05_runner.ipynb #run16001c
-def _meanings(out, plan, latents, tools, say):
-    "Which latents seem to have several meanings: `clusters.parquet`."
-    path = out/"clusters.parquet"
-    if plan.meanings!="ignore" and not path.is_file():
-        try: found = clusters([l for l in latents if not is_part(l.id)], tools.embedder, seed=plan.seed)
-        except TooFewWindows as e:
-            say(f"    several meanings: not told, {e}")
-            found = []
-        except (ImportError, OSError, MissingAsset, ValueError) as e:      # no embedder: a run that doesn't need one goes on
-            if plan.meanings=="split": raise
-            say(f"    several meanings: not told, {e}")
-            return []
-        save_table(found, path, Clusters)
-    return _rows(path, Clusters)
-
-# %% ../../nbs/runs/05_runner.ipynb #c8dd2d9c
-def _put(rows, new, key):
-    "Rows, with new ones in the place of those that have the same key, and the others behind."
-    of = attrgetter(*key)
-    new = {of(r):r for r in new}
-    return [new.pop(of(r), r) for r in rows] + list(new.values())
-
-def _explanations(out, plan, latents, tools):
-    """Ask the explainers that have no rows yet, and about latents that may have an explanation by now:
-    `explanations.parquet`."""
-    path = out/"explanations.parquet"
-    rows, windows = _rows(path, Explanation), windows_hash(latents)
-    expect_agreement(out, latents, rows, _rows(out/"judgements.parquet", Judgement))
-    other = tools.another_judge(rows)
-    for name, who in writers(plan):
-        known = [e for e in rows if e.who==who]
-        again = {e.latent for e in known if e.reason and (other or passing(e.reason))}
-        if known and not again: continue
-        keep_machine(out, tools.device)
-        asked = [l for l in latents if l.id in again] if known else latents
-        asking = metered(tools.judge, out/"spent.json", f"explain {who}") if explainer_facts(name).asks == "judge" else nullcontext()
-        with asking: new = make_explanations(name, plan, tools, asked, who.baseline)
-        save_table(rows := _put(rows, new, ("who", "latent")), path, Explanation, windows=windows)
-    return rows
-
-# %% ../../nbs/runs/05_runner.ipynb #bcec1183
-def _judgements(out, plan, latents, explanations, tools, say):
-    "Do the jobs that aren't done, one by one: `judgements.parquet`."
-    path, scorer, last = out/"judgements.parquet", None, ""
-    rows, windows = _rows(path, Judgement), windows_hash(latents)
-    other = tools.another_judge([j for j in rows if facts(j.scorer).asks == "judge"])
-    todo = undone(plan, latents, explanations, rows, other)
-    stale = {(job.how, job.who) for job, where in todo if where is None}
-    rows = [j for j in rows if (j.how, j.who) not in stale]
-    if todo: keep_machine(out, tools.device)
-    for i, (job, where) in enumerate(todo):
-        if job.facts.own_windows or job.scorer != last:
-            scorer = make_scorer(job.scorer, plan, tools, job.less)
-        last = job.scorer
-        say(f"    {job.name} ({i+1} of {len(todo)}{', ' + amount(len(where), 'gap') if where else ''})")
-        if job.asks:
-            with metered(tools.judge, out/"spent.json", job.name): new = judge_left(job, scorer, where, other)
-        else: new = judge_left(job, scorer, where, other)
-        if not new and path.is_file(): continue
-        key = ("how", "who", "latent", "item", "token")
-        rows = _put(rows, new, key) if where else rows + new    # a whole job has no rows yet
-        save_table(rows, path, Judgement, windows=windows)
-    if not path.is_file(): save_table(rows, path, Judgement, windows=windows)
-    return rows
+from ..judges.calls import BudgetSpent, JudgeError
+from ..judges.costs import load_spent, money, total
+from ..judges.engine import Engine
+from ..scorers.adaptive import Adaptive, Recorded
+from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
+from ..stats.meanings import Clusters, is_part
+from ..stats.rates import base_rate, on_text
+from ..views.reports import report
+from .plan import Plan, load_plan
+from .health import agreed, expect_agreement, held, open_run, page_is_old
+from .tasks import asks_judge
+from .tools import Tools, estimate, kept_of_judge
+from .stages import collect_stage, explain_stage, meanings_stage, rows_of, score_stage, text_of
 
 # %% ../../nbs/runs/05_runner.ipynb #6b6f67df
 def _baseline_plan(plan, name, tools):
@@ -262,17 +140,17 @@ STAGES = ("collect", "explain", "score")    # each does what the ones before it 
 def _stages(out, plan, tools, say, until="score"):
     "Everything from text to report, where it isn't there yet, or the stages until one."
     say(f"1/4 activations of {plan.model} on {plan.n_tokens:,} tokens of {plan.text}")
-    tools.latents = latents = _examples(out, plan, tools, say)
-    _meanings(out, plan, latents, tools, say)
+    tools.latents = latents = collect_stage(out, plan, tools, say)
+    meanings_stage(out, plan, latents, tools, say)
     if until == "collect": return
     say(f"2/4 explanations of {amount(len(latents), 'latent')}: {', '.join(plan.explainers)}")
-    expls = _explanations(out, plan, latents, tools)
+    expls = explain_stage(out, plan, latents, tools)
     if until == "explain":
         if not (out/"judgements.parquet").is_file(): tools.keep_judge()
         return
     say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + "
         f"{plan.n_silent or plan.n_test} windows of each latent")
-    _judgements(out, plan, latents, expls, tools, say)
+    score_stage(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
     tools.keep_judge()
     say("4/4 report")
@@ -282,10 +160,6 @@ def _stages(out, plan, tools, say, until="score"):
     write_report(out)
 
 # %% ../../nbs/runs/05_runner.ipynb #run16002c
-def _text(plan, tools):
-    hub = {k:v for k, v in (("name", plan.text_name), ("split", plan.split)) if v is not None}
-    return load_text(plan.text, plan.text_column, tools.subject.tokenizer, **hub)
-
 def _enough_disk(out, plan, coder):
     "Raise `OSError` where a store would not even have room for its tokens, and an activation or the coder's `k` of each."
     if plan.store or (out/"activations").exists(): return
@@ -309,7 +183,7 @@ def _possible(out, plan, tools):
     if plan.lm and any(facts(s).asks in ("lm", "subject") for s in plan.scorers):
         from autointerp.judges.torchlm import loadable
         loadable(plan.lm)
-    _text(plan, tools)
+    text_of(plan, tools)
 
 def run(
     out:str | Path,        # the run's folder
@@ -339,4 +213,4 @@ def run(
         raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; "
                           "every answer so far is kept: raise the budget and run again to go on") from None
     finally: tools.close()
-    return _tables(out, _rows)
+    return _tables(out, rows_of)

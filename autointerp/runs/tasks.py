@@ -9,11 +9,11 @@ __all__ = ['Job', 'asks_judge', 'in_rounds', 'jobs', 'gaps', 'undone', 'judge_le
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 import numpy as np
 from ..judges.calls import passing
 from ..stats.meanings import is_part
 from .plan import Plan
+from ..protocols import AskingScorer, Scorer
 from ..records import ITSELF, Example, Explanation, How, Judgement, Latent, Who
 from ..registry import ScorerFacts, explainer_facts, facts, split_dose
 from ..scorers.base import half, shuffled
@@ -131,7 +131,7 @@ def undone(
 # %% ../../nbs/runs/01_tasks.ipynb #lft00006
 def judge_left(
     job:Job,
-    scorer:Any,                       # the job's
+    scorer:Scorer,                    # the job's
     where:set[tuple] | None = None,   # its gaps; None: the whole job
     other:bool = False,               # as for `gaps`
 ) -> list[Judgement]:
@@ -145,6 +145,9 @@ def judge_left(
     def lacking(about, questions):
         latent = about.latent if isinstance(about, Explanation) else about.id
         return [q for q in questions if (latent, q.item) in where]
+    if not isinstance(scorer, AskingScorer):
+        raise TypeError(f"{scorer.name} asks a judge, and has no `questions` and `judge_some` by which "
+                        "some of them could be asked again: give it both, as `Asking` of scorers.base has them")
     asked = scorer.questions(latents, some)
     return scorer.judge_some([(about, lacking(about, questions)) for about, questions in asked])
 

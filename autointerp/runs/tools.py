@@ -17,7 +17,8 @@ from .tasks import guess, in_rounds, jobs, stand_in
 from .health import agreed
 from .plan import Plan
 from ..records import Explanation, Latent, Who
-from ..parquet import load_examples, load_json, load_table, save_json
+from ..tables import load_examples
+from ..parquet import load_json, load_table, save_json
 from ..registry import explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer

@@ -13,7 +13,8 @@ from ..metrics import mean_interval
 from ..protocols import Judge, TextEmbedder
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import scorer
-from .base import Asked, Asking, YesNo, half, matched, plain_questions
+from ..judges.questions import Asked, YesNo, plain_questions
+from .base import Asking, half, matched
 
 # %% ../../nbs/scorers/08_collision.ipynb #bcacf965
 WORDS = YesNo(**read_prompt("collision"))

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ..records import Explanation, Latent
 from ..registry import scorer
-from .base import Asked, AskingWindows, YesNo, matched, plain_questions
+from ..judges.questions import Asked, YesNo, plain_questions
+from .base import AskingWindows, matched
 
 # %% ../../nbs/scorers/01_detection.ipynb #49706465
 WORDS = YesNo.read("detection")

@@ -12,7 +12,8 @@ import numpy as np
 from ..marks import line, plain
 from ..records import Example, Explanation, Judgement, Latent, LatentId
 from ..registry import scorer
-from .base import Asked, AskingWindows, Question, YesNo, matched
+from ..judges.questions import Asked, Question, YesNo
+from .base import AskingWindows, matched
 from ..scores import UNMARKED
 
 # %% ../../nbs/scorers/02_fuzzing.ipynb #934864f2

@@ -23,7 +23,8 @@ from ..parquet import whole
 from ..protocols import Conversation, Judge
 from ..records import Explanation, ID, Judgement, Latent, LatentId, Who, amount
 from ..registry import explainer, scorer
-from .base import Asked, Asking, Question, YesNo, matched, plain_questions, together
+from ..judges.questions import Asked, Question, YesNo, plain_questions, together
+from .base import Asking, matched
 from ..scores import grouped, Scores
 
 # %% ../../nbs/scorers/09_saebench.ipynb #sbn00008

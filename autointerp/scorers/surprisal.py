@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 import numpy as np
-from ..judges.engine import Unsupported
+from ..judges.chatform import Unsupported
 from ..marks import prompt_hash, read_prompt
 from ..protocols import LogprobModel, gives_logprobs
 from ..records import Example, Explanation, Judgement, Latent, Who

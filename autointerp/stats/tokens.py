@@ -13,7 +13,7 @@ from ..judges.batches import prompt
 from ..judges.engine import Engine
 from ..judges.llm import LocalLM
 from ..judges.torchlm import TransformersLM
-from ..scorers.base import Question, YesNo, one_by_one, together
+from ..judges.questions import Question, YesNo, one_by_one, together
 
 # %% ../../nbs/stats/04_tokens.ipynb #8cab1c19
 def spelled(

@@ -20,7 +20,8 @@ from ..data.logits import find_lens, token_lists
 from ..data.negatives import neighbours
 from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
-from ..parquet import ByLatent, examples_schema, from_row, latent_from_rows, load_json, load_table, schema
+from ..tables import ByLatent, examples_schema, latent_from_rows
+from ..parquet import from_row, load_json, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId
 from ..data.trusted import check_one_side
 from ..data.placements import PeakWindows, apart

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from ..stats.meanings import Clusters
 from ..stats.agreement import correlations
-from ..stats.comparison import explained, over_latents
+from ..stats.evidence import explained
+from ..stats.comparison import over_latents
 from ..scores import headline, labelled, median_mass, says_yes_or_no, Scores
 from ..explainers.phrasing import wording
 from ..judges.costs import cost_rows
