@@ -73,7 +73,8 @@ def first_position(
 def _check_decoder(model):
     "Raise `ValueError` for what isn't a causal language model: an encoder-decoder's decoder sees other tokens than it is given."
     config, kind = getattr(model, "config", model), type(model).__name__
-    if not hasattr(config, "is_encoder_decoder"): raise ValueError(f"{kind} is no model: expected a hub name, a folder or a causal language model of transformers")
+    if not hasattr(config, "is_encoder_decoder"):
+        raise ValueError(f"{kind} is no model: expected a hub name, a folder or a causal language model of transformers")
     if config.is_encoder_decoder: raise ValueError(f"{kind} is an encoder-decoder: expected a causal language model (decoder only)")
     if config is not model and hasattr(model, "can_generate") and not model.can_generate():
         raise ValueError(f"{kind} has no head of a causal language model: {_whole_class(config)}")
@@ -82,7 +83,8 @@ def _whole_class(config):
     "Which class a model of this configuration should have, as the end of a refusal."
     from transformers import AutoModelForCausalLM
     known = AutoModelForCausalLM._model_mapping
-    if type(config) not in known: return f"transformers has none of the type {config.model_type!r}; expected a decoder, such as GPT2LMHeadModel"
+    if type(config) not in known:
+        return f"transformers has none of the type {config.model_type!r}; expected a decoder, such as GPT2LMHeadModel"
     return f"expected {known[type(config)].__name__}, with the weights of its head"
 
 # %% ../../nbs/data/24_models.ipynb #d87f888b
@@ -113,7 +115,9 @@ def _from_files(name, dtype, revision=None):
     try: model, told = auto.from_pretrained(name, dtype=dtype, revision=revision, output_loading_info=True)
     except (OSError, ValueError, SafetensorError) as e: raise _no_model(name, e) from e
     if lost := sorted(told["missing_keys"]):
-        raise ValueError(f"{name!r} lacks {len(lost)} of the weights of a {type(model).__name__}, such as {lost[0]}, and transformers draws them at random: expected the whole causal language model, its head included")
+        raise ValueError(f"{name!r} lacks {len(lost)} of the weights of a {type(model).__name__}, "
+                         f"such as {lost[0]}, and transformers draws them at random: "
+                         "expected the whole causal language model, its head included")
     return model
 
 def _as_dtype(dtype):
@@ -132,8 +136,11 @@ def _auto_class(config):
 def _no_model(name, e):
     if "Unrecognized configuration class" in str(e):
         kind = re.search("[A-Za-z0-9]*Config", str(e))[0]
-        return ValueError(f"transformers has no causal language model of the type of {name!r} ({kind}): expected a decoder, such as GPT-2 or Llama; encoders read ahead")
-    return ValueError(f"no causal language model could be loaded from {name!r}: expected a hub name or a folder with config, weights and tokenizer ({str(e).splitlines()[0]})")
+        return ValueError(f"transformers has no causal language model of the type of {name!r} ({kind}): "
+                          "expected a decoder, such as GPT-2 or Llama; encoders read ahead")
+    return ValueError(f"no causal language model could be loaded from {name!r}: "
+                      "expected a hub name or a folder with config, weights and tokenizer "
+                      f"({str(e).splitlines()[0]})")
 
 # %% ../../nbs/data/24_models.ipynb #80bddf84
 def _is_compiled(module):
@@ -145,7 +152,9 @@ def _check_uncompiled(model):
     "Raise `ValueError` for a model that runs as a compiled graph, in which nobody can read or write."
     for name, module in model.named_modules():
         if not _is_compiled(module): continue
-        raise ValueError(f"the model was compiled (torch.compile) at {name or 'its top'}: expected the model as it was loaded, whose modules can be read; load it again, or compile a copy")
+        raise ValueError(f"the model was compiled (torch.compile) at {name or 'its top'}: "
+                         "expected the model as it was loaded, whose modules can be read; load it again, "
+                         "or compile a copy")
 
 def check_as_it_is(
     model:"PreTrainedModel",  # which somebody loaded
@@ -155,11 +164,14 @@ def check_as_it_is(
     "A model that was loaded elsewhere is used as it is: `ValueError` where something else is asked for."
     kept(model, device)
     if next(model.parameters()).is_meta:
-        raise ValueError("the model's first weights have no values (device 'meta'): load the model before passing it on, and keep its embedding on a device when others are offloaded")
+        raise ValueError("the model's first weights have no values (device 'meta'): "
+                         "load the model before passing it on, and keep its embedding on a device when "
+                         "others are offloaded")
     if dtype in ("auto", None): return
     asked, its = (str(o).removeprefix("torch.") for o in (dtype, model.dtype))
     if asked != its:
-        raise ValueError(f"the model is in {its} and dtype={str(dtype)!r} was asked for: leave dtype= out to use it as it is, or convert it first, by model.to(...)")
+        raise ValueError(f"the model is in {its} and dtype={str(dtype)!r} was asked for: "
+                         "leave dtype= out to use it as it is, or convert it first, by model.to(...)")
 
 # %% ../../nbs/data/24_models.ipynb #5ab7f02d
 @dataclass(frozen=True)
@@ -180,7 +192,9 @@ def _unsaid():
 
 def _check_bos(bos_id, n_rows, name):
     if bos_id is None or bos_id < n_rows: return
-    raise ValueError(f"the BOS of {name or 'this model'} is token {bos_id} and the model's embedding has {n_rows:,} rows: give tokenizer= of this model, or call model.resize_token_embeddings() first")
+    raise ValueError(f"the BOS of {name or 'this model'} is token {bos_id} and the model's embedding has "
+                     f"{n_rows:,} rows: give tokenizer= of this model, or call "
+                     "model.resize_token_embeddings() first")
 
 def _opened(model, dtype, device, revision):
     "A model of transformers, and the name or folder that its tokenizer is beside."
@@ -193,7 +207,8 @@ def _opened(model, dtype, device, revision):
     name = model.config._name_or_path
     check_as_it_is(model, dtype, device)
     if any(m.training for m in model.modules()):
-        raise ValueError("the model is in training mode, in which dropout makes its activations random: call model.eval() before passing it on, and model.train() when you train again")
+        raise ValueError("the model is in training mode, in which dropout makes its activations random: "
+                         "call model.eval() before passing it on, and model.train() when you train again")
     return model, name
 
 def _called(name, revision):
@@ -233,8 +248,13 @@ def load_skeleton(
     from nnsight import TransformersModel
     own = tokenizer_of(tokenizer, name)
     try: lm = TransformersModel(name, task="text-generation", tokenizer=own)
-    except (OSError, ValueError) as e: raise ValueError(f"no config of a causal language model could be loaded from {name!r}: expected a hub name ({str(e).splitlines()[0]})") from e
+    except (OSError, ValueError) as e:
+        raise ValueError(f"no config of a causal language model could be loaded from {name!r}: "
+                         f"expected a hub name ({str(e).splitlines()[0]})") from e
     try: lm.to_model_key()
-    except Exception as e: raise ValueError(f"the hub could not say what {name!r} is called there, by which servers know models: expected 'owner/name', and a way to the hub ({type(e).__name__}: {str(e).splitlines()[0]})") from e
+    except Exception as e:
+        raise ValueError(f"the hub could not say what {name!r} is called there, "
+                         "by which servers know models: expected 'owner/name', "
+                         f"and a way to the hub ({type(e).__name__}: {str(e).splitlines()[0]})") from e
     check_tokenizer(own, name, lm._module.get_input_embeddings().weight.shape[0])
     return CausalLM(lm, own, _called(name, None), own.bos_token_id, special_tokens(own))

@@ -44,7 +44,8 @@ def logprobs(self:Endpoint,
     texts:Sequence[str],
 ) -> list[TextLogprobs]:  # in the order of `texts`
     "How likely each text is after the prefix, from an endpoint that echoes."
-    if bad := [i for i, t in enumerate(texts) if not t]: raise ValueError(f"text {bad[0]} is empty ({texts[bad[0]]!r}): an empty text has no log-probability, leave it out")
+    if bad := [i for i, t in enumerate(texts) if not t]:
+        raise ValueError(f"text {bad[0]} is empty ({texts[bad[0]]!r}): an empty text has no log-probability, leave it out")
     if not prefix: raise ValueError("the prefix is empty: an endpoint needs something before the text, such as a newline")
     if not texts: return []
     alone = self.ask_all([echoed(prefix, "")], what=f"prefix {self.name}")[0]
@@ -87,9 +88,13 @@ def _try(self, ability):
 def _or_stop(self, ability, reason):
     "Where a trial fails: raise `JudgeError` if a plain question isn't answered either, and say so if it is."
     plain = self.ask_all([dict(messages=_WATER, max_tokens=64)], what=f"plain {self.name}")[0]
-    if plain.reason: raise JudgeError(f"{self.who} did not say whether it can do that ({reason}), nor does it answer a plain question: it may be down, starting or busy; try again later, every answer so far is kept")
+    if plain.reason:
+        raise JudgeError(f"{self.who} did not say whether it can do that ({reason}), "
+                         "nor does it answer a plain question: it may be down, starting or busy; "
+                         "try again later, every answer so far is kept")
     asked = dict(choose="log-probabilities", digits="log-probabilities", schema="a schema", logprobs="an echo")[ability]
-    warnings.warn(f"{self.who} answers a plain question, and fails where it is asked for {asked} ({reason}): it is asked without", stacklevel=4)
+    warnings.warn(f"{self.who} answers a plain question, and fails where it is asked for {asked} ({reason}): "
+                  "it is asked without", stacklevel=4)
 
 @patch
 def can(self:Endpoint, ability:str) -> bool:

@@ -43,7 +43,9 @@ def written(
     from jinja2 import TemplateError
     template = template_of(tokenizer)
     if not template:
-        raise Unsupported("this model's tokenizer has no chat template, so it isn't known how a conversation looks to it: use a chat ('instruct') model, or set tokenizer.chat_template; logprobs() and complete_all() work without one")
+        raise Unsupported("this model's tokenizer has no chat template, so it isn't known how a conversation "
+                          "looks to it: use a chat ('instruct') model, or set tokenizer.chat_template; "
+                          "logprobs() and complete_all() work without one")
     switches = {k:v for k, v in _SWITCHES.items() if re.search(rf"\b{k}\b", template)}
     def write(some):
         return tokenizer.apply_chat_template(some, tokenize=False, add_generation_prompt=begin, **switches)

@@ -58,7 +58,9 @@ class Engine(Line):
         return []
     def logprobs(self, prefix:str, texts:list[str]) -> list[TextLogprobs]:
         "How likely given texts are: judges that only chat can't say."
-        raise Unsupported(f"{self.name} can't give log-probabilities of a given text: use TorchLM, with 'demo' or any causal LM of transformers, or LLM with a completions endpoint that echoes, such as vLLM's")
+        raise Unsupported(f"{self.name} can't give log-probabilities of a given text: use TorchLM, "
+                          "with 'demo' or any causal LM of transformers, or LLM with a completions endpoint "
+                          "that echoes, such as vLLM's")
     def count_tokens(self, text:str) -> int:
         "How many tokens a text has, about."
         return len(text)//4
@@ -146,7 +148,10 @@ def choose_all(self:Engine,
     choices = [choice_of(r, options) for r in self.ask_all(_questions(self, batch), what=f"choose {self.name}")]
     masses = [c.mass for c in choices if c.logprobs or c.mass]
     if len(masses) >= 10 and (usual := median(masses)) < LOW_MASS:
-        warnings.warn(f"{self.name} gives {', '.join(options)} together {usual:.0%} of its probability (the median of {len(masses)}), and the rest to something else: is its chat template right, does it think first? With chat() it can answer in its own way", stacklevel=2)
+        warnings.warn(f"{self.name} gives {', '.join(options)} together {usual:.0%} of its probability (the "
+                      f"median of {len(masses)}), and the rest to something else: "
+                      "is its chat template right, does it think first? With chat() it can answer in its "
+                      "own way", stacklevel=2)
     return choices
 
 # %% ../../nbs/judges/14_engine.ipynb #e0c31e4f

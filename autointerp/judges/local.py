@@ -42,9 +42,12 @@ class LocalLM(Engine):
         cache:bool = True,  # keep answers on disk
     ):
         path = fetch("demo-judge") if model=="demo" else Path(model).expanduser()
-        if not path.is_file(): raise JudgeError(f"LocalLM expects 'demo' or a GGUF file, and there is no file {str(model)!r}: give the path of a .gguf file")
+        if not path.is_file():
+            raise JudgeError(f"LocalLM expects 'demo' or a GGUF file, and there is no file {str(model)!r}: give the path of a .gguf file")
         with open(path, "rb") as f: start = f.read(4)
-        if start!=b"GGUF": raise JudgeError(f"{path.name} is not a GGUF file, it starts with {start!r}: convert the model with llama.cpp, or download it again")
+        if start!=b"GGUF":
+            raise JudgeError(f"{path.name} is not a GGUF file, it starts with {start!r}: "
+                             "convert the model with llama.cpp, or download it again")
         super().__init__(f"local/{'demo' if model=='demo' else path.stem}", {"gguf":_fingerprint(path)}, cache=cache)
         self.path, self.n_ctx, self.threads = path, n_ctx, threads or min(cores(), 8)
         self._running, self._lock = None, threading.Lock()
@@ -72,7 +75,8 @@ def _server(self:LocalLM):
         p.verbosity, p.cache_ram_mib, p.warmup = 0, 256, False
         p.cpuparams.n_threads = p.cpuparams_batch.n_threads = self.threads
         try: self._running = xllamacpp.Server(p)
-        except RuntimeError as e: raise JudgeError(f"llama.cpp could not load {self.path.name} ({e}): is the file whole, and is there memory for it?") from None
+        except RuntimeError as e:
+            raise JudgeError(f"llama.cpp could not load {self.path.name} ({e}): is the file whole, and is there memory for it?") from None
     return self._running
 
 # %% ../../nbs/judges/18_local.ipynb #763d9e43
@@ -80,7 +84,9 @@ def _ask_local(self:LocalLM, request):
     with self._lock: raw = self._server().handle_chat_completions(openai_body(request) | {"cache_prompt":True})
     if not (error := raw.get("error")): return read_reply(raw, request, self.price)
     if error.get("type")=="exceed_context_size_error":
-        raise Fault(f"the prompt is too long: it has {error['n_prompt_tokens']} tokens and {self.name} has room for {error['n_ctx']}: pass fewer or shorter windows, or LocalLM(..., n_ctx={2*error['n_prompt_tokens']})", tries=1)
+        raise Fault(f"the prompt is too long: it has {error['n_prompt_tokens']} tokens and {self.name} has "
+                    f"room for {error['n_ctx']}: pass fewer or shorter windows, or LocalLM(..., "
+                    f"n_ctx={2*error['n_prompt_tokens']})", tries=1)
     raise JudgeError(f"llama.cpp did not take the request: {error.get('message')}")
 
 @patch

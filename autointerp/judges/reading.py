@@ -140,7 +140,10 @@ def _less(self:BatchedLM, n, size):
     import torch
     self.batch_tokens, self._kept = max(1, n*size//2), None
     if self.device.type=="cuda": torch.cuda.empty_cache()
-    if not self._said: warnings.warn(f"{self.name}: {n} texts of {size} tokens don't fit into memory together, so fewer are read at once: batch_tokens={self.batch_tokens} would have been right from the start", stacklevel=2)
+    if not self._said:
+        warnings.warn(f"{self.name}: {n} texts of {size} tokens don't fit into memory together, "
+                      f"so fewer are read at once: batch_tokens={self.batch_tokens} would have been right "
+                      "from the start", stacklevel=2)
     self._said = True
 
 @patch
