@@ -242,6 +242,22 @@ def mean_interval(
     half = t.ppf((1+level)/2, len(v)-1)*v.std(ddof=1)/math.sqrt(len(v))
     return float(v.mean()), float(v.mean()-half), float(v.mean()+half)
 
+def _window_sums(pairs, x_mean, y_mean):
+    "Of each window: tokens, and the sums of a, b, aa, bb and ab, centred so that they stay exact."
+    rows = []
+    for simulated, true in pairs:
+        a, b = np.asarray(simulated) - x_mean, np.asarray(true) - y_mean
+        rows.append((len(a), a.sum(), b.sum(), a @ a, b @ b, a @ b))
+    return np.array(rows)
+
+def _correlation(sums):
+    "Pearson's correlation from such sums, which stand along the last axis; not a number where either side is constant."
+    n, a, b, aa, bb, ab = np.moveaxis(sums, -1, 0)
+    u, v = n*aa - a*a, n*bb - b*b
+    varies = (u > 1e-9*n*aa) & (v > 1e-9*n*bb)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(varies, (n*ab - a*b)/np.sqrt(u*v), math.nan)
+
 def pearson_interval(
     pairs:Sequence[tuple[Sequence[float], Sequence[float]]],  # of each window: simulated and true strengths, a number for each token
     n_resamples:int = 1000,
@@ -254,19 +270,14 @@ def pearson_interval(
     def side(i): return np.concatenate([np.asarray(p[i], float) for p in pairs])
     x, y = side(0), side(1)
     _numbers(x, y)
-    centred = [(np.asarray(a) - x.mean(), np.asarray(b) - y.mean()) for a, b in pairs]   # so that the sums stay exact
-    sums = np.array([(len(a), a.sum(), b.sum(), a @ a, b @ b, a @ b) for a, b in centred])
-    def r(s):
-        n, a, b, aa, bb, ab = np.moveaxis(s, -1, 0)
-        u, v = n*aa - a*a, n*bb - b*b
-        varies = (u > 1e-9*n*aa) & (v > 1e-9*n*bb)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(varies, (n*ab - a*b)/np.sqrt(u*v), math.nan)
-    again = r(sums[np.random.default_rng(seed).integers(len(sums), size=(n_resamples, len(sums)))].sum(-2))
-    if len(pairs) < FEWEST or not np.isfinite(again).any(): return float(r(sums.sum(0))), math.nan, math.nan
+    sums = _window_sums(pairs, x.mean(), y.mean())
+    value = float(_correlation(sums.sum(0)))
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(n_resamples, len(sums)))
+    again = _correlation(sums[drawn].sum(-2))
+    if len(pairs) < FEWEST or not np.isfinite(again).any(): return value, math.nan, math.nan
     lo, hi = np.nanquantile(again, [(1-level)/2, (1+level)/2]).tolist()
     if lo == hi: lo = hi = math.nan       # of no width: windows that are all alike say nothing of others
-    return float(r(sums.sum(0))), lo, hi
+    return value, lo, hi
 
 # %% ../nbs/04_metrics.ipynb #8ba6f6d7
 _METRICS = {"auroc":"AUROC", "auprc":"AUPRC", "f1":"F1"}

@@ -194,26 +194,34 @@ def _dense(text):
 
 def _rates(self, texts):
     "(tokens in a character of the densest text, and on average) of some texts: all of a few, else some of all and the densest."
-    by_density = sorted(texts, key=lambda t: _dense(t)/max(1, len(t)))
-    few = by_density[::max(1, len(texts)//32)]     # of all densities
-    rates = [self.count_tokens(t)/max(1, len(t)) for t in few]
-    densest = by_density[-8:] if len(texts) > len(few) else []
-    most = max([0., *rates, *(self.count_tokens(t)/max(1, len(t)) for t in densest)])
-    return most, sum(r*len(t) for r, t in zip(rates, few))/max(1, sum(map(len, few)))
+    def rate(text): return self.count_tokens(text)/max(1, len(text))
+    def density(text): return _dense(text)/max(1, len(text))
+    ordered = sorted(texts, key=density)
+    few = ordered[::max(1, len(texts)//32)]     # of all densities
+    rates = [rate(t) for t in few]
+    densest = ordered[-8:] if len(texts) > len(few) else []
+    counted = sum(r*len(t) for r, t in zip(rates, few))
+    return max([0., *rates, *map(rate, densest)]), counted/max(1, sum(map(len, few)))
+
+def _most_in(self, request, text, rate):
+    "The most tokens that a request can have, at this rate of tokens in a character; what another tokenizer may cut byte by byte counts so."
+    per_message, once = self.template
+    foreign, prose = 0, len(text)
+    if self.slack != 1:
+        foreign = _dense(text)
+        prose = _bytes(text) - foreign
+    tokens = min(self.slack*rate*prose + foreign, _bytes(text))
+    return tokens + per_message*len(request["messages"]) + once
 
 def _counted(self, todo, calls):
     "(tokens at most, tokens likely, tokens shared) of what is sent, in so many calls of each at most."
     texts = list(map(_text, todo))
-    densest, rate = _rates(self, texts)
-    per_message, once = self.template
-    def most_of(request, text):
-        foreign = 0 if self.slack == 1 else _dense(text)
-        tokens = self.slack*densest*(len(text) if self.slack == 1 else _bytes(text) - foreign) + foreign
-        return min(tokens, _bytes(text)) + per_message*len(request["messages"]) + once
-    most = sum(n*most_of(r, t) for n, r, t in zip(calls, todo, texts))
+    densest, usual = _rates(self, texts)
+    most = sum(n*_most_in(self, r, t, densest) for n, r, t in zip(calls, todo, texts))
     chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
-    shared = sum(len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:]))
-    return math.ceil(most), round(rate*chars + 5*messages + 3*len(todo)), round(rate*shared)
+    begin_alike = [len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:])]
+    likely = usual*chars + 5*messages + 3*len(todo)
+    return math.ceil(most), round(likely), round(usual*sum(begin_alike))
 
 
 # %% ../../nbs/judges/14_engine.ipynb #5c0d0005

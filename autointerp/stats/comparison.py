@@ -135,6 +135,14 @@ def _difference(a, b, level):
     x, y = ((float(t.mean()), *auroc_interval(float(t.mean()), *t.shape, level)) for t in (a, b))
     return joined(x, y, _go_together(a, b))
 
+def _swapped(tables, p, n):
+    "The mean of wins where `p` says under which explanation each yes-window has its value, and `n` each no-window; a row for each way."
+    total = 0.
+    for (u, v), wins in tables.items():
+        yes, no = (p == u).astype(float), (n == v).astype(float)
+        total = total + ((yes @ wins)*no).sum(-1)
+    return total/tables[0, 0].size
+
 def paired(
     a:tuple[Float[np.ndarray, "p"], Float[np.ndarray, "n"]],  # values of yes- and no-windows under one explanation
     b:tuple[Float[np.ndarray, "p"], Float[np.ndarray, "n"]],  # of the same windows under the other
@@ -150,10 +158,8 @@ def paired(
     if len(a[1]): lo, hi = _difference(tables[0, 0], tables[1, 1], level)
     else: _, lo, hi = mean_interval(apart.ravel(), level)
     p, n = (rng.integers(2, size=(n_resamples, k)) for k in apart.shape)
-    def mean(p, n):     # of yes-windows, p says which come from b, and n of no-windows
-        parts = [((abs(1-u-p) @ t)*abs(1-v-n)).sum(-1) for (u, v), t in tables.items()]
-        return sum(parts)/apart.size
-    as_large = abs(mean(p, n) - mean(1-p, 1-n)) >= abs(apart.mean()) - 1e-12
+    difference = _swapped(tables, p, n) - _swapped(tables, 1-p, 1-n)
+    as_large = abs(difference) >= abs(apart.mean()) - 1e-12
     return float(apart.mean()), float(lo), float(hi), float((1+as_large.sum())/(1+n_resamples))
 
 # %% ../../nbs/stats/02_comparison.ipynb #49002ba9
