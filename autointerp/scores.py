@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 import numpy as np
 from .metrics import FEWEST_LATENTS, estimates, foremost, guessing, mean_interval, pearson_interval, share
-from .records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who
+from .records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who, amount
 from .protocols import Scorer
 from .registry import facts, scorers
 
@@ -200,7 +200,8 @@ def only(
     wishes = {"explainer":explainer, "scorer":scorer, **more}
     for what, wish in wishes.items(): _there(what, wish, {getattr(j, what) for j in scores.judgements})
     known = {l.id for l in scores.latents} | {j.latent for j in scores.judgements}
-    if lost := set(latents or ()) - known: raise ValueError(f"no latents {sorted(lost)[:5]} here")
+    if lost := [i for i in latents or () if isinstance(i, bool | float) or i not in known]:
+        raise ValueError(f"no latents {lost[:5]} here: it has {amount(len(known), 'latent')}, such as {sorted(known)[:5]}")
     def asked(record):
         held = vars(record)
         fits = all(_kept(held[what], wish) for what, wish in wishes.items() if what in held)

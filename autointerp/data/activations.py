@@ -19,7 +19,6 @@ from .assets import alone
 from .coders import CoderMetadata, SparseCoder
 from .trusted import encoded
 from .first_look import FirstLook, measure_limit, probe_reading, text_tokens
-from .logits import whole_number
 from .metadata import check_text, trained_positions
 from .planted import PlantedSubject
 from .remote import plain
@@ -28,6 +27,7 @@ from .manifests import note, read_manifest
 from .store import ActivationStore, ShardWriter, create_store
 from .subject import Subject
 from .text import Text, contexts, load_text, rendering
+from ..records import latent_ids, whole_number
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/44_activations.ipynb #42f88510
@@ -210,12 +210,10 @@ def _check_out(out):
 
 def _latents(latents, n):
     "Ids in order. Raises `ValueError` for what is none."
-    try: ids = list(map(whole_number, latents))
-    except TypeError: ids = [whole_number(latents)]    # one alone
-    def known(i): return i is not None and 0 <= i < n
-    if not ids or not all(map(known, ids)):
-        raise ValueError(f"latents= takes ids, whole numbers from 0 to {n-1}, got {latents!r:.80}")
-    return sorted(set(ids))
+    try: ids = latent_ids(latents, n)
+    except ValueError as e: raise ValueError(f"latents=: {e}") from None
+    if ids: return sorted(set(ids))
+    raise ValueError(f"latents= is empty: give ids from 0 to {n - 1:,}, or None for all")
 
 # %% ../../nbs/data/44_activations.ipynb #f173a703
 def collect(

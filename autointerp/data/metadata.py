@@ -16,7 +16,7 @@ from typing import Any, TYPE_CHECKING
 from .coders import CoderMetadata, SparseCoder
 from .saes import SAELensCoder
 from .trusted import OneSide
-from .logits import whole_number
+from ..records import whole_number
 if TYPE_CHECKING: from transformers import PreTrainedModel
 
 # %% ../../nbs/data/18_metadata.ipynb #16dea6d4

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from .coders import UnitRows
 from ..protocols import TextEmbedder
-from ..records import Latent, LatentId
+from ..records import Latent, LatentId, latent_ids
 from .trusted import check_one_side
 from .placements import GridWindows, grid, peaks, windows_of
 from .windows import as_examples, choose, deciles, distinct_texts, load_tokenizer, random_stream
@@ -32,7 +32,7 @@ def near_directions(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of some latents' directions with all."
     import torch
-    ids = list(ids)
+    ids = latent_ids(ids, len(directions))
     if isinstance(directions, UnitRows): return directions[ids].cpu().numpy()    # coordinates are near to themselves alone
     d = torch.as_tensor(directions).detach().float()
     size = d.norm(dim=1).clamp_min(1e-12)
@@ -46,7 +46,7 @@ def near_company(
 ) -> Float[np.ndarray, "ids latent"]:
     "Cosine of the windows in which some latents fire with those of all."
     from scipy.sparse import csr_matrix
-    g, ids = GridWindows(store, width), list(ids)
+    g, ids = GridWindows(store, width), latent_ids(ids, store.n_latents)
     shared, own = np.zeros((len(ids), store.n_latents)), np.zeros(store.n_latents)
     for name, record in store.shards.items():
         s = store._shard(name)
@@ -86,10 +86,9 @@ def neighbours(
     k:int = 5,          # how many at most
     width:int = 32,     # tokens in a window, for a store
 ) -> tuple[Int[np.ndarray, "k"], Float[np.ndarray, "k"]]:  # ids and similarities (above 0), the nearest first
-    "The latents most like one."
+    "The latents most like one. Raises `ValueError` for one that isn't there."
     n = source.n_latents if isinstance(source, ActivationStore) else source.coder.n_latents
-    if not 0 <= latent < n: raise IndexError(f"latent {latent} of a coder with {n}")
-    return _nearest(source, [latent], k, width)[0]
+    return _nearest(source, latent_ids([latent], n), k, width)[0]
 
 # %% ../../nbs/data/48_negatives.ipynb #7f74e75d
 class _Taken:

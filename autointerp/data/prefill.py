@@ -10,11 +10,11 @@ import copy, inspect
 from collections.abc import Sequence
 from typing import Any, TYPE_CHECKING
 from jaxtyping import Int
-from .logits import whole_number
 from .replaced import adapters_at_work, added_by_hand
 from .rotary import as_begun, same_until
 from .models import first_position
 from .subject import Subject
+from ..records import whole_number
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel

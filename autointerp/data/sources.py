@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 from .coders import CoderMetadata, SparseCoder, checksum, fingerprint
 from .saes import SAELensCoder
-from .logits import whole_number
+from ..records import whole_number
 if TYPE_CHECKING:
     from sae_lens import SAE
     from torch import Tensor

@@ -16,13 +16,13 @@ from .coders import NeuronCoder, SparseCoder
 from .trusted import decoded, encoded
 from .hooks import Place, finish
 from .linear import norm_step
-from .logits import draw, generators, seeds_of, whole_number
+from .logits import draw, generators, seeds_of
 from .rotary import as_begun
 from .paths import block_of, first_steps
 from .prefill import Prefilled, cache_name, check_room, position_inputs, prefilled
 from .remote import plain, plain_place, tuned, under, written
 from .subject import RemoteSubject, Subject
-from ..records import amount, settle
+from ..records import amount, latent_ids, settle, whole_number
 if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/38_steer.ipynb #52fde653
@@ -154,9 +154,8 @@ def next_logprobs(
     return _step(subject, [p[-1] for p in ready.prompts], mask, cache, edits)[0]
 
 def _known(subject, edits):
-    n = subject.coder.n_latents
     if any(edits): _writable(subject)
-    if bad := [e.latent for e in edits if e and not 0 <= e.latent < n]: raise ValueError(f"latent {bad[0]} of a coder with {n}: expected 0 to {n-1}")
+    latent_ids([e.latent for e in edits if e], subject.coder.n_latents)
     silent = [e.latent for e in edits if e and e.how == "amplify" and not subject.coder.directions[e.latent].any()]
     if silent: raise ValueError(f"latent {silent[0]} writes nothing (its decoder direction is zero): it can't be amplified")
 

@@ -15,7 +15,7 @@ from jaxtyping import Float, Int, Num
 from .assets import known_sha256, sha256
 from .manifests import FORMATS, differences, read_manifest, untold
 from .shards import finished, map_arrays, pack, write_shard
-from ..records import amount
+from ..records import amount, latent_ids
 from ..parquet import load_json, save_json, whole
 
 # %% ../../nbs/data/36_store.ipynb #4cdb4ee1
@@ -213,10 +213,10 @@ def _damaged(names): return f"damaged or missing: {', '.join(names)}. Delete wha
 def latent(self:ActivationStore,
     i:int,  # id of the latent
 ) -> SparseLatent:
-    "Everywhere that latent fires. Reads its own activations and nothing else."
-    if not 0 <= i < self.n_latents: raise IndexError(f"latent {i} of a coder with {self.n_latents}")
+    "Everywhere that latent fires. Reads its own activations and nothing else. Raises `ValueError` for one that isn't there."
+    i, = latent_ids([i], self.n_latents)
     if i not in self.ids:
-        raise KeyError(f"latent {i} was not stored: this store holds {amount(len(self.ids), 'latent')}, {self.ids[:5].tolist()}... (latents= of `collect`)")
+        raise ValueError(f"latent {i} was not stored: this store holds {amount(len(self.ids), 'latent')}, {self.ids[:5].tolist()}... (latents= of `collect`)")
     parts = []
     for name, record in self.shards.items():
         s = self._shard(name)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int, Num
-from ..records import Latent, amount
+from ..records import Latent, amount, latent_ids
 from .store import ActivationStore, SparseLatent
 from .placements import PeakWindows, apart
 from .windows import as_examples, distinct_texts, load_tokenizer, random_stream, text_hash
@@ -151,7 +151,7 @@ def sample_weighted(
         raise ValueError(f"n_test= and n_silent= are numbers of windows, got {n_test} and {n_silent}")
     from tqdm.auto import tqdm
     wanted = (n_top, n_train - n_top), (n_test - n_test//2, n_test//2), n_silent
-    ids, density = [int(i) for i in (store.ids if ids is None else ids)], store.density()
+    ids, density = latent_ids(store.ids if ids is None else ids, store.n_latents), store.density()
     g, tokenizer = PeakWindows(store, width), tokenizer or load_tokenizer(store)
     bar = tqdm(ids, desc="sampling", disable=len(ids) < 20)
     return [_sample(g, tokenizer, i, float(density[i]), wanted, seed, min_active) for i in bar]

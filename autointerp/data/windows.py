@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int, Num
-from ..records import Example, Latent, amount
+from ..records import Example, Latent, amount, latent_ids
 from .activations import collect, load_text
 from .placements import GridWindows, PeakWindows, peaks, windows_of
 from .planted import PLANTED, planted_subject
@@ -171,7 +171,7 @@ def sample(
     if n_train < 0 or n_test < 0 or n_train + n_test == 0:
         raise ValueError(f"n_train= and n_test= are numbers of windows, got {n_train} and {n_test}")
     from tqdm.auto import tqdm
-    ids, density = [int(i) for i in (store.ids if ids is None else ids)], store.density()
+    ids, density = latent_ids(store.ids if ids is None else ids, store.n_latents), store.density()
     tokenizer, g = tokenizer or load_tokenizer(store), windows_of(store, (), width, placement)
     bar = tqdm(ids, desc="sampling", disable=len(ids) < 20)
     return [_sample(g, tokenizer, i, density, how, n_train, n_test, seed, min_active) for i in bar]

@@ -11,7 +11,7 @@ from functools import wraps
 from dataclasses import dataclass, fields
 from numbers import Integral
 from pathlib import Path
-from ..records import How, settle
+from ..records import How, settle, whole_number
 from ..parquet import load_json
 from ..registry import explainer_facts, facts, load_plugins, split_dose
 from ..exchange.presets import check_protocol, preset
@@ -50,7 +50,10 @@ def _names(what, given, known):
 # %% ../../nbs/runs/00_plan.ipynb #37517974
 def _ids(given):
     "Latents, from numbers or from words such as '3,17,40-60'."
-    if not isinstance(given, str): return tuple(map(int, given))
+    if not isinstance(given, str):
+        ids = [whole_number(i) for i in given]
+        if None in ids: raise ValueError(f"latents= are whole numbers from 0, got {given[ids.index(None)]!r}")
+        return tuple(ids)
     found = []
     for part in filter(None, (o.strip() for o in given.split(","))):
         ends = re.fullmatch(r"(\d+)(?:\s*-\s*(\d+))?", part)

@@ -14,7 +14,7 @@ import anywidget, traitlets
 from .browse import Folder
 from .page import static
 from ..stats.meanings import is_part
-from ..records import Example, LatentId, amount
+from ..records import Example, LatentId, amount, whole_number
 from ..scores import Scores, wrong
 from ..scorers.surprisal import gained
 from ..metrics import interval, metric_name
@@ -175,8 +175,9 @@ class Explorer(anywidget.AnyWidget):
         latent:int = -1,   # which one to begin with; -1: the list's first
     ):
         self.folder, _ = folder, folder.frame
-        if is_part(latent) or latent >= 0: folder.latent(latent)
-        super().__init__(latent=latent if latent == -1 else to_number(folder, latent))
+        first = whole_number(latent) == -1
+        if not first: folder.latent(latent)      # raises for one that isn't there
+        super().__init__(latent=-1 if first else to_number(folder, latent))
         self.on_msg(self._hear)
 
     def _hear(self, _, asked, __): self.send(self.answer(asked))
@@ -184,8 +185,9 @@ class Explorer(anywidget.AnyWidget):
     def answer(self, asked:dict) -> dict:
         "What the page is told; an error is told too."
         more = {k:v for k, v in asked.items() if k not in ("kind", "turn", "latent")}
-        which = [from_number(self.folder, int(asked["latent"]))] if "latent" in asked else []
-        try: said = _KINDS[asked["kind"]](self.folder, *which, **more)
+        try:
+            which = [from_number(self.folder, int(asked["latent"]))] if "latent" in asked else []
+            said = _KINDS[asked["kind"]](self.folder, *which, **more)
         except Exception as e: return dict(turn=asked["turn"], error=f"{type(e).__name__}: {e}")
         return dict(turn=asked["turn"], said=said)
 

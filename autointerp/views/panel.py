@@ -17,6 +17,7 @@ from .browse import Folder
 from ..show import NO_MATH, visible
 from ..data.steer import Edit, generate, next_logprobs, tune
 from fastcore.basics import patch
+from ..records import latent_ids
 from .tryit import fires
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -195,7 +196,7 @@ class Steering(w.VBox):
         self.subject, self.run, self.halt = subject, run, threading.Event()     # `close` needs them, come what may
         self.thread:threading.Thread | None = None
         n_latents, hows = subject.coder.n_latents, [k for k in HOW if k != "peaks" or run is not None]
-        if not 0 <= wish.latent < n_latents: raise IndexError(f"latent {wish.latent} of a coder with {n_latents}")
+        latent_ids([wish.latent], n_latents)
         if wish.how not in hows:
             raise ValueError(f"how= is one of {', '.join(HOW)}, and 'peaks' needs run=; got {wish.how!r}")
         self.box, self.out = _boxes(wish, n_latents, hows), w.HTML()

@@ -19,7 +19,7 @@ import ipywidgets as w
 import numpy as np
 from .browse import Folder
 from ..data.trusted import check_one_side, encoded
-from ..records import Example, Explanation, Judgement, Latent, LatentId, amount
+from ..records import Example, Explanation, Judgement, Latent, LatentId, amount, latent_ids
 from ..protocols import Scorer
 from ..registry import facts, scorers
 from ..scores import Scores, score
@@ -35,8 +35,7 @@ def fires(
 ) -> Example:
     "How strongly the latent fires on each token of a text."
     import torch
-    n = subject.coder.n_latents
-    if not 0 <= latent < n: raise ValueError(f"latent {latent} of a coder with {n}: expected 0 to {n-1}")
+    latent, = latent_ids([latent], subject.coder.n_latents)
     ids = subject.tokenizer(text, add_special_tokens=False)["input_ids"]
     front = [] if subject.bos_id is None else [subject.bos_id]
     if not ids: return Example(-1, 0, (), (), "typed", -1, "test")
