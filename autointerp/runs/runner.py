@@ -31,7 +31,7 @@ from ..stats.meanings import Clusters, is_part
 from ..stats.rates import base_rate, on_text
 from ..views.reports import report
 from .plan import Plan, load_plan
-from .health import agreed, expect_agreement, held, open_run, page_is_old
+from .health import agreed, expect_agreement, expect_place, held, open_run, page_is_old
 from .tasks import asks_judge
 from .tools import Tools, estimate, kept_of_judge
 from .stages import collect_stage, explain_stage, meanings_stage, rows_of, score_stage, text_of
@@ -196,6 +196,7 @@ def run(
 ) -> Scores:
     "Everything from text to report; run again, it goes on where it stopped."
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
+    expect_place(out)
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     tools = Tools(plan, out := Path(out), judge, device)
     if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded

@@ -22,7 +22,7 @@ from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
 from ..tables import ByLatent, examples_schema, latent_from_rows
 from ..parquet import from_row, load_json, load_table, schema
-from ..records import Example, Explanation, How, Judgement, Latent, LatentId
+from ..records import Example, Explanation, How, Judgement, Latent, LatentId, amount, whole_number
 from ..data.trusted import check_one_side
 from ..data.placements import PeakWindows, apart
 from ..data.windows import as_examples, distinct_texts, sample
@@ -229,12 +229,14 @@ def _cut(path):
 def latent(self:Folder,
     i:int,  # an id
 ) -> Latent:
-    "A latent with its windows: the run's, or, where the run didn't choose it, up to forty cut from the store."
-    if self.windows and (rows := self.windows.of(i)): return latent_from_rows(rows)
-    known = self.frame["id"]
-    if self.store is None or is_part(i) or i not in known:
-        some = known[:5].tolist()
-        raise ValueError(f"latent {i} is not in {self.path}: it has {len(known):,}, such as {some}")
+    """A latent with its windows: the run's, or, where the run didn't choose it, up to forty cut from the store. Raises `ValueError` for
+    one that isn't there."""
+    named, known = isinstance(i, LatentId) or whole_number(i) is not None, self.frame["id"]
+    rows = self.windows.of(LatentId.of(i).plain) if named and self.windows else []
+    if rows: return latent_from_rows(rows)
+    if not named or self.store is None or is_part(i) or i not in known:
+        some = f"{amount(len(known), 'latent')}, such as {known[:5].tolist()}" if len(known) else "no latents yet"
+        raise ValueError(f"latent {i if named else repr(i)[:60]} is not in {self.path}: it has {some}")
     how = _cut(self.path)
     return sample(self.store, ids=[i], n_train=0, n_test=20, min_active=1, tokenizer=self.tokenizer, **how)[0]
 
