@@ -4,7 +4,7 @@ Each revision, and what is here, does a planted run (a subject whose latents are
 scorer, explainer and baseline that can be asked there and a judge that answers at once; `--demo` adds the demo in the small form in which
 the tests run it, with its own judge and no answer kept. Printed is a hash of what each table, the tokens and the report hold. The exit
 code is 1 where one of them isn't what it is here."""
-import argparse, hashlib, json, os, shutil, subprocess, sys, tempfile
+import argparse, hashlib, json, os, re, shutil, subprocess, sys, tempfile
 from pathlib import Path
 from unittest.mock import patch
 
@@ -68,7 +68,9 @@ def said(work:Path) -> dict[str, str]:
         if path.suffix == ".parquet":
             rows = pq.read_table(path).to_pylist()
             held = json.dumps(rows, sort_keys=True, default=str).encode()
-        elif path.name in ("tokens.json", "report.html"): held = path.read_bytes().replace(str(work).encode(), b"")
+        elif path.name in ("tokens.json", "report.html"):
+            held = path.read_bytes().replace(str(work).encode(), b"")
+            held = re.sub(rb"\bcode [0-9a-f]{12}\b", b"code", held)     # a report says by which code it was made
         else: continue
         found[path.relative_to(work).as_posix()] = hashlib.sha256(held).hexdigest()[:12]
     return found
