@@ -98,6 +98,7 @@ def _inside(g, s, windows):
 # %% ../../nbs/data/50_weighted.ipynb #wgt00022
 def _examples(g, tokenizer, s, windows, kind, split):
     "Windows with their text; their bins say in which tenth of the latent's activations their peak is."
+    if not len(windows): return ()
     windows = np.sort(windows)
     at = g.at(s.row, s.pos)
     k = np.searchsorted(windows, at, "right") - 1
