@@ -155,7 +155,7 @@ def status(
     as_json:Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
 ):
     "How far a run is: stages, calls, money, what has no answer and why, who works on it, time left, and how to go on."
-    from autointerp.runs.status import as_dict, in_words, status
+    from autointerp.runs.progress import as_dict, in_words, status
     found = status(out)
     if as_json: _print_json(**as_dict(found))
     else: _say(in_words(found))
