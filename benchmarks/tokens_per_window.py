@@ -7,8 +7,7 @@ from autointerp.data.activations import collect, load_text
 from autointerp.scorers.detection import WORDS as DETECTION
 from autointerp.scorers.fuzzing import WORDS as FUZZING, fuzz_questions
 from autointerp.judges.llm import LocalLM
-from autointerp.runs.runner import spread
-from autointerp.data.windows import sample
+from autointerp.data.windows import sample, spread
 from autointerp.judges.questions import Question
 from autointerp.data.subject import load_subject
 from autointerp.stats.tokens import per_window
