@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PlannedScorer', 'ScorerFacts', 'ExplainerFacts', 'JudgeFacts', 'scorer', 'explainer', 'judge', 'scorers',
-           'explainers', 'split_dose', 'facts', 'explainer_facts', 'judge_facts', 'load_plugins']
+           'explainers', 'split_dose', 'facts', 'explainer_facts', 'judge_facts', 'check_judge', 'load_plugins']
 
 # %% ../nbs/02_registry.ipynb #9dd254fb
 import difflib, importlib, inspect, re, sys
@@ -64,6 +64,7 @@ class JudgeFacts:
     make:Callable                   # (what stands behind the colon, device, **options) -> an engine
     takes:tuple[str, ...] | None = None  # options that a plan may give it; None: any
     check:Callable | None = None    # (what stands behind the colon, **options): raises where it can't be had; loads nothing
+    suits:Callable | None = None    # (what stands behind the colon, **options): raises `ValueError` for options that can't be; asks nobody
 
 # %% ../nbs/02_registry.ipynb #13d3781b
 _FOLDERS = ("explainers", "scorers", "judges")    # rooms of this package that register something
@@ -196,6 +197,17 @@ def judge_facts(
     kind, colon, rest = name.partition(":")
     if colon and kind in _names("judge"): return _facts("judge", kind), rest
     return _facts("judge", "gguf" if name == "demo" or name.endswith(".gguf") else "litellm"), name
+
+def check_judge(
+    name:str,  # as in plans
+    **options, # that it is to have
+):
+    "Raise `ValueError` for options that this judge can't have."
+    kind, rest = judge_facts(name)
+    if other := [k for k in options if kind.takes is not None and k not in kind.takes]:
+        takes = f"; {', '.join(kind.takes)} are for it" if kind.takes else ""
+        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an address{takes}: leave them out, or name another judge")
+    if options and kind.suits: kind.suits(rest, **options)
 
 # %% ../nbs/02_registry.ipynb #66c027f5
 def load_plugins(

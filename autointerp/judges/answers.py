@@ -10,6 +10,7 @@ import json, re
 from collections.abc import Callable
 from .claims import against, another, contradicted, doubted, says, speaks_of_texts
 from .claims import other_scale, out_of_order, without_legend
+from .prose import last_word, said_of_texts
 from .single import one_grade, one_word
 from .words import MARK, cleaned, grade, leads_up, unquoted, yes_or_no
 
@@ -19,6 +20,7 @@ _COMMAS = r"[,;、]"
 def _divided(text, n):
     "The words of a list: divided by commas if there are any, else by strokes, else by white space."
     if n > 2 and re.fullmatch(f"(?:[01]{{{n}}}|(?:{MARK} ?){{{n}}}|(?i:[yn]{{{n}}}))", text): return re.findall(rf"\w|{MARK}", text)
+    if re.fullmatch("[01] and [01]", text): return text.split(" and ")
     if re.search(_COMMAS, text): return re.split(rf"\s*{_COMMAS}\s*(?:and )?|\s+and\s+", text)
     if re.search(r"\w\s*[|/–-]\s*(?!10\b)\w", text): return re.split(r"\s*[|/–-]\s*", text)
     return text.split()
@@ -150,11 +152,14 @@ def _in_rows(text, n, meaning):
     lines = [*_LINE.finditer(text)] or [*_BARE_LINE.finditer(text)]*(n > 1)
     inline = [*_INLINE.finditer(text)]*(n > 1 and "\n" not in text)
     for rows in (lines, inline):
-        if not rows or [int(m[1]) for m in rows] != [*range(1, n+1)]: continue
+        numbers = [int(m[1]) for m in rows]
+        named = all(re.search("(?i)text|window|item|snippet", m[0]) for m in rows)     # in whatever order: *Text 2: no*
+        if not rows or (sorted(numbers) if named else numbers) != [*range(1, n+1)]: continue
         ends = [m.start() for m in rows[1:]] + [len(text)]
         said = [text[m.end():end] for m, end in zip(rows, ends)]
         said[-1], _, rest = said[-1].partition("\n\n")
         values = [one(s.strip(" \t\n,;/|"), row=True) for s in said]
+        values = [values[numbers.index(i + 1)] for i in range(n)]
         if None not in values: return [values], f"{text[:rows[0].start()]}\n{rest}"
     return [], text
 
@@ -166,6 +171,19 @@ _NUMBER_KEY = re.compile(r"(?i)(?:text|window|item|snippet|no|#)?[ _.-]*#?([1-9]
 _PLACE = r"(?:texts?|windows?|items?|snippets?|id|index|number|no|i|#)(?:_?id|_?number|_?index)?"
 _PLACE_KEY = re.compile(rf"(?i){_PLACE}")
 _BESIDE_KEY = re.compile(rf"(?i)reason\w*|explanations?|why|comments?|notes?|rationale|evidence|n|count|total|thoughts?|thinking|analysis|summary|confidence|descriptions?|{_PLACE}")
+
+_TOP_KEY = re.compile("(?i)max(?:imum)?|out_?of|scale")     # of a grade
+_FITTING = re.compile("(?i)(?:texts?_?(?:that_?)?)?(?:fit(?:s|ting)?|match(?:es|ing)?|yes)")
+_OTHERS = re.compile("(?i)(?:texts?_?(?:that_?)?)?(?:(?:does_?not|do_?not|doesn't|don't|not|no)_?(?:fit|match)(?:ting|ing)?|no)")
+
+def _in_two_parts(value):
+    "The answers where the numbers of the texts that fit stand under one name, and those of all others under another."
+    keys = [k.replace(" ", "_") for k in value]
+    def is_numbers(v): return isinstance(v, list) and {*map(type, v)} <= {int}
+    lists = [v for v in value.values() if is_numbers(v)]
+    named = len(keys) == len(lists) == 2 and _FITTING.fullmatch(keys[0]) and _OTHERS.fullmatch(keys[1])
+    every = sorted(lists[0] + lists[1]) if named else []
+    return [int(i in lists[0]) for i in every] if every == [*range(1, len(every) + 1)] else []
 
 def _is_beside(key, value):
     "Whether something stands beside answers: a reason, or one for each text, or a count."
@@ -193,8 +211,17 @@ def _of(value):
 
 def _alone(value): return value[0] if isinstance(value, list) and len(value) == 1 else value
 
+def _of_call(value):
+    "The answers in a call of some function, written as text."
+    given = next(v for k, v in value.items() if k != "name")
+    return _of_object(json.loads(given) if isinstance(given, str) else given)
+
 def _of_object(value):
     "The answers under the texts' numbers, or under the one key that says that it is the answers."
+    if not isinstance(value, dict): raise ValueError("no answers in it")
+    if value.keys() in ({"name", "arguments"}, {"name", "parameters"}): return _of_call(value)
+    if (parted := _in_two_parts(value)): return parted, ""
+    value = {k:v for k, v in value.items() if not (_TOP_KEY.fullmatch(k) and v == 10)}
     numbered = {m[1]:v for k, v in value.items() if (m := _NUMBER_KEY.fullmatch(k))}
     others = {k:v for k, v in value.items() if not _NUMBER_KEY.fullmatch(k)}
     keys = [k for k, v in others.items() if not _is_beside(k, v)]
@@ -212,7 +239,10 @@ def _of_objects(value):
     pairs = [pair for one in value for pair in one.items()]
     if len(pairs) == len(value): return _of_object(_each_once(pairs))
     answers, reasons = [], []
-    for i, one in enumerate(value):
+    def place(one):
+        places = [int(v) for k, v in one.items() if _PLACE_KEY.fullmatch(k) and str(v).isdigit()]
+        return min(places, default=0)
+    for i, one in enumerate(sorted(value, key=place)):
         places = [k for k, v in one.items() if _PLACE_KEY.fullmatch(k) and str(v).isdigit()]
         if len(places) != 1 or str(one[places[0]]) != str(i+1): raise ValueError("no numbered answer")
         answer, reason = _of_object({k:v for k, v in one.items() if k != places[0]})
@@ -254,12 +284,17 @@ def _readings(text, n, meaning):
         if n == 1 and (found or read is _in_lines): continue
         more, left = read(left, n, meaning)
         found = found + more
+    if not found and n > 1 and meaning is yes_or_no:
+        said = said_of_texts(text, n)
+        return ([said], "") if said else ([], left)
     if found or n > 1: return found, left
     one = one_grade(text) if meaning is grade else one_word(text)
     return [[one]]*(one is not None), ""
 
 # %% ../../nbs/judges/42_answers.ipynb #077ed110
+_TOTALS = re.compile(r"(?i)(?<=\S)\s*\n\W*(?:average|mean|total|sum)\W*[:=][^\n]*$")
 _GOES_ON = re.compile(r"[\d\]\w],? *(?:\.\.\.|…)\W*$")     # and so on
+_LEADS_ON = re.compile(r"(?i),?\s\b(?:but|and|or|because|although|though|however|except|unless|if)\W*$")
 _NUMBERS_ALONE = re.compile(r"\W*1[.)]\W*|\W*\d{1,3}[.)]?(?:\s*\n\W*\d{1,3}[.)]?)+\W*")     # of the rows of a list without its rows
 
 def read_list(
@@ -273,10 +308,12 @@ def read_list(
     try: text = cleaned(reply)
     except ValueError: raise no(": unfinished thinking") from None
     if meaning is grade: text = without_legend(text)
-    if text.count("[") != text.count("]") or text.endswith(":") or n > 1 and _GOES_ON.search(text): raise no(": broken off")
+    if text.count("[") != text.count("]") or text.endswith(":") or _LEADS_ON.search(text): raise no(": broken off")
+    if n > 1 and _GOES_ON.search(text): raise no(": broken off")
     if n == 1 and _NUMBERS_ALONE.fullmatch(text): raise no(": the numbers of a list")
     if re.search(r"(?i)<text|<\W?tool_call", text): raise no(": the prompt repeated")
     if n > 1 and _upside_down(text): raise no(": 0 and 1 the other way round")
+    if n > 1: text = _TOTALS.sub("", last_word(text, n))
     try: found, left = _readings(text, n, meaning)
     except ValueError as e: raise no(f": {e}") from None
     if not found: raise no("")

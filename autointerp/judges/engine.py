@@ -178,6 +178,8 @@ class Estimate:
     likely_input:int = 0  # tokens that are likely
     likely_output:int | None = 0  # None: not known, as of a judge that thinks
     likely_usd:float | None = 0.0  # None: not known
+    once_tokens:int = 0  # in and out, if every question is asked once, and each reply fills the room that is sent with it
+    once_usd:float | None = 0.0  # None: not known
 
     def __add__(self, other):
         a, b = vars(self), vars(other)
@@ -214,14 +216,15 @@ def _most_in(self, request, text, rate):
     return tokens + per_message*len(request["messages"]) + once
 
 def _counted(self, todo, calls):
-    "(tokens at most, tokens likely, tokens shared) of what is sent, in so many calls of each at most."
+    "(tokens at most in so many calls of each, likely, shared, at most in one call of each) of what is sent."
     texts = list(map(_text, todo))
     densest, usual = _rates(self, texts)
-    most = sum(n*_most_in(self, r, t, densest) for n, r, t in zip(calls, todo, texts))
+    once = [_most_in(self, r, t, densest) for r, t in zip(todo, texts)]
+    most = sum(n*tokens for n, tokens in zip(calls, once))
     chars, messages = sum(map(len, texts)), sum(len(r["messages"]) for r in todo)
     begin_alike = [len(os.path.commonprefix(pair)) for pair in zip(texts, texts[1:])]
     likely = usual*chars + 5*messages + 3*len(todo)
-    return math.ceil(most), round(likely), round(usual*sum(begin_alike))
+    return math.ceil(most), round(likely), round(usual*sum(begin_alike)), math.ceil(sum(once))
 
 
 # %% ../../nbs/judges/14_engine.ipynb #5c0d0005
@@ -231,6 +234,11 @@ def _calls(self, todo):
     largest = sorted(range(len(todo)), key=lambda i: (sum(calls[i][1]), len(_text(todo[i]))))
     first = set(largest[-self.width:])
     return [own + taught*(i in first) for i, (own, taught) in enumerate(calls)]
+
+def _first_room(self, request):
+    "The room that a question is sent with first."
+    said, thought = self.rungs(request)
+    return (said + thought)[0]
 
 def _likely_written(self, todo):
     "Tokens of replies that are likely; None where it isn't known."
@@ -248,15 +256,16 @@ def estimate_requests(self:Engine,
     todo = [r for k, r in asked.items() if not (self.cache and k in answers())]
     if not todo: return Estimate(cached=len(asked))
     calls, likely_out = _calls(self, todo), _likely_written(self, todo)
-    most_in, likely_in, shared = _counted(self, todo, list(map(len, calls)))
-    most_out = sum(map(sum, calls))
+    most_in, likely_in, shared, once_in = _counted(self, todo, list(map(len, calls)))
+    most_out, once_out = sum(map(sum, calls)), sum(_first_room(self, r) for r in todo)
     def usd(n_in, n_out):
         if self.price is None or n_out is None: return None
         return n_in*self.price[0] + n_out*self.price[1]
     return Estimate(
         calls=len(todo), cached=len(asked) - len(todo),
         input_tokens=most_in, output_tokens=most_out, shared_tokens=shared, usd=usd(most_in, most_out),
-        likely_input=likely_in, likely_output=likely_out, likely_usd=usd(likely_in, likely_out))
+        likely_input=likely_in, likely_output=likely_out, likely_usd=usd(likely_in, likely_out),
+        once_tokens=once_in + once_out, once_usd=usd(once_in, once_out))
 
 @patch
 def estimate(self:Engine,

@@ -114,7 +114,7 @@ _NOTHING_SHARED = (r"(?:with|without|that have|that share|sharing|having) (?:no|
 _NO_PHRASE = begins(   # of a template, a program or a talk to itself
     rf"(?:an? (?:mix|mixture) of )?{_MIXED}(?:,? (?:and )?{_MIXED})*(?: {_STUFF})?(?: {_NOTHING_SHARED}.*)?",
     r"(?:(?:all )?(?:the )?(?:words?|tokens?|texts?) )?(?:that are |which are |are )?(?:marked|delimited|enclosed|surrounded|highlighted|wrapped|between|inside) (?:(?:with|by|in|between) )?<<.*>>.*",
-    rf"an? (?:mix|mixture) of {_STUFF}", rf"{_STUFF} {_NOTHING_SHARED}.*", "noise",
+    r"(?:correction: )?i (?:misread|misunderstood|made a mistake|was wrong)\b.*", r"(?:all|none|some|most|both|each) of (?:the|these|those) (?:snippets?|texts?|examples?|words?|tokens?)", rf"an? (?:mix|mixture) of {_STUFF}", rf"{_STUFF} {_NOTHING_SHARED}.*", "noise",
     r"\{\w+\}", r"<\w+_call>", r"(?:print|console\.log)\(.*\)", r"return ['\"].*", r"def \w+\(.*", r"functions\.\w+\(.*",
     "(?:user|assistant|system|commentary|json|done|model)", "you['’]re welcome", "(?:please )?wait(?: a moment)?", "one moment(?: please)?", "(?:thinking|loading|processing|analy[sz]ing)", "task completed", "lorem ipsum.*", "(?:the )?same", "ditto", "no (?:results?|data)", r"(?:the )?(?:snippets?|texts?) do(?: not|n['’]t) contain enough\b.*",
     r"(?:the |some )?(?:marked )?words? (?:in various contexts|that (?:appear|are marked)(?: in the snippets?)?|marked(?: like this)?|in (?:the )?(?:text|snippets?))",
@@ -238,7 +238,7 @@ _OF_THE_TASK = re.compile(      # a sentence about what was asked, and by whom
     r"|(?:(?:the|this|that|these|those|your|my|no|any|all|some|both|each|one|of)\b ?)*)"
     rf"(?:[\w'’`-]+ ){{0,2}}?{_TASK}(?:['’]s)?(?: (?!that\b|which\b|who\b|where\b|when\b|in\b)[\w`'./-]+(?: \w+)?)?? (?:{_VERB})|(?i:there (?:is|are|was|were) no marked\b|.*\bno (?:words?|tokens?|parts?) (?:is|are|was|were) marked\b)")
 _ALOUD = re.compile(
-    r"(?i)\b(?:the user|they) (?:wants?|asks?|is asking|needs?|said|gave|has given)\b|\blet(?: me|['’]s| us) (?:\w+ )?(?:look|see|think|start|analy[sz]e|check|examine|consider|go|find|try|read|list|break)\b"
+    r"(?i)\b(?:the user|they) (?:wants?|asks?|is asking|needs?|said|gave|has given)\b|\blet(?: me|['’]s| us) (?:\w+ )?(?:look|see|think|start|analy[sz]e|check|examine|consider|go|find|try|read|list|break|tackle|dive|figure|begin)\b"
     r"|\b(?:i|we)(?:['’]ll| will|['’]m going to| am going to| need to| have to| should| must| would need| want to| can see| see that| notice| think about| (?:was|were|are|am|have been) asked to|['’]ve been asked to)\b|^\W*you (?:need|have) to\b")
 _MACHINE = (r"(?:model|server|service|upstream|backend|gateway|connection|network|request|tokens?|rate|context(?: length)?|prompt|output|response|reply|login|log ?in|sign ?in|auth\w*"
             r"|api|account|plan|trial|subscription|credits?|session|host|proxy|gpu|endpoint|deployment|stream|generation|inference|limit|quota|api key|payment|fetch|key)")

@@ -37,7 +37,11 @@ _all_ = ["LocalLM", "BudgetSpent", "JudgeError", "Choice", "Estimate", "Usage"]
 class LLM(Hosted):
     "Any model behind an endpoint: hosted ones by their litellm name, OpenAI-compatible servers by `base_url`."
 
-@judge("litellm")
+def _suits(name, **options):
+    "Raise `ValueError` for options that can't be: a judge is made, which asks nobody; whose a bare name is doesn't matter."
+    LLM(name if "/" in name or options.get("base_url") else f"openai/{name}", **options)
+
+@judge("litellm", suits=_suits)
 def by_name(name, device, **options): return LLM(name, api_key=os.environ.get("AUTOINTERP_JUDGE_KEY"), **options)
 
 # %% ../../nbs/judges/28_llm.ipynb #e5fb9a2c
@@ -131,7 +135,16 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if new and request.get("needs") in new.dropped: return Unsupported(f"{self.who} can't do that ({again})")
     self._barred += by_firewall(refusal)
     may_be_one = by_firewall(refusal) and self._barred < 5     # the first prompts may be those that it dislikes
-    return again if new else fault or fault_of(refusal, self.who, _known(self) or may_be_one)
+    if new: return again
+    if fault: return fault
+    return fault_of(refusal, self.who, _known(self) or may_be_one, _sent(self, body, manners))
+
+def _sent(self, body, manners):
+    "What a request that was refused without a reason held, and what was left out of it in vain; in sentences."
+    own = sorted(own_fields(self._options, body).keys() | (self._options.get("extra_headers") or {}).keys())
+    left = f", and before with {', '.join(sorted(manners.dropped))} too" if manners.dropped else ""
+    mine = f"Leave your own options out ({', '.join(own)}) to see whether it is one of them. " if own else ""
+    return f"It was sent {', '.join(sorted({'model', *body, *own}))}{left}. {mine}"
 
 def _unsaid(self, refusal, manners, body):
     "What to do about a refusal without a reason, before anything was answered: ask once more, then with fewer fields; None: nothing is left to try."

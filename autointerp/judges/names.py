@@ -155,12 +155,26 @@ def as_it_ended(
     return reply
 
 # %% ../../nbs/judges/26_names.ipynb #bas1addr
-def _base(base_url):
+_PATHS = re.compile(r"(?:(?:/chat)?/completions|/chat|/embeddings|/responses|/models)$")     # of requests in OpenAI's protocol
+_OTHERS = {     # ends of addresses that speak another one: what to write instead
+    r"/api/(?:chat|generate|tags)$": "this is Ollama's own: write the address with /v1 in the place of {path}, or leave base_url out and use the name 'ollama_chat/MODEL'",
+    r"/messages$": "this is Anthropic's own: leave base_url out and use the name 'anthropic/MODEL'",
+    r":(?:stream)?[gG]enerateContent$": "this is Gemini's own: leave base_url out and use the name 'gemini/MODEL'",
+    r"/(?:generate|generate_stream|invocations)$": "this is a server's own: write its address with /v1 in the place of {path}"}
+
+def _base(
+    given,  # an address as it was given
+    name,   # of the option or the variables that gave it, for the message
+):
     "An address as it is called: without white space around it, and without the path of a request at its end."
-    if not isinstance(base_url, str): raise ValueError(f"base_url= is an address such as 'http://127.0.0.1:8000/v1', got a {type(base_url).__name__}")
-    if "#" in base_url: raise ValueError("base_url= has a #, and what stands behind one is never sent: leave it out, or write %23 where it belongs to a name")
-    address, mark, query = base_url.strip().partition("?")
-    return re.sub(r"(?:/chat)?/completions/*$", "", address) + mark + query
+    if not isinstance(given, str): raise ValueError(f"{name}= is an address such as 'http://127.0.0.1:8000/v1', got a {type(given).__name__}")
+    if "#" in given: raise ValueError(f"{name}= has a #, and what stands behind one is never sent: leave it out, or write %23 where it belongs to a name")
+    address, _, query = given.strip().partition("?")
+    address = address.rstrip("/")
+    for ends, advice in _OTHERS.items():
+        if found := re.search(ends, address): raise ValueError(f"{name}= ends in {found[0]}, and judges are asked in OpenAI's protocol; {advice.format(path=found[0])}")
+    azure = re.match(r"(?:https?://)?[^/]+\.azure\.com/models$", address)
+    return (address if azure else _PATHS.sub("", address).rstrip("/")) + "?"*bool(query) + query
 
 # %% ../../nbs/judges/26_names.ipynb #a5c37313
 @dataclass(frozen=True, repr=False)
@@ -189,7 +203,7 @@ def route(
 ) -> Route:
     "Where requests to a judge go."
     if base_url:
-        base_url = _base(base_url)
+        base_url = _base(base_url, "base_url")
         at = public(base_url if "://" in base_url else f"http://{base_url}")
         return Route(name.removeprefix("hosted_vllm/"), "", base_url, at, api_key, True)
     provider, _, model = name.partition("/")
@@ -201,6 +215,7 @@ def route(
         return Route(model, provider, moved or "", known, api_key, False)
     own, keys, bases = _STRAIGHT[provider]
     moved = given or _environment(bases)
+    if moved: moved = _base(moved, "api_base" if given else bases[0])
     short = provider == "fireworks_ai" and not model.startswith("accounts/")    # litellm knows the whole name
     straight = bool(moved or own) and options.keys() <= _PLAIN and not short
     return Route(model, provider, moved or own, public(moved or ""), api_key or _environment(keys), straight)

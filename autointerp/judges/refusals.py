@@ -122,12 +122,13 @@ _ODD = {405:"there is no such address: check base_url, which often ends in /v1",
 _UNKNOWN = {     # by whether a page came
     True:"a web page came back, and not an API's words: check base_url (https or http, /v1 at its end), and whether a proxy or a login page stands in between",
     False:"every request is refused, plain ones too, and nobody says why: the model may be out of service behind the address, or the account may not use it. "
-          "Try again later, try another model there, or look at the provider's page of its status; every answer so far is kept"}
+          "{sent}Try again later, try another model there, or look at the provider's page of its status; every answer so far is kept"}
 
 def fault_of(
     refusal:Refusal,  # scrubbed
     who:str,          # the judge, for the message
     known:bool,       # whether it has answered before
+    sent:str="",      # what was sent, in a sentence, for a refusal without a reason
 ) -> Exception:  # to raise
     "What a refusal means."
     status, reason = _status(refusal), told(refusal.said)
@@ -142,6 +143,7 @@ def fault_of(
         return stop(f"a limit by the day is reached{f', it asks to wait {refusal.wait/3600:.1f} hours' if refusal.wait else ''}; every answer so far is kept, run again then to go on")
     if 400 <= status < 500 and status not in (408, 409, 424, 425, 429, 498, 499):
         page = reason.startswith("a page")
-        if not known: return stop(_UNKNOWN[page] if page or not reason else _ODD.get(status, _NOT_ACCEPTED))
+        why = _UNKNOWN[page].format(sent=sent) if page or not reason else _ODD.get(status, _NOT_ACCEPTED)
+        if not known: return stop(why)
         return Fault(f"error {status}: {said[:100]}", tries=1 if reason else 3, down=True)    # of this prompt; or, if all get it, of the endpoint
     return Fault(f"error {status}: {said[:100]}", tries=10 if status in (429, 503, 529) else 5, wait=refusal.wait, down=True)   # a limit by the minute passes within one

@@ -43,7 +43,7 @@ _YES = re.compile(r"(?i)^(?:sure|okay|ok|yes|certainly)(?:,| [–—-]) (?=[^,]{
                   r"(?!.*\b(?:okay|ok|yes|fine|absolutely|certainly|sure|assent|agreement|affirm\w*)\b)")
 _LETS_SEE = re.compile(r"(?i)^let(?:['’]s| me| us) (?:see|look|think|analy[sz]e|examine)[^.!:…]*[.!:…]+\s+(?=\S)")
 _HERE = re.compile(r"(?i)^(?:(?:so|and|well|then),? )?(?:this is|below is|the following is"
-                   r"|here(?:['’]s|['’]re| is| are| you go| it is| goes))\b[^:：]{0,120}[:：]\s*")
+                   r"|here(?:['’]s|['’]re| is| are| you go| it is| goes))\b(?!,)[^:：]{0,120}[:：]\s*")
 _SAY = re.compile(r"(?i)^i(?:['’]d| would) say[:,]\s*")
 _TASK = r"\b(?:snippets?|texts?|examples?|excerpts?|contexts?|list|marked|provided|shown|above|information|data|instances)\b"
 _ABOUT = begins(r"based on", r"looking at", r"judging (?:by|from)", r"after (?:look|analy|review|examin)\w*",
@@ -58,7 +58,11 @@ _INTENT = begins(r"let me", r"let['’]s", "let us", r"i['’]ll", r"i['’]m go
 
 # %% ../../nbs/judges/10_replies.ipynb #1bfd9f25
 _PERHAPS = "(?:maybe|perhaps|possibly|probably|likely|certainly)"
+_HARD = (r"it(?:['’]s| is) (?:hard|difficult|not easy) to (?:say|tell|determine|pin down)(?: exactly| for sure| precisely)?,? but (?:(?:it(?:['’]s| is)|they are) )?"
+         r"(?:(?:most )?likely|probably|possibly|perhaps|maybe|i (?:think|guess|would say|['’]d say))[:,]? ")
+_COMMON = (r"(?:i (?:think|believe|would say) (?:that )?)?(?:they|these|(?:the )?(?:marked )?words) all (?:have in common|share) (?:that|the fact that) they (?:all )?are (?:all )?")
 _IT_IS = begins(
+    _HARD, _COMMON,
     r"in one line,? ", r"so,? (?=the\b)", r"(?:(?:the|this) (?:neuron|latent|feature)|it) (?=(?:fires|activates|responds)\b)",
     r"(?:fires|activates|responds) (?:on|to|for|when) ?:?",
     r"(?:(?:i (?:think|believe|guess|would say|['’]d say)(?: that)?,? )?(?:it(?:['’]s| is| could be| may be| might be| must be)"
@@ -164,6 +168,16 @@ _TAKEN_BACK = re.compile(
     r"|(?:^|(?<=[.!?…(]))[ \t]*(?:actually\b.{0,20}\bnot\b|on reflection\b|i (?:made a mistake|was wrong|misread)"
     r"|(?:no, )?(?:that|this)(?:['’]s| is| was) (?:not right|wrong|incorrect|not correct))|(?:--|[—–;,]) (?:scratch that|or perhaps not|no, wait)\b")
 
+_CORRECTED = re.compile(      # a last line that is called the better explanation
+    r"(?is)^(.*\S)\s*\n\s*(?:(?:wait|hmm+|no|sorry|actually|on second thought)[,.!… -]+)*(?:actually|correct(?:ed|ion)|revised|updated)"
+    r"(?: (?:explanation|answer|phrase|version))?\s*:\s*([^\n:?]{3,})\s*$")
+
+def _corrected(said):
+    "A reply without the explanation that its last line corrects."
+    found = _CORRECTED.match(said)
+    if not found or "?" in found[1] or re.search(r"(?i)\bi (?:was|am|made|misread)\b|\bno\b", found[2]): return said
+    return f"Explanation: {found[2]}"
+
 def _taken_back(text, whole):
     "Whether a phrase is followed by words that take it back."
     taken, at = _TAKEN_BACK.search(whole), whole.rfind(text)
@@ -255,6 +269,7 @@ def read_explanation(
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError(f"unfinished thinking: {reply[:60]!r}")
     if len(said) > _LONGEST: raise ValueError(f"{len(said):,} characters, not one phrase: {reply[:60]!r}")
+    said = _corrected(said)
     if _NO_REPLY.match(said): raise ValueError(f"a page, or the prompt repeated: {reply[:60]!r}")
     if sign := _sign(said): return sign
     whole, formed = unwrapped(_unfenced(_own_part(said)))

@@ -8,7 +8,7 @@ __all__ = ['one_word', 'one_grade']
 # %% ../../nbs/judges/40_single.ipynb #sgl00003
 import re
 from .claims import against, hedged, taken_back
-from .words import MARK, grade, leads_up, unquoted, yes_or_no
+from .words import MARK, grade, in_digits, leads_up, unquoted, yes_or_no
 
 # %% ../../nbs/judges/40_single.ipynb #sgl00007
 _CLAUSE = re.compile(r"(?i)(\s*(?:[,;、。(|]|!(?!\w)|\s/\s|\.(?!\d)|:(?!\d)|\n|[–—]|->|→|=>|\s-{1,2}\s|\b(?:so|thus|therefore|hence|but|because|since|and)\b)\s*)")
@@ -82,6 +82,7 @@ def _doubtful(value, clause, reason):
 
 def _plain(text):
     "A reply without quotations, with a comma behind an answer that has none."
+    text = re.sub(r"(?i)^((?:the )?(?:\w+ )?answer) (?:should|must|has to) be(?=:? \W*(?:yes|no)\W*$)", r"\1 is", text.strip())
     text = re.sub(r"(^|[:=]\s*|\bis\s+)[\"']([^\"'\n]{1,12})[\"'](?=\W*$|[.,])", r"\1\2", text.strip())     # an answer in quotation marks
     text = re.sub(r"(?i)^(\W*(?:yes|no))\s+(?=(?:it|this|there|that|the|as|indeed)\b)", r"\1, ", unquoted(text))
     return re.sub(rf"({MARK})[ \t]+(?=\w)", r"\1, ", text)
@@ -100,6 +101,7 @@ def _stated(sentence):
     return 0. if _NO_SUCH.match(said) and not _BUT.search(said) else None
 
 # %% ../../nbs/judges/40_single.ipynb #sgl0000d
+_SHORT = re.compile(r"(?i)\W*(?:it|they|there|that)(?: (?:certainly|clearly|definitely|really|indeed|surely|absolutely))? (?:does|do|is|are|fits?|matche?s?)(?P<no>n['’]t| not| none)?[.!]?")     # and no word more
 _NOTHING = re.compile(r"(?i)\W*(?:no|none|nothing) \w")
 
 def one_word(
@@ -108,6 +110,7 @@ def one_word(
 ) -> float | None:  # 1 yes, 0 no, None: neither
     "The yes or no that a text says, in front of its reasons or behind them."
     if (value := yes_or_no(text)) is not None: return value
+    if short := _SHORT.fullmatch(text): return 0. if short["no"] else 1.
     said = _plain(text)
     if _NONE_THERE.match(said): return 0.
     if hedged(said) or _talks(said, row): return None
@@ -146,6 +149,7 @@ def one_grade(
 ) -> float | None:  # 0 to 1, None: no grade, or several
     "The grade that a text says, in front of its reasons or behind words that lead up to it."
     if not row and _ITEM.match(text): return None
+    text = in_digits(text)
     bare = _COUNTED.sub("some", _YEAR.sub("then", _SCALE.sub("", unquoted(text)))).strip()
     numbers = [*_NUMBER.finditer(bare)]
     if len(numbers) != 1 or taken_back(bare) or "?" in bare: return None

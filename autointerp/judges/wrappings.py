@@ -18,7 +18,7 @@ _CLOSES = re.compile(rf"(?i)<(?:/|\|/|/\|)({_TAG})\|?>|<\|end_(?:{_TAG})\|>|\.\.
 _FOLDED = re.compile(r"(?is)^<details>.*?</details>\s*(?=\S)|^<details type=[^<>]*reasoning[^<>]*>.*?</details>\s*")
 _BEHIND = re.compile(rf"(?is)(?<=\S)\s*<({_TAG})>.*?</\1>\s*$")     # reasons after the answer
 _ESCAPED = re.compile(rf"(?i)\s*&lt;/?(?:{_TAG})&gt;")
-_TURN = re.compile(r"(?i)^(?:<\|(?:start|begin)_(?:of_)?(?:response|solution|answer)\|>|<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
+_TURN = re.compile(r"(?i)^(?:\[/INST\]|<\|(?:start|begin)_(?:of_)?(?:response|solution|answer)\|>|<s>(?=\w)|<bos>|<\|begin_of_text\|>|<\|assistant\|>|<\|im_start\|>assistant"
                    r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model|<\|turn>model\n|<\|START_OF_TURN_TOKEN\|><\|CHATBOT_TOKEN\|>|<[｜|]Assistant[｜|]>)\s*")
 _STOP = (r"(</s>(?:<s>)?|<\|(im_end|eot_id|eom_id|eot|hy_EOT|role_end|user|observation|end|return|endoftext|end_of_text|(?i:end_(?:of_)?(?:response|solution|answer|turn_token)))\|>|<end_of_turn>|<eos>"
          r"|<turn\|>|<end_of_utterance>|[<‹]｜end▁of▁sentence｜>|\[END FINAL RESPONSE\])")

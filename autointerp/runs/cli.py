@@ -101,13 +101,13 @@ score = _command("score", "score", "Score the explanations and make the report: 
 
 def estimate(plan, out, device, budget_usd, as_json):
     "What that run would cost: calls, tokens and USD of each stage, before anything is asked; of 'demo', what `autointerp demo` would."
-    from autointerp.judges.costs import COVERED, cost_table
+    from autointerp.judges.costs import cost_table, covered
     from autointerp.runs.runner import estimate, total
     costs, basis = estimate(plan, out)
     whole, spent = sum(costs.values(), total(out)), total(out).usd or 0
     if as_json: return _print_json(basis=basis, stages=_records(costs), with_what_is_spent=asdict(whole))
     _say(cost_table(costs))
-    _say(f"\nAn estimate from {basis}. {COVERED}", err=True)
+    _say(f"\nAn estimate from {basis}. {covered(costs)}", err=True)
     if whole.likely_output is None:
         _say("The judge may think before it replies, nobody knows how long: --max-tokens limits that.", err=True)
     if budget_usd is not None: _over_budget(budget_usd, spent + (whole.likely_usd or 0), whole.usd or 0)

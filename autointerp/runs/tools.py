@@ -11,25 +11,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from ..stats.meanings import is_part
-from ..judges.costs import COVERED, DryRun, booked, cost_table, load_spent, scaled
+from ..judges.costs import DryRun, booked, cost_table, covered, load_spent, scaled
 from ..judges.engine import Engine, Estimate
 from .tasks import guess, in_rounds, jobs, stand_in
 from .health import agreed
-from .plan import Plan
+from .plan import Plan, judge_kwargs
 from ..records import Explanation, Latent, Who
 from ..tables import load_examples
 from ..parquet import load_json, load_table, save_json
-from ..registry import explainer_facts, facts, judge_facts, split_dose
+from ..registry import check_judge, explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer
+from ..judges.questions import way_to_ask
 from ..scores import CODERS, WRITTEN
 from fastcore.basics import patch
 from ..data.store import ActivationStore
 from ..data.subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'judge_kwargs', 'Tools', 'signature', 'kept_of_judge', 'make_scorer', 'whose', 'writers',
-           'make_explanations', 'Bill', 'estimate']
+__all__ = ['make_judge', 'Tools', 'signature', 'kept_of_judge', 'make_scorer', 'whose', 'writers', 'make_explanations', 'Bill',
+           'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
@@ -40,26 +41,10 @@ def make_judge(
     **options,  # of `LLM`: base_url, price, max_tokens, ...; of a 'torch:' judge batch_size, batch_tokens and dtype
 ) -> Engine:
     "The engine that a plan names. Raises `ValueError` for options that it can't have."
+    check_judge(name, **options)
     kind, rest = judge_facts(name)
-    if other := [k for k in options if kind.takes is not None and k not in kind.takes]:
-        takes = f"; {', '.join(kind.takes)} are for it" if kind.takes else ""
-        raise ValueError(f"{name} runs in this process, and {', '.join(other)} are for judges behind an "
-                         f"address{takes}: "
-                         "leave them out, or name another judge")
     if kind.check: kind.check(rest, **options)
     return kind.make(rest, device, **options)
-
-def judge_kwargs(
-    plan:Plan,
-) -> dict:  # for `LLM`, beside the name
-    "What a plan passes to its judge."
-    def read(option):
-        key, _, text = option.partition("=")
-        try: return key, json.loads(text)
-        except ValueError: return key, text
-    given = {"base_url":plan.base_url, "price":plan.price or None, "max_tokens":plan.max_tokens}
-    options = dict(map(read, plan.judge_options))
-    return {k:v for k, v in given.items() if v is not None} | options
 
 # %% ../../nbs/runs/03_tools.ipynb #1be63321
 def _subject(plan, device, shared):
@@ -126,11 +111,19 @@ def close(self:Tools):
 @patch
 def ready(self:Tools):
     """Raise `JudgeError` where it is known that the judge can't be asked: no key, nobody there, no such
-    model. It may take one small call."""
+    model; `ValueError` where it can't answer in the way that the plan names. It may take a small call."""
     kind, rest = judge_facts(self.plan.judge)
     if self.own and kind.check: return kind.check(rest, **judge_kwargs(self.plan))
     if usage := getattr(self.judge, "usage", None): self.at_first = replace(usage)
     if callable(check := getattr(self.judge, "ready", None)): check()
+    _check_way(self.plan, self.judge)
+
+def _check_way(plan, judge):
+    "Raise `ValueError` where the plan names a way to answer that this judge hasn't."
+    asked = any(facts(name).asks == "judge" for name in plan.scorers)
+    if plan.ask != "choose" or not asked or not callable(can := getattr(judge, "can", None)): return
+    can("choose" if plan.per_prompt == 1 else "digits")     # so that it is known
+    way_to_ask(judge, plan.per_prompt, plan.ask)
 
 @patch
 def book_ready(self:Tools):
@@ -248,7 +241,7 @@ class Bill(NamedTuple):
     "What a run will cost; read as a table of its stages with their total."
     costs:dict[str, Estimate]  # of each stage
     basis:str                  # what was estimated from
-    def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}\n\n{COVERED}"
+    def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}\n\n{covered(self.costs)}"
 
 # %% ../../nbs/runs/03_tools.ipynb #c512dc10
 def _of_baselines(plan, latents, costs):

@@ -13,7 +13,7 @@ import numpy as np
 from ..protocols import Judge, Scorer    # `Scorer` is to be had here too
 from ..records import Example, Explanation, Judgement, Latent
 from ..scores import Scores, score     # to be had here too
-from ..judges.questions import Asked, Question, YesNo, judge_questions
+from ..judges.questions import Asked, Question, YesNo, check_way, judge_questions
 
 # %% ../../nbs/scorers/00_base.ipynb #bd4436c6
 class Asking:
@@ -69,6 +69,8 @@ class AskingWindows(Asking):
     seed:int = 0          # of the order of the windows, and of what else is drawn
     name:str = ""         # in the tables
     ask:str = ""          # 'choose', 'list' or 'grade', see `way_to_ask`; '': what the judge can do
+
+    def __post_init__(self): check_way(self.per_prompt, self.ask)
 
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)

@@ -13,7 +13,7 @@ from ..metrics import mean_interval
 from ..protocols import Judge, TextEmbedder
 from ..records import Example, Explanation, Judgement, Latent
 from ..registry import scorer
-from ..judges.questions import Asked, YesNo, plain_questions
+from ..judges.questions import Asked, YesNo, check_way, plain_questions
 from .base import Asking, half, matched
 
 # %% ../../nbs/scorers/08_collision.ipynb #bcacf965
@@ -32,6 +32,7 @@ class Collision(Asking):
 
     def __post_init__(self):
         if self.name == "collision" and isinstance(self.judge, TextEmbedder): self.name = "collision_embedding"
+        check_way(self.per_prompt, self.ask)
         if bad := [l.id for l in self.near if not _are_neighbours(l)]:
             raise ValueError(f"latent {bad[0]} has silent windows that are no neighbour's: "
                              "near= takes latents from harder(store, latents, kind='neighbour')")

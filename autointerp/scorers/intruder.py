@@ -16,6 +16,7 @@ from ..protocols import Conversation, Judge, able
 from ..records import Example, Judgement, Latent, LatentId, of_latent
 from ..registry import scorer
 from ..scores import Scores
+from ..judges.questions import check_way
 
 # %% ../../nbs/scorers/10_intruder.ipynb #itr00008
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class Intruder:
     ask:str = ""           # 'choose' and 'list' (the judge writes) decide that whatever `per_prompt` is
     within:bool = False    # see `window_sets`
 
+    def __post_init__(self): check_way(self.per_prompt, self.ask)
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.judge, plan.per_prompt, plan.seed, ask=plan.ask)
 
@@ -123,8 +125,7 @@ class Intruder:
     def hash(self) -> str: return prompt_hash(_FILE, _asked([SAMPLE]), self._chooses, self.within)
     @property
     def _chooses(self):
-        if self.ask: return self.ask == "choose"
-        return self.per_prompt == 1 and able(self.judge, "choose")
+        return self.ask == "choose" if self.ask else self.per_prompt == 1 and able(self.judge, "choose")
 
     def questions(self, latents:Sequence[Latent], explanations=()) -> list[tuple[Latent, list[WindowSet]]]:
         "What is asked about each latent; explanations aren't looked at."
