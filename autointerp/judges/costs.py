@@ -58,7 +58,8 @@ class DryRun:
         if "choose" in self.supposed and not cost.cached:      # it may turn out to have no log-probabilities, and write
             written = self.engine.estimate(batch, max_tokens=_WORD)
             tokens = dict(input_tokens=written.input_tokens, output_tokens=written.output_tokens)
-            cost = replace(cost, **tokens, usd=written.usd, once_tokens=written.once_tokens, once_usd=written.once_usd)
+            once = dict(once_tokens=written.once_tokens, once_usd=written.once_usd)
+            cost = replace(cost, **tokens, **once, usd=written.usd)
             unheard = self.engine.thinks is None and not self.engine.spoke     # it may think first
             if unheard: cost = replace(cost, likely_output=None, likely_usd=None)
         self.asked += cost
@@ -115,7 +116,8 @@ def _cost_row(name, e):
     share = f"{e.shared_tokens/n_in:.0%}" if e.shared_tokens else ""
     most = ("", "") if spent else (_tokens(e.input_tokens + e.output_tokens), money(e.usd))
     once = ("", "") if spent or e.usd == 0 else (_tokens(e.once_tokens), money(e.once_usd))
-    return name, _tokens(e.calls), _tokens(e.cached), _tokens(n_in), share, _tokens(n_out), money(usd), *once, *most
+    asked = _tokens(e.calls), _tokens(e.cached), _tokens(n_in), share, _tokens(n_out), money(usd)
+    return name, *asked, *once, *most
 
 def cost_rows(
     stages:Mapping[str, Estimate],  # what each stage cost, or will cost
