@@ -19,6 +19,7 @@ from .assets import alone
 from .coders import CoderMetadata, SparseCoder
 from .trusted import encoded
 from .first_look import FirstLook, measure_limit, probe_reading, text_tokens
+from .losses import Loss, Losses
 from .metadata import check_text, trained_positions
 from .planted import PlantedSubject
 from .remote import plain
@@ -176,7 +177,7 @@ def _raw_only(text):
     "A text that ends with an error at its first conversation."
     def documents():
         for n, d in enumerate(text.documents()):
-            if not isinstance(d, str):
+            if not isinstance(d, str | Loss):
                 raise ValueError(f"document {n:,} is a conversation, and what comes before it is raw text, "
                                  "so that the store "
                                  "says of no chat template: put a conversation among the first thousand documents, "
@@ -254,9 +255,11 @@ def collect(
             check_text(said, ctx_len)
             first = n_bos + skip_first
             limit = _limit(subject, documents, folder, ctx_len, max_norm_ratio, first)
-            rows = contexts(documents, subject.tokenizer, ctx_len, subject.bos_id)
+            losses = Losses()
+            rows = contexts(documents, subject.tokenizer, ctx_len, subject.bos_id, losses=losses)
             some = coder if ids is None else _Columns(coder, ids)
-            _run(subject, some, ids, rows, folder, batch_size, n_tokens, share, first, limit)
+            with _accounted(rows, losses, folder, documents.identity.get("source", "")):
+                _run(subject, some, ids, rows, folder, batch_size, n_tokens, share, first, limit)
     store = ActivationStore.open(folder)
     if share is None and _read(folder) < n_tokens:
         warnings.warn(f"the text has {_read(folder):,} tokens in full contexts, fewer than the {n_tokens:,} asked for")
@@ -266,6 +269,17 @@ def collect(
 def _read(folder):
     "How many tokens of text a store has read, outliers among them."
     return sum(r["n_tokens"] + r.get("n_outliers", 0) for r in finished(folder).values())
+
+@contextmanager
+def _accounted(rows, losses, folder, source):
+    "Say what of the text wasn't read as it stands, wherever reading ends, and keep it in the manifest."
+    try: yield
+    finally:
+        rows.close()
+        kept = read_manifest(folder).get("losses", {})      # every walk begins with the first document
+        facts = {k:max(n, kept.get(k, 0)) for k, n in (kept | losses.facts()).items()}
+        if facts != kept: note(folder, losses=facts)
+        losses.tell(source)
 
 def _limit(subject, text, folder, ctx_len, ratio, first):
     "The norm that makes an outlier: as the store has it, or measured on the first contexts of the text."

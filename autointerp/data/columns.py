@@ -6,9 +6,9 @@
 __all__ = ['conversation', 'written_turns', 'pick_column', 'find_column', 'documents_of']
 
 # %% ../../nbs/data/25_columns.ipynb #col00004
-import json, re, warnings
+import json, re
 from itertools import chain
-from ..records import amount
+from .losses import Loss
 
 # %% ../../nbs/data/25_columns.ipynb #c7be7690
 _ROLES = {"human":"user", "gpt":"assistant", "chatgpt":"assistant", "bing":"assistant"}    # ShareGPT's
@@ -63,7 +63,7 @@ def pick_column(
         for group in (chats, named, strings if not chats else []):
             if len(group) == 1: return group[0]
     if column is None: why = "which column is the text?"
-    else: why = f"column {column!r} holds no text" if column in record else f"there is no column {column!r}"
+    else: why = f"column {column!r} holds no text." if column in record else f"there is no column {column!r}."
     held = f"text in {', '.join(strings) or 'none'}" + f"; conversations in {', '.join(chats)}"*bool(chats)
     raise ValueError(f"{source}: {why} Its columns: {', '.join(record)} ({held}). Give column=.")
 
@@ -122,18 +122,25 @@ def find_column(
     return column, written or bool(conversation(first[column])), written
 
 # %% ../../nbs/data/25_columns.ipynb #col00011
+def _nothing(value, column):
+    "For a row that has no text."
+    why = f"without text in {column!r}, left out"
+    if value and isinstance(value, list | tuple):
+        why = f"whose turns in {column!r} can't be read (each has a role and a content), left out"
+    return Loss("record", why, example=f"{value!r:.60}")
+
 def documents_of(
-    records,              # rows, of any number
+    records,              # rows, of any number, and losses
     column:str,           # that holds the text, or the conversations
-    source:str,           # named in the warning
     written:bool = False, # conversations are JSON in strings
-):  # an iterator of strings and conversations
-    "The documents of the records. What has none is left out, and said."
-    lost = 0
-    for r in map(_as_record, records):
+):  # an iterator of strings, conversations and losses
+    "The documents of the records; in place of one, for a record that has none, a `Loss`."
+    for r in records:
+        if isinstance(r, Loss):
+            yield r
+            continue
+        r = _as_record(r)
         value = r.get(column) if isinstance(r, dict) else None
         if isinstance(value, str): document = written_turns(value) if written else value
         else: document = conversation(value)
-        if document is None: lost += 1
-        else: yield document
-    if lost: warnings.warn(f"{source}: {amount(lost, 'record has', 'records have')} no text in {column!r}, left out")
+        yield _nothing(value, column) if document is None else document

@@ -6,10 +6,11 @@
 __all__ = ['KINDS', 'ALONE', 'kind_of', 'wide_encoding', 'open_text', 'table_rows', 'file_rows']
 
 # %% ../../nbs/data/27_files.ipynb #fil00004
-import csv, io, json, re, warnings
+import csv, io, json, re
 from collections.abc import Iterator
 from pathlib import Path
 from .columns import conversation
+from .losses import Loss
 from ..records import amount
 
 # %% ../../nbs/data/27_files.ipynb #fil00008
@@ -55,19 +56,20 @@ def open_text(
     if b"\0" in head: raise ValueError(f"{path.name} holds zero bytes, so it is no text: expected UTF-8")
     return io.TextIOWrapper(_raw(path), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
-def _readable(path, parts):
-    "Strings read from a file, with � for bytes that aren't UTF-8; how many there were is said at the end."
-    odd = 0
-    try:
-        for part in parts:
-            part, n = re.subn("[\udc80-\udcff]", "\ufffd", part)
-            odd += n
-            yield part
-    finally:
-        if odd:
-            warnings.warn(f"{path.name}: {amount(odd, 'byte that was read is', 'bytes that were read are')} not UTF-8, and became \ufffd. "
-                          "If the file is written in another way (Latin-1, Windows-1252, ...), "
-                          "convert it first")
+class _Readable:
+    "Strings read from a file, with � for bytes that aren't UTF-8, which are counted."
+    def __init__(self, parts): self.parts, self.odd = parts, 0
+    def __iter__(self): return self
+    def __next__(self):
+        part, n = re.subn("[\udc80-\udcff]", "\ufffd", next(self.parts))
+        self.odd += n
+        return part
+
+    def losses(self, path):
+        "What was met since it was last asked."
+        n, self.odd = self.odd, 0
+        why = "not of UTF-8, read as \ufffd (a file in another encoding, as Latin-1 or Windows-1252, is converted first)"
+        if n: yield Loss("byte", why, n, path.name)
 
 # %% ../../nbs/data/27_files.ipynb #fil00011
 class _Lines:
@@ -188,15 +190,20 @@ def _rows(path, column):
         yield from _table(path, column)
         return
     with open_text(path) as f:
-        if kind in (".csv", ".tsv"): yield from table_rows(path, _readable(path, f))
-        elif kind == ".json": yield from _one_value(path, "".join(_readable(path, f)))
-        elif kind == ".jsonl": yield from _lines(path, _readable(path, f))
-        else: yield from ({"text":block} for block in _readable(path, _megabytes(f)))
+        parts = _Readable(f if kind in (".csv", ".tsv", ".json", ".jsonl") else _megabytes(f))
+        if kind in (".csv", ".tsv"): rows = table_rows(path, parts)
+        elif kind == ".json": rows = _one_value(path, "".join(parts))
+        elif kind == ".jsonl": rows = _lines(path, parts)
+        else: rows = ({"text":block} for block in parts)
+        for row in rows:
+            yield row
+            yield from parts.losses(path)
+        yield from parts.losses(path)
 
 def file_rows(
     path:Path,                # a file of one of `KINDS` or `ALONE`, packed or not
     column:str | None = None, # of a Parquet file, the only one that is read
-) -> Iterator:                # records, as a rule
+) -> Iterator:                # records, as a rule; a `Loss` where bytes were no letters
     "The rows of one file, streamed. Raises `ValueError` for a file that breaks off or isn't what its name says."
     try: yield from _rows(path, column)
     except (OSError, EOFError, csv.Error, UnicodeDecodeError) as e:

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float, Int
 from .coders import CoderMetadata, NeuronCoder, RandomCoder, SparseCoder
 from .trusted import rebuild
 from .planted import PlantedSubject
+from .losses import Losses
 from .manifests import note
 from .subject import RemoteSubject, Subject, probed
 from .text import Text, contexts
@@ -145,7 +146,7 @@ def measure_limit(
 ) -> float:
     "The limit of norms for a subject on a text."
     import torch
-    rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id), max(1, n//ctx_len))
+    rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id, losses=Losses()), max(1, n//ctx_len))
     held = list(rows)
     some = [torch.from_numpy(np.stack(held[at:at+8])).long() for at in range(0, len(held), 8)]     # whatever batches the collection will use
     with torch.inference_mode():

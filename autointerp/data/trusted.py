@@ -170,4 +170,4 @@ def check_one_side(
     "Raise `ValueError` where activations have two signs: windows, peaks and scores are of one."
     if not n_negative: return
     raise ValueError(f"{what}: {n_negative:,} activations are below zero, so its coder's latents have a sign (as an AbsTopK's), and each does two things. Expected activations above zero: a latent is explained and scored by one side. "
-                     "Choose it before collecting, load_subject(side='positive') or 'negative' (in the shell --side), and look at the other side in a second run")
+                     "Choose it before collecting, load_subject(side='positive') or load_subject(side='negative'), and look at the other side in a second run")

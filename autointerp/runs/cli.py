@@ -183,10 +183,22 @@ def _typed_as() -> dict[str, str]:
 def in_shell(
     said:str,  # an error of Python
 ) -> str:
-    "The same with the shell's options in place of arguments: `sae='random'` is typed as `--sae random`."
+    """The same with the shell's options in place of arguments: `sae='random'` and `load_subject(sae='random')` are
+    typed as `--sae random`."""
     known = _typed_as()
-    def typed(m): return f"{known[m[1]]} {m[2]}" if m[2] else known[m[1]]
-    return re.sub(rf"(?<![\w-])({'|'.join(known)})=(?:'([^']*)'|(?=[\s,:;.)]|$))", typed, said)
+    names, value = "|".join(known), r"(?:'[^']*'|-?\d+(?:[._]\d+)*)"
+    def typed(m): return " ".join(filter(None, (known[m[1]], (m[2] or "").strip("'"))))
+    def bare(m): return m[1].replace(", ", " ")
+    said = re.sub(rf"\b\w+\((?:\.\.\., )?((?:(?:{names})={value}?(?:, )?)+)\)", bare, said)
+    return re.sub(rf"(?<![\w?&/-])({names})=(?:({value})|(?=[\s,:;.)]|$))", typed, said)
+
+def _one_line(said):
+    "Lines of an error one behind another, each with an end."
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    def ended(line, after):
+        if line.endswith((".", ":", ";", ",", "?", "!")): return line
+        return line + ("." if after[0].isupper() else ";")
+    return " ".join([*map(ended, lines, lines[1:]), *lines[-1:]])
 
 def main():
     "The `autointerp` command."
@@ -197,7 +209,7 @@ def main():
     try: app()
     except Exception as e:
         if debug: raise
-        said = in_shell(" ".join(str(e).split("\n")))
+        said = in_shell(_one_line(str(e)))
         if not isinstance(e, (ValueError, OSError, JudgeError, MissingAsset)):
             said = f"{type(e).__name__}: {said} (nobody expected this: with --debug the command shows where it came from)"
         typer.secho(f"error: {printable(said)}", fg="red", err=True)

@@ -32,7 +32,7 @@ from ..stats.rates import base_rate, on_text
 from ..views.reports import report
 from .plan import Plan, load_plan
 from .health import agreed, expect_agreement, expect_place, held, open_run, page_is_old
-from .tasks import asks_judge
+from .tasks import asks_judge, guess, stand_in
 from .tools import Tools, estimate, kept_of_judge
 from .stages import collect_stage, explain_stage, meanings_stage, rows_of, score_stage, text_of
 
@@ -166,6 +166,24 @@ def _enough_disk(out, plan, coder):
     there = next(p for p in (out.absolute(), *out.absolute().parents) if p.is_dir())
     check_space(there, plan.n_tokens*(4 + 10*(getattr(coder, "k", None) or 1)))
 
+def _read_at_once(plan):
+    """Raise `ValueError` for a scorer whose texts are longer than what its base model takes. Config and
+    tokenizer say so, before anything is asked."""
+    asking = {s:facts(s).make for s in plan.scorers if hasattr(facts(s).make, "longest")}
+    if not asking: return
+    from autointerp.judges.torchlm import reads
+    own = plan.lm is None or plan.lm == plan.model and not plan.remote
+    name = plan.model if own else plan.lm
+    try: count, most = reads(name, *((plan.tokenizer, plan.revision) if own else ()))
+    except (OSError, ValueError): return      # said where it is loaded
+    latent = stand_in(plan, 1)[0]
+    for s, make in asking.items():
+        need = make.longest(guess(latent, "").text, latent.test[0], count)
+        if most is None or need <= most: continue
+        raise ValueError(f"{s} has its base model read {need:,} tokens at once (examples, an explanation and a window of "
+                         f"{plan.width} tokens), and {name} has {most:,} positions: give lm=, a model with more, "
+                         f"a smaller width=, or leave {s} out of scorers=")
+
 def _possible(out, plan, tools):
     """Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text
     and its models in vain."""
@@ -201,6 +219,7 @@ def run(
     tools = Tools(plan, out := Path(out), judge, device)
     if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded
     begins = not (out/"examples.parquet").is_file()
+    if until != "collect" and not (out/"judgements.parquet").is_file(): _read_at_once(plan)
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
     if begins: _possible(out, plan, tools)
     tools.plan = plan = open_run(out, plan)

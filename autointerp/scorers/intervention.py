@@ -7,7 +7,7 @@ __all__ = ['PREFIX', 'Prompt', 'prompts', 'raised', 'Chats', 'Continues', 'outpu
            'Sample', 'Intervention']
 
 # %% ../../nbs/scorers/05_intervention.ipynb #1bb6863e
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 import numpy as np
@@ -16,7 +16,7 @@ from jaxtyping import Int, Num
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able, gives_logprobs
-from ..records import Explanation, Judgement, Latent, text_hash, amount
+from ..records import Example, Explanation, Judgement, Latent, text_hash, amount
 from ..data.trusted import check_one_side
 from ..data.windows import deciles
 from ..registry import explainer, scorer
@@ -215,6 +215,8 @@ class Intervention:
         if not isinstance(self.store, ActivationStore):
             raise TypeError(f"store= must be an ActivationStore, got {type(self.store).__name__}: "
                             "Intervention(subject, scorer_lm, store)")
+        if (most := getattr(self.subject, "max_positions", None)) is not None:     # no prompt from where nothing could be written behind it
+            self.max_tokens = min(self.max_tokens, most - self.n_tokens)
         if not gives_logprobs(self.scorer_lm):
             raise ValueError(f"{self.scorer_lm!r} can't give log-probabilities of a text: use TorchLM")
 
@@ -222,6 +224,11 @@ class Intervention:
     def from_plan(cls, plan, tools, dose=None, **job):
         how = {"how":"ablate"} if dose == "ablate" else {"kl":(dose or 1.,)}
         return cls(tools.subject, tools.lm, tools.store, seed=plan.seed, **how)
+
+    @classmethod
+    def longest(cls, explanation:str, window:Example, count:Callable[[str], int]) -> int:
+        "The tokens that the base model reads at once, as `count` counts them: a run asks before it begins."
+        return count(PREFIX) + count(f"{_passage(''.join(window.tokens[:8]))} {explanation}")
 
     @property
     def doses(self) -> tuple: return ("ablate",) if self.how == "ablate" else tuple(self.kl)

@@ -8,7 +8,7 @@ __all__ = ['LEVELS', 'UNTOLD', 'expected', 'conversation', 'simulate_singly', 'w
 
 # %% ../../nbs/scorers/06_simulation.ipynb #2b2bf9be
 import copy, math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -111,17 +111,24 @@ def _branches(
     return ids, place, sees, last
 
 # %% ../../nbs/scorers/06_simulation.ipynb #3d29d4af
+def _told():
+    "The worked explanations."
+    return f"{_TASK}\n\n" + "".join(f"{_text(z, a + t)}{_slot(t)}{v}\n\n" for z, shots in _SHOTS for a, t, v in shots)
+
 def worked(
     lm:"TransformersLM",
 ):  # the cache of the worked explanations, and the ids of the digits
     "What stands before every explanation, read once."
-    told = "".join(f"{_text(z, a + t)}{_slot(t)}{v}\n\n" for z, shots in _SHOTS for a, t, v in shots)
+    ids, most = lm._begin(_told()), lm.context_length
+    if most and len(ids) > most:
+        raise ValueError(f"simulation's worked explanations have {len(ids):,} tokens, and {lm.name} has {most:,} positions: "
+                         "use a model with more")
     digits = [lm._ids(d) for d in LEVELS]
-    for digit, ids in zip(LEVELS, digits):
-        if len(ids) == 1: continue
+    for digit, its in zip(LEVELS, digits):
+        if len(its) == 1: continue
         raise ValueError(f"simulation reads digits as single tokens, and {lm.name} cuts {digit!r} into several: "
                          "use an engine with choose")
-    return _read(lm, lm._begin(f"{_TASK}\n\n{told}")), [ids[0] for ids in digits]
+    return _read(lm, ids), [digit[0] for digit in digits]
 
 def _read(lm, ids, cache=None):
     return lm.forward([ids], copy.deepcopy(cache), logits_to_keep=1)[1]
@@ -135,19 +142,30 @@ def _hidden(sees, lm):
 
 def _mean_level(shares): return sum(level*share for level, share in enumerate(shares))/9
 
+def _too_many(lm, n):
+    "Why so many positions can't be read; '' where they can."
+    most = lm.context_length
+    return f"examples, explanation and window have {n:,} tokens, and {lm.name} has {most:,} positions" if most and n > most else ""
+
 def simulate_together(
     lm:"TransformersLM",           # its model and tokenizer are used
     explanation:str,               # what is tested
     windows:Sequence[Example],
     start:tuple|None = None,       # `worked(lm)`, if many explanations are asked about
-) -> list[list[tuple[float, str]]]:  # for each window and token: strength, and no reason
+) -> list[list[tuple[float | None, str]]]:  # for each window and token: strength, or None where the model is too short for it, and why
     "One forward pass a window."
     import torch
     cache, digits = start or worked(lm)
-    cache, strengths = _read(lm, lm._ids(_text(explanation, "")), cache), []
+    before = lm._ids(_text(explanation, ""))
+    n, strengths = cache.get_seq_length() + len(before), []
+    if why := _too_many(lm, n): return [[(None, why)]*w.width for w in windows]
+    cache = _read(lm, before, cache)
     for w in windows:
         text, slots = [lm._ids(t) for t in _pieces(w)], [lm._ids(_slot(t)) for t in _named(w)]
-        ids, place, sees, last = _branches(text, slots, cache.get_seq_length())
+        ids, place, sees, last = _branches(text, slots, n)
+        if why := _too_many(lm, max(place) + 1):
+            strengths.append([(None, why)]*w.width)
+            continue
         places, ends = torch.tensor([place], device=lm.device), torch.tensor(last, device=lm.device)
         logits, _ = lm.forward([ids], copy.deepcopy(cache), attention_mask=_hidden(sees, lm),
                                position_ids=places, logits_to_keep=ends)
@@ -173,6 +191,12 @@ class Simulation:
 
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.lm)
+
+    @classmethod
+    def longest(cls, explanation:str, window:Example, count:Callable[[str], int]) -> int:
+        "The positions that a window takes, in tokens that `count` counts: a run asks before it begins."
+        slots = [count(_slot(t)) for t in _named(window)]
+        return count(_told()) + count(_text(explanation, "")) + sum(map(count, _pieces(window))) + max(slots)
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         asked, run = matched(latents, explanations), self._run()

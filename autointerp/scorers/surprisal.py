@@ -6,7 +6,7 @@
 __all__ = ['UNTOLD', 'SHOTS', 'PROMPT', 'prompt', 'Surprisal', 'along', 'information', 'gained']
 
 # %% ../../nbs/scorers/03_surprisal.ipynb #c63d5f3c
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 import numpy as np
@@ -42,6 +42,11 @@ class Surprisal:
 
     @classmethod
     def from_plan(cls, plan, tools, **job): return cls(tools.lm)
+
+    @classmethod
+    def longest(cls, explanation:str, window:Example, count:Callable[[str], int]) -> int:
+        "The tokens that are read at once, as `count` counts them: a run asks before it begins."
+        return count(prompt(explanation)) + count(window.text)
 
     def judge_all(self, latents:Sequence[Latent], explanations:Sequence[Explanation]) -> list[Judgement]:
         asked, texts = matched(latents, explanations), {}     # explanation -> the texts of its windows
