@@ -42,7 +42,8 @@ def walk(
 ) -> Iterator[Document]:
     "Documents, one at a time."
     known = isinstance(text, Text)
-    for d in text.documents() if known else text:
+    documents = text.documents() if isinstance(text, Text) else text
+    for d in documents:
         if isinstance(d, Loss): losses.add(d)
         elif known and (not d or isinstance(d, str) and d.isspace()): losses.add(_BLANK)
         else: yield d

@@ -146,8 +146,8 @@ def measure_limit(
 ) -> float:
     "The limit of norms for a subject on a text."
     import torch
-    rows = islice(contexts(text, subject.tokenizer, ctx_len, subject.bos_id, losses=Losses()), max(1, n//ctx_len))
-    held = list(rows)
+    rows = contexts(text, subject.tokenizer, ctx_len, subject.bos_id, losses=Losses())
+    held = list(islice(rows, max(1, n//ctx_len)))
     some = [torch.from_numpy(np.stack(held[at:at+8])).long() for at in range(0, len(held), 8)]     # whatever batches the collection will use
     with torch.inference_mode():
         if isinstance(subject, RemoteSubject): norms = subject.norms(some)

@@ -19,7 +19,9 @@ from .documents import Document, Text, load_text, walk    # to be had here too
 from .losses import Loss, Losses, whole_characters
 from .turns import as_python, changed, joined, says, strings, unread
 from .tokenizers import pieces, steady, unknown_id, unknown_tokens
-if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/40_text.ipynb #8016d41b
 def _copy(tokenizer, parse):
@@ -108,7 +110,8 @@ def cut(self:Encoder,
 ) -> list[list[int] | None]:  # None where there are none
     "The ids of texts. Those that the tokenizer can't cut, and characters that it passes over, are counted."
     try:
-        if not self.passes_over: return [e.ids for e in fast.encode_batch_fast(texts, add_special_tokens=False)]
+        if not self.passes_over:
+            return [e.ids for e in fast.encode_batch_fast(texts, add_special_tokens=False)]
         found = fast.encode_batch(texts, add_special_tokens=False)
     except Exception as e:      # of the class `Exception` itself
         if len(texts) > 1: return [self.cut(fast, [t])[0] for t in texts]
@@ -240,15 +243,17 @@ def _blocks(documents, size=1 << 20):
             held, n = [], 0
     if held: yield held
 
+def _mend(halves, text):
+    "A text without half characters; their number joins `halves`."
+    text, n = whole_characters(text)
+    halves.append(n)
+    return text
+
 def _mended(documents, losses):
     "Documents without half characters, which are counted."
     for d in documents:
         halves = []
-        def mend(text):
-            text, n = whole_characters(text)
-            halves.append(n)
-            return text
-        d = changed(d, mend)
+        d = changed(d, partial(_mend, halves))
         if n := sum(halves): losses.add(Loss("half character", "(a lone surrogate), read as \ufffd", n))
         yield d
 

@@ -203,6 +203,7 @@ def _possible(out, plan, tools):
         loadable(plan.lm)
     text_of(plan, tools)
 
+# %% ../../nbs/runs/05_runner.ipynb #run16002r
 def run(
     out:str | Path,        # the run's folder
     plan:Plan = Plan(),    # what to do

@@ -157,7 +157,8 @@ def simulate_together(
     import torch
     cache, digits = start or worked(lm)
     before = lm._ids(_text(explanation, ""))
-    n, strengths = cache.get_seq_length() + len(before), []
+    n = cache.get_seq_length() + len(before)
+    strengths:list[list[tuple[float | None, str]]] = []
     if why := _too_many(lm, n): return [[(None, why)]*w.width for w in windows]
     cache = _read(lm, before, cache)
     for w in windows:
