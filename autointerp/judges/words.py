@@ -51,6 +51,7 @@ _OF_TEN = r"(?: points?)?(?:\s*(?:/ ?|out of )(?:10|ten))?"
 _GIVES = (r"(?:i(?:['’]d| would)? (?:say|go with|(?:give|rate|grade) (?:it|this(?: one)?))|(?:(?:my|the) )?(?:final )?(?:answer|grade|score|rating)(?: is| would be)?"
           r"|it(?:['’]s| is)|about|around|roughly|probably|an?)")
 _IN_WORDS = re.compile(rf"(?i)(\W*(?:{_GIVES}\W+)*)({_NAMED})({_OF_TEN})(?P<rest>\W*$|(?:\s*[,.;:(]|\s+[–—-]).*$)", re.S)
+_ONE_IS_A_GRADE = re.compile(r"(?i)\W*|.*(?:answer|grade|score|rating|give|rate)\b.*")
 
 def in_digits(
     text:str,  # a reply, or a row of one
@@ -58,7 +59,7 @@ def in_digits(
     "A grade that is written in words in digits: *Seven out of ten.* What else is counted in words is left alone."
     found = _IN_WORDS.fullmatch(text)
     if not found or re.search(rf"(?i)\d|\b(?:{_NAMED})\b", found["rest"]): return text
-    if found[2].lower() == "one" and not re.fullmatch(r"(?i)\W*|.*(?:answer|grade|score|rating|give|rate)\b.*", found[1]): return text     # *it is one*
+    if found[2].lower() == "one" and not _ONE_IS_A_GRADE.fullmatch(found[1]): return text     # *it is one*
     return f"{found[1]}{_COUNT.index(found[2].lower())}{re.sub('(?i)ten', '10', found[3])}{found['rest']}"
 
 def grade(
