@@ -222,7 +222,7 @@ class Steering(w.VBox):
         "The slider of another meaning, where it begins; then begin anew."
         s = self.box["strength"]
         low, high, step, value = _SCALES[change["new"]]
-        with s.hold_trait_notifications():
+        with s.hold_sync(), s.hold_trait_notifications():    # in one message, or the page moves the old value
             s.min, s.max, s.step, s.value, s.disabled = low, high, step, value, change["new"] == "ablate"
         self.start()
     def _repr_mimebundle_(self, **more):
