@@ -10,6 +10,7 @@ import json, re
 from collections.abc import Callable
 from .claims import against, another, contradicted, doubted, says, speaks_of_texts
 from .claims import other_scale, out_of_order, without_legend
+from .objects import answers_in, each_once
 from .prose import last_word, said_of_texts
 from .single import one_grade, one_word
 from .words import MARK, cleaned, grade, leads_up, unquoted, yes_or_no
@@ -163,106 +164,19 @@ def _in_rows(text, n, meaning):
         if None not in values: return [values], f"{text[:rows[0].start()]}\n{rest}"
     return [], text
 
-# %% ../../nbs/judges/42_answers.ipynb #ans00015
-_ANSWER_KEY = re.compile(
-    r"(?i)(?:final|correct|the|your|my|is|yes_no|binary)?[ _-]*(?:answers?|labels?|lists?|results?|outputs?|texts|responses?|reply|judge?ments?|predictions?"
-    r"|values?|decisions?|fits?|match(?:es)?|verdicts?|classifications?|grades?|scores?|ratings?|contains?|present|data)")
-_NUMBER_KEY = re.compile(r"(?i)(?:text|window|item|snippet|no|#)?[ _.-]*#?([1-9]\d*)[.):]?")
-_PLACE = r"(?:texts?|windows?|items?|snippets?|id|index|number|no|i|#)(?:_?id|_?number|_?index)?"
-_PLACE_KEY = re.compile(rf"(?i){_PLACE}")
-_BESIDE_KEY = re.compile(rf"(?i)reason\w*|explanations?|why|comments?|notes?|rationale|evidence|n|count|total|thoughts?|thinking|analysis|summary|confidence|descriptions?|{_PLACE}")
-
-_TOP_KEY = re.compile("(?i)max(?:imum)?|out_?of|scale")     # of a grade
-_FITTING = re.compile("(?i)(?:texts?_?(?:that_?)?)?(?:fit(?:s|ting)?|match(?:es|ing)?|yes)")
-_OTHERS = re.compile("(?i)(?:texts?_?(?:that_?)?)?(?:(?:does_?not|do_?not|doesn't|don't|not|no)_?(?:fit|match)(?:ting|ing)?|no)")
-
-def _in_two_parts(value):
-    "The answers where the numbers of the texts that fit stand under one name, and those of all others under another."
-    keys = [k.replace(" ", "_") for k in value]
-    def is_numbers(v): return isinstance(v, list) and {*map(type, v)} <= {int}
-    lists = [v for v in value.values() if is_numbers(v)]
-    named = len(keys) == len(lists) == 2 and _FITTING.fullmatch(keys[0]) and _OTHERS.fullmatch(keys[1])
-    every = sorted(lists[0] + lists[1]) if named else []
-    return [int(i in lists[0]) for i in every] if every == [*range(1, len(every) + 1)] else []
-
-def _is_beside(key, value):
-    "Whether something stands beside answers: a reason, or one for each text, or a count."
-    said = value if isinstance(value, list) else [value]
-    said = all(isinstance(v, str) for v in said) or isinstance(value, (int, float))
-    return said and bool(_BESIDE_KEY.fullmatch(key))
-
-def _reasons(others):
-    "What stands beside answers in JSON, in lines; a list of reasons in numbered ones."
-    lists = [v if isinstance(v, list) else [v] for v in others.values() if isinstance(v, (str, list))]
-    return "\n".join(f"{i+1}. {said}" if len(those) > 1 else said for those in lists for i, said in enumerate(those))
-
-def _each_once(pairs):
-    "An object whose names are told apart."
-    if len(dict(pairs)) < len(pairs): raise ValueError("a name comes twice")
-    return dict(pairs)
-
-# %% ../../nbs/judges/42_answers.ipynb #ans00016
-def _of(value):
-    "(the answers that JSON holds, in their order; what stands beside them). Raises `ValueError` where something else is in it."
-    if isinstance(value, dict): return _of_object(value)
-    if not isinstance(value, list): return [value], ""
-    if value and all(isinstance(v, dict) for v in value): return _of_objects(value)
-    return _of(value[0]) if len(value) == 1 else ([*map(_alone, value)], "")
-
-def _alone(value): return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-def _of_call(value):
-    "The answers in a call of some function, written as text."
-    given = next(v for k, v in value.items() if k != "name")
-    return _of_object(json.loads(given) if isinstance(given, str) else given)
-
-def _of_object(value):
-    "The answers under the texts' numbers, or under the one key that says that it is the answers."
-    if not isinstance(value, dict): raise ValueError("no answers in it")
-    if value.keys() in ({"name", "arguments"}, {"name", "parameters"}): return _of_call(value)
-    if (parted := _in_two_parts(value)): return parted, ""
-    value = {k:v for k, v in value.items() if not (_TOP_KEY.fullmatch(k) and v == 10)}
-    numbered = {m[1]:v for k, v in value.items() if (m := _NUMBER_KEY.fullmatch(k))}
-    others = {k:v for k, v in value.items() if not _NUMBER_KEY.fullmatch(k)}
-    keys = [k for k, v in others.items() if not _is_beside(k, v)]
-    if numbered and not keys:
-        if [*numbered] != [str(i+1) for i in range(len(numbered))]: raise ValueError("other numbers")
-        held = [_of(v) for v in numbered.values()]
-        rows = "\n".join(f"{i+1}. {reason.strip()}" for i, (_, reason) in enumerate(held) if reason.strip())
-        return [_alone(answers) for answers, _ in held], f"{_reasons(others)}\n{rows}"
-    if len(keys) != 1 or numbered or not _ANSWER_KEY.fullmatch(keys[0]): raise ValueError("no key of answers")
-    answers, more = _of(others.pop(keys[0]))
-    return answers, f"{_reasons(others)}\n{more}"
-
-def _of_objects(value):
-    "The answers in objects that each have the number of a text, its answer, and perhaps a reason; or only one pair each."
-    pairs = [pair for one in value for pair in one.items()]
-    if len(pairs) == len(value): return _of_object(_each_once(pairs))
-    answers, reasons = [], []
-    def place(one):
-        places = [int(v) for k, v in one.items() if _PLACE_KEY.fullmatch(k) and str(v).isdigit()]
-        return min(places, default=0)
-    for i, one in enumerate(sorted(value, key=place)):
-        places = [k for k, v in one.items() if _PLACE_KEY.fullmatch(k) and str(v).isdigit()]
-        if len(places) != 1 or str(one[places[0]]) != str(i+1): raise ValueError("no numbered answer")
-        answer, reason = _of_object({k:v for k, v in one.items() if k != places[0]})
-        answers += answer
-        if reason.strip(): reasons.append(f"{i+1}. {reason.strip()}")
-    return answers, "\n".join(reasons)
-
 # %% ../../nbs/judges/42_answers.ipynb #ans00017
 def _in_json(text, n, meaning):
     "Answers in JSON, and the text without it. Raises `ValueError` for an object that has none, or isn't the answer."
     text = re.sub(r",(?=\s*[\]}])", "", text)
     begun = re.search(r"\{|\[(?=\s*\{)|^\[", text)
     if not begun: return [], text
-    try: value, end = json.JSONDecoder(object_pairs_hook=_each_once).raw_decode(text, begun.start())
+    try: value, end = json.JSONDecoder(object_pairs_hook=each_once).raw_decode(text, begun.start())
     except (json.JSONDecodeError, RecursionError): return [], text      # brackets within brackets, for ever
     before, rest = text[:begun.start()], text[end:]
     if isinstance(value, list) and (before + rest).strip() and not isinstance(value[0], dict): return [], text
     if "{" in rest: raise ValueError("which object is meant isn't clear")
     if not _introduces(_before(text, begun.start())): raise ValueError("no list in it is the answer")
-    answers, beside = _of(value)
+    answers, beside = answers_in(value)
     values = [meaning(str(v)) for v in answers]
     if len(answers) == 1 < n: values = _values(str(answers[0]).strip("[] "), n, meaning) or []
     if len(values) == n and None not in values: return [values], "\n".join((before, rest, beside))

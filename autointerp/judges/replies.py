@@ -7,130 +7,14 @@ __all__ = ['read_explanation', 'tidy']
 
 # %% ../../nbs/judges/10_replies.ipynb #0ddf3bb0
 import re
-from .excuses import answers_another, astray, begins, half, to_itself, why_not
+from .excuses import answers_another, astray, half, why_not
+from .lines import SHOWN, bare, only_a_label, phrase
+from .lines import contents as lines_of
 from .wrappings import split_thinking, unwrapped
-
-# %% ../../nbs/judges/10_replies.ipynb #2251397c
-_LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |better |revised |refined |corrected |updated |improved |more precise |human-readable )*"
-          "(?:explanation|answer|description|label|pattern|summary|conclusion|result|output|response|analysis"
-          "|interpretation|(?:key )?phrase|hypothesis|theme|concept|topic|guess|(?<=^)final|assistant|(?:marked )?words?"
-          "|common (?:theme|pattern|feature|thread|element)|in (?:short|summary|brief)|overall|tl;?dr|thus|therefore"
-          "|erklärung|antwort|explication|réponse|explicación|respuesta|spiegazione|risposta|explicação|resposta|uitleg"
-          "|wyjaśnienie|odpowiedź|объяснение|ответ|пояснення|açıklama|giải thích|penjelasan|व्याख्या|الشرح|التفسير"
-          "|解释|答案|说明|説明|설명)")
-_WHOSE = "(?:(?:the|my|a|your) )?"
-_LABELLED = re.compile(      # "Answer: and Question: labels" is about the label
-    rf"(?i)^(?:[^\w\s]+ )?[*_\[\"'“(]*{_WHOSE}({_LABEL})[\]*_\"'”)]*\s*(?:[:：=]|[-–—](?=\s))(?:[*_]+(?=\s))?(?!\s*(?:and|or) )\s*")
-_LABEL_ONLY = re.compile(rf"(?i)^[\W_]*{_WHOSE}{_LABEL}[\W_]*$")
-_MARKUP_ONLY = re.compile(r"[-=_*~#`|>{}\[\]<\s\"'“”]+")
-
-# a heading, a quotation, a bullet; but "- and + signs" speaks of the sign
-_SIGN = r"(?!(?:and|or|in|as|at|for|before|after|between|signs?|symbols?|marks?|characters?)\b)"
-_DECOR = re.compile(rf"^(?:#{{1,6}}\s+{_SIGN}|>\s+(?=\w){_SIGN}"
-                    rf"|(?P<bullet>[-*•–]\s+{_SIGN}|\(?\d{{1,2}}[.)]\s+(?=\D)))")
-
-# %% ../../nbs/judges/10_replies.ipynb #e1cc68b4
-_CHAT = begins(
-    r"sure(?: thing)?", "okay", "ok", "certainly", "of course", "absolutely", "alright", "all right", "got it",
-    "understood", "great", r"thank(?:s| you)[^.!]{0,40}", "no problem", "happy to help", "i understand", "hello",
-    r"hi(?: there)?", "yes",
-    end=r"\s*(?:[!.…]+(?:\s+|$)|$|[,:–—-]\s*(?=here\b|i\b|so\b|let\b|this is|based|after|looking|happy"
-        r"|the (?:expl|answer|pattern|common|marked)))")
-_OFFER = begins(
-    r"i (?:can|will) help(?: you)?(?: with (?:that|this))?", "great question", "interesting", "as requested",
-    r"(?:i(?:['’]d| would) be|i['’]m|i am) (?:happy|glad) to (?:help|assist)[^.!]*", end=r"\s*(?:[!.,:]+\s*|$)")
-_YES = re.compile(r"(?i)^(?:sure|okay|ok|yes|certainly)(?:,| [–—-]) (?=[^,]{4,}$)(?!and\b|or\b)"
-                  r"(?!.*\b(?:okay|ok|yes|fine|absolutely|certainly|sure|assent|agreement|affirm\w*)\b)")
-_LETS_SEE = re.compile(r"(?i)^let(?:['’]s| me| us) (?:see|look|think|analy[sz]e|examine)[^.!:…]*[.!:…]+\s+(?=\S)")
-_HERE = re.compile(r"(?i)^(?:(?:so|and|well|then),? )?(?:this is|below is|the following is"
-                   r"|here(?:['’]s|['’]re| is| are| you go| it is| goes))\b(?!,)[^:：]{0,120}[:：]\s*")
-_SAY = re.compile(r"(?i)^i(?:['’]d| would) say[:,]\s*")
-_TASK = r"\b(?:snippets?|texts?|examples?|excerpts?|contexts?|list|marked|provided|shown|above|information|data|instances)\b"
-_ABOUT = begins(r"based on", r"looking at", r"judging (?:by|from)", r"after (?:look|analy|review|examin)\w*",
-                 "from", "given", r"in (?:all|each|every|these|the)", end=rf" [^,:]{{0,60}}{_TASK}[^,:]{{0,40}}[,:]\s*(?=\w)")
-_HALF = begins(r"here(?:['’]s| is| are)?", "here you go", "here it is",
-                r"here(?:['’]s| is| are)? (?:the|a|an|my|your|what|one)\b[^:]*\b(?:explanation|answer|phrase|description"
-                r"|summary|pattern|response|result|common|found)\b.{0,30}", end=r"[.!…]*$")
-_INTENT = begins(r"let me", r"let['’]s", "let us", r"i['’]ll", r"i['’]m going to",
-                  r"i (?:will|am going to|need to|should)", r"to (?:find|determine|identify|answer|work)\b",
-                  "looking at", r"analy[sz]ing", "first,", r"step \d", "we need", "the user", "hmm", "wait",
-                  end=r"\b.*[.:…!]$")
-
-# %% ../../nbs/judges/10_replies.ipynb #1bfd9f25
-_PERHAPS = "(?:maybe|perhaps|possibly|probably|likely|certainly)"
-_HARD = (r"it(?:['’]s| is) (?:hard|difficult|not easy) to (?:say|tell|determine|pin down)(?: exactly| for sure| precisely)?,? but (?:(?:it(?:['’]s| is)|they are) )?"
-         r"(?:(?:most )?likely|probably|possibly|perhaps|maybe|i (?:think|guess|would say|['’]d say))[:,]? ")
-_COMMON = (r"(?:i (?:think|believe|would say) (?:that )?)?(?:they|these|(?:the )?(?:marked )?words) all (?:have in common|share) (?:that|the fact that) they (?:all )?are (?:all )?")
-_IT_IS = begins(
-    _HARD, _COMMON,
-    r"in one line,? ", r"so,? (?=the\b)", r"(?:(?:the|this) (?:neuron|latent|feature)|it) (?=(?:fires|activates|responds)\b)",
-    r"(?:fires|activates|responds) (?:on|to|for|when) ?:?",
-    r"(?:(?:i (?:think|believe|guess|would say|['’]d say)(?: that)?,? )?(?:it(?:['’]s| is| could be| may be| might be| must be)"
-    r"(?: about)?|these are|they are|(?:these|the) words are(?: all)?|this is|the (?:pattern|theme) (?:here )?is"
-    r"|this (?:latent|neuron|feature) (?:represents|detects|is about|encodes|captures)"
-    r"|i(?:['’]d| would) (?:describe|summarize|label) (?:it|them|this) as) (?!and\b|or\b|in\b|,))",
-    rf"{_PERHAPS}(?: |, (?=[^,]+$))(?!and\b|or\b|{_PERHAPS}\b)", end="+")
-_MARKED_ARE = re.compile(
-    r"(?i)^(?:(?:it (?:seems|appears|looks like)|i (?:think|believe|would say)|i['’]d say)(?: that)? )?"
-    r"(?:(?:in summary|therefore|thus|so),? )?(?:all (?:of )?)?(?:the |these )?(?:best |final )?"
-    r"(?:explanation|answer|description|common (?:pattern|theme|thread|feature)|phrase that best \w+ [\w ]+?"
-    r"|(?:marked|highlighted|delimited) (?:words?|tokens?|characters?|text|phrases?|parts?|spans?|items))"
-    r"(?: in (?:these|the) snippets)?(?: and \w+)?,? ?(?:here |all |mostly |mainly |usually |generally )*"
-    r"(?:is|are|refer to|represent|seem to be|appear to be|include|have in common)"
-    r"(?: that (?:they|it|these) (?:is|are))?(?: all)?(?:[:\s]+|$)")
-_TAIL = re.compile(r"(?i)(?<=[.!?])\s+(?:let me know|feel free|i hope|hope (?:this|that)|please let|would you like"
-                   r"|if you(?:['’]d| would| need| want| have)|do you want|is there anything)\b.*$")
-
-# %% ../../nbs/judges/10_replies.ipynb #bc9a66c6
-_PAIRS = [*zip("\"'“‘„«「『`", "\"'”’“»」』`"), *((m, m) for m in ("**", "__", "*", "_"))]
-
-def _unquoted(text):
-    "The text without quotation marks or emphasis around the whole of it."
-    for left, right in _PAIRS:
-        ended = text.rstrip(".") if text.endswith(right + ".") else text
-        inner = ended[len(left):len(ended)-len(right)]
-        around = ended.startswith(left) and ended.endswith(right) and inner
-        if around and left not in inner and right not in inner: return _unquoted(inner.strip())
-    return text
-
-# %% ../../nbs/judges/10_replies.ipynb #ec229c53
-_FAREWELL = re.compile(r"(?i)^(?:i )?(?:hope (?:this|that|it)|(?:please )?let me know|feel free|thank(?:s| you) for)\b.*[.!]$")
-_SPECIAL = re.compile(r"(?i)(?:\s*(?:<\|\w+\|>|</?s>|<(?:pad|bos|eos|unk)>|\[/?(?:pad|inst|cls|sep)\]))+")
-_SHOWN = re.compile(r"- .*<<.+>>|Marked: [\"“]|- .*<< ?$")     # lines of a prompt
-
-_NAMED = (_HERE, _SAY, _IT_IS, _MARKED_ARE)      # also off from what is called the explanation
-_FRONTS = (_HERE, _SAY, _ABOUT, _CHAT, _YES, _OFFER, _LETS_SEE, _IT_IS, _MARKED_ARE)
-
-def _phrase(text, fronts=_NAMED):
-    "A phrase without what stands in front of it or around it."
-    for front in fronts: text = front.sub("", text)
-    return _unquoted(text.strip())
-
-def _said(line):
-    "(what a line says: '' if nothing, whether it is a bullet, its label)"
-    text = line.strip()
-    nothing = _LABEL_ONLY.match(text) or _FAREWELL.match(text) or _SHOWN.match(text)
-    if nothing or _MARKUP_ONLY.fullmatch(text) or _SPECIAL.fullmatch(text): return "", False, ""
-    decor, label = _DECOR.match(text), ""
-    text = _unquoted(text[decor.end():] if decor else text)
-    if cell := re.fullmatch(r"\|\s*([^|]+?)\s*\|", text): text = cell[1]
-    named = False       # behind 'Explanation:' the phrase stands as it is
-    for _ in range(4):
-        labelled = None if named else _LABELLED.match(text)
-        if labelled: label, text = labelled[1].lower(), text[labelled.end():]
-        named = label.endswith("explanation")
-        text = _phrase(text, _NAMED if named else _FRONTS)
-    aloud = _HALF.match(text) or _INTENT.match(text) or to_itself(text)
-    if aloud and not named: text = ""
-    return _TAIL.sub("", text).strip(), bool(decor and decor["bullet"]), label
-
-def _contents(text):
-    "What the lines say, without those that say nothing."
-    return [said for said in map(_said, text.splitlines()) if said[0]]
 
 # %% ../../nbs/judges/10_replies.ipynb #96293f46
 _FENCE = re.compile(r"(?ms)^[ \t]*(?:```|~~~)[\w-]*[ \t]*$\n?(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)")
-_GOES_ON = re.compile(rf"(?m)^(?:{_SHOWN.pattern}|(?:User|Human|Question): )")
+_GOES_ON = re.compile(rf"(?m)^(?:{SHOWN.pattern}|(?:User|Human|Question): )")
 _NAMED_LINE = re.compile(r"(?im)^\W*explanation\b.*\w")
 
 def _unfenced(text):
@@ -140,7 +24,7 @@ def _unfenced(text):
     outside = _FENCE.sub("\n", text)
     if not blocks and outside == text: return text
     if len(blocks) == 1 and re.match(r'\{\s*"explanation"', blocks[0]): return blocks[0]
-    if _contents(outside): return outside
+    if lines_of(outside): return outside
     if len(blocks) > 1: raise ValueError(f"{len(blocks)} different fenced texts: {text[:60]!r}")
     return "".join(blocks)
 
@@ -293,9 +177,9 @@ _TYPE = re.compile("(?i)str(?:ing)?|text|value")     # of the form, where the ph
 
 def _in_a_form(whole):
     "The phrase that JSON or a tag holds: as it stands, without a name or a sentence in front of it."
-    text = _unquoted(re.sub(r"(?i)^\W*explanation\W*:\W*", "", whole.strip()).strip().split("\n")[0])
-    nothing = _LABEL_ONLY.match(text) or _MARKUP_ONLY.fullmatch(text) or _TYPE.fullmatch(text)
-    return "" if nothing else _phrase(text)
+    text = bare(re.sub(r"(?i)^\W*explanation\W*:\W*", "", whole.strip()).strip().split("\n")[0])
+    nothing = only_a_label(text) or _TYPE.fullmatch(text)
+    return "" if nothing else phrase(text)
 
 _AT_LAST = re.compile(r"(?i)(?<=[.!?;…]) +(?=(?:(?:so|the|my) )*final (?:answer|explanation):)")     # it begins a line of its own
 
@@ -310,7 +194,7 @@ def _among_lines(whole, reply):
     quotes = re.match(r"> .+\n\s*\n(?!>)", whole) and not _NAMED_LINE.search(whole)     # thoughts, or the phrase
     if len(set(_SEVERAL.findall(whole))) > 1 or _ANOTHER.search(whole) or quotes: raise ValueError(f"several explanations: {reply[:60]!r}")
     whole = _AT_LAST.sub("\n", whole)
-    contents = _contents(whole)
+    contents = lines_of(whole)
     if _different(contents): raise ValueError(f"{len(contents)} lines, not one explanation: {reply[:60]!r}")
     if not contents: return ""
     if _differ(contents) and not _TAKEN_BACK.search(whole): raise ValueError(f"several explanations: {reply[:60]!r}")

@@ -171,7 +171,7 @@ def _read_at_once(plan):
     tokenizer say so, before anything is asked."""
     asking = {s:facts(s).make for s in plan.scorers if hasattr(facts(s).make, "longest")}
     if not asking: return
-    from autointerp.judges.torchlm import reads
+    from autointerp.judges.loading import reads
     own = plan.lm is None or plan.lm == plan.model and not plan.remote
     name = plan.model if own else plan.lm
     try: count, most = reads(name, *((plan.tokenizer, plan.revision) if own else ()))
@@ -199,7 +199,7 @@ def _possible(out, plan, tools):
     _enough_disk(out, plan, tools.subject.coder)
     if any(facts(s).asks == "embedder" for s in plan.scorers): tools.embedder.embed([])     # loads it
     if plan.lm and any(facts(s).asks in ("lm", "subject") for s in plan.scorers):
-        from autointerp.judges.torchlm import loadable
+        from autointerp.judges.loading import loadable
         loadable(plan.lm)
     text_of(plan, tools)
 
