@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['app', 'demo', 'run', 'collect', 'explain', 'score', 'printable', 'estimate', 'show', 'report', 'status', 'doctor',
-           'in_shell', 'main']
+           'in_shell', 'main', 'stoppable']
 
 # %% ../../nbs/runs/07_cli.ipynb #77112913
-import json, math, re, sys
+import json, math, re, signal, sys, time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Optional
@@ -20,7 +21,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=T
 Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.
 
 Exit codes: 0 done; 1 refused or failed, with one line that says why; 2 an option that there isn't; \
-3 done, but no question was answered; 130 stopped with Ctrl-C (the same command goes on). \
+3 done, but no question was answered; 130 stopped with Ctrl-C, 143 by SIGTERM, 129 by SIGHUP (what was asked is kept and \
+booked, and the same command goes on). \
 With --debug an error shows its traceback.""")
 
 # %% ../../nbs/runs/07_cli.ipynb #f1039e77
@@ -37,7 +39,11 @@ def printable(
     "The same with escape sequences shown and not obeyed: a folder's name or a text may hold one that renames the window, or worse."
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda m: f"\\x{ord(m[0]):02x}", text)
 
-def _say(text, err=False): typer.echo(printable(text), err=err)
+def _say(text, err=False):
+    "Print a line; a terminal that is gone is no reason for progress to stop."
+    try: typer.echo(printable(text), err=err)
+    except OSError:
+        if not err: raise
 
 def _print_json(**what): typer.echo(json.dumps(_plain(what), indent=1, ensure_ascii=False))
 
@@ -206,11 +212,30 @@ def main():
     from autointerp.judges.calls import JudgeError
     for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="replace")    # what a terminal can't print is no reason to stop
     if debug := "--debug" in sys.argv: sys.argv.remove("--debug")
+    came = stoppable()
     try: app()
+    except SystemExit as e: sys.exit(128 + came[0] if came and e.code else e.code)
+    except KeyboardInterrupt: sys.exit(128 + (came or [signal.SIGINT])[0])
     except Exception as e:
         if debug: raise
         said = in_shell(_one_line(str(e)))
         if not isinstance(e, (ValueError, OSError, JudgeError, MissingAsset)):
             said = f"{type(e).__name__}: {said} (nobody expected this: with --debug the command shows where it came from)"
-        typer.secho(f"error: {printable(said)}", fg="red", err=True)
+        with suppress(OSError): typer.secho(f"error: {printable(said)}", fg="red", err=True)    # a terminal may be gone
         sys.exit(1)
+
+# %% ../../nbs/runs/07_cli.ipynb #sig16002
+_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]    # Windows has others
+
+def stoppable() -> list[int]:  # the signal that came, once one has
+    "From here on what asks this process to end interrupts it, as Ctrl-C does. What is ignored stays so."
+    came, last = [], 0.
+    def stop(number, frame):
+        nonlocal last
+        if came and time.monotonic() < last + 10: return     # it is on its way, and has to book what it used
+        came.append(number)
+        last = time.monotonic()
+        raise KeyboardInterrupt
+    for number in _ENDS:
+        if signal.getsignal(number) == signal.SIG_DFL: signal.signal(number, stop)
+    return came
