@@ -14,7 +14,7 @@ from ..stats.meanings import Clusters
 from ..stats.agreement import correlations
 from ..stats.evidence import explained
 from ..stats.comparison import over_latents
-from ..scores import headline, labelled, median_mass, says_yes_or_no, Scores
+from ..scores import UNTOLD, calibrated, headline, labelled, median_mass, says_yes_or_no, Scores
 from ..explainers.phrasing import wording
 from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
@@ -177,6 +177,16 @@ _BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for
          "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, "
          "it is held against guessing.</p>")
 
+_LESS = ("<p>The same judge was asked about the same windows without being told anything of the latent. What it says then, its taste, "
+         "is taken from what it says when told, in log-odds: what is left is what the explanation adds.</p>")
+
+def _told_less_untold(scores):
+    "The scores less what the judge says untold, as HTML; '' where it wasn't asked."
+    if not any(j.baseline == UNTOLD and j.value is not None for j in scores.judgements): return ""
+    less = calibrated(scores)
+    table = html_table(_HEAD, spread_rows(less.frame(), explained(less)), "Scores over latents, told less untold")
+    return f"<h2>Told less untold</h2>{_LESS}{table}"
+
 def _yes_or_no(scores):
     "What AUROC is where a judge gave no probabilities."
     names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
@@ -201,6 +211,7 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
         table = html_table(_HEAD, spread_rows(frame, explained(scores)), "Scores over latents")
         described = _described(dict.fromkeys(frame.scorer))
         yield "<h2>Scores</h2>" + table + _BEAT + described + _yes_or_no(scores) + "".join(_figures(scores, frame))
+        yield _told_less_untold(scores)
     if rounds is not None and len(rounds): yield _in_rounds(rounds)
     if spent:
         names, *lines = cost_rows(spent)
