@@ -177,16 +177,6 @@ _BEAT = ("<p>An explanation <em>beats chance</em> where one that was written for
          "it stands out from the dealt ones, at 5% false discoveries. Where fewer than five were dealt, "
          "it is held against guessing.</p>")
 
-_LESS = ("<p>The same judge was asked about the same windows without being told anything of the latent. What it says then, its taste, "
-         "is taken from what it says when told, in log-odds: what is left is what the explanation adds.</p>")
-
-def _told_less_untold(scores):
-    "The scores less what the judge says untold, as HTML; '' where it wasn't asked."
-    if not any(j.baseline == UNTOLD and j.value is not None for j in scores.judgements): return ""
-    less = calibrated(scores)
-    table = html_table(_HEAD, spread_rows(less.frame(), explained(less)), "Scores over latents, told less untold")
-    return f"<h2>Told less untold</h2>{_LESS}{table}"
-
 def _yes_or_no(scores):
     "What AUROC is where a judge gave no probabilities."
     names = ", ".join(map(str, says_yes_or_no(scores.judgements)))
@@ -217,6 +207,17 @@ def _opening(scores, frame, store, facts, spent, rounds=None) -> Iterator[str]:
         names, *lines = cost_rows(spent)
         head = [(name, "number" if i else "text") for i, name in enumerate(names)]
         yield "<h2>Spent</h2>" + html_table(head, lines, "What each stage cost")
+
+# %% ../../nbs/views/02_reports.ipynb #les00003
+_LESS = ("<p>The same judge was asked about the same windows without being told anything of the latent. What it says then, its taste, "
+         "is taken from what it says when told, in log-odds: what is left is what the explanation adds.</p>")
+
+def _told_less_untold(scores):
+    "The scores less what the judge says untold, as HTML; '' where it wasn't asked."
+    if not any(j.baseline == UNTOLD and j.value is not None for j in scores.judgements): return ""
+    less = calibrated(scores)
+    table = html_table(_HEAD, spread_rows(less.frame(), explained(less)), "Scores over latents, told less untold")
+    return f"<h2>Told less untold</h2>{_LESS}{table}"
 
 # %% ../../nbs/views/02_reports.ipynb #75cdc86e
 _NOTE = """<p>Windows of each latent by decile of their peak activation, strongest first. The stronger the blue, the stronger the
