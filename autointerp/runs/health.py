@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Ill', 'misplaced', 'expect_place', 'agreed', 'open_run', 'Holder', 'holder', 'held', 'drawn', 'windows_hash',
-           'disagree', 'about', 'not_drawn', 'expect_agreement', 'page_is_old', 'doctor', 'unanswered']
+           'disagree', 'about', 'not_drawn', 'expect_agreement', 'doctor', 'unanswered']
 
 # %% ../../nbs/runs/02_health.ipynb #hea00004
-import hashlib, json, os, socket, time
+import hashlib, json, os, shlex, socket, time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -24,6 +24,7 @@ from ..parquet import about_table, load_json, load_table, make_folder, save_json
 from ..tables import load_examples
 from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan
+from .pages import page_is_hurt, page_is_old
 from ..scores import Scores
 
 # %% ../../nbs/runs/02_health.ipynb #plc00001
@@ -249,7 +250,7 @@ def expect_agreement(
     "Raise `ValueError` where tables don't belong together."
     ills = not_drawn(out) + disagree(latents, explanations, judgements, about(out))
     if not ills: return
-    more = f" ({len(ills) - 1} more: `autointerp doctor {out}` lists them)"*(len(ills) > 1)
+    more = f" ({len(ills) - 1} more: `autointerp doctor {shlex.quote(str(out))}` lists them)"*(len(ills) > 1)
     raise ValueError(f"{out}: {ills[0]}{more}")
 
 # %% ../../nbs/runs/02_health.ipynb #hea00016
@@ -260,14 +261,6 @@ def _read(ills, file, mend, read, otherwise):
     except (ValueError, OSError, TypeError, KeyError) as e: said = " ".join(str(e).split())
     ills.append(Ill(file, said, mend))
     return otherwise
-
-def page_is_old(
-    out:str | Path,  # a run's folder
-) -> bool:
-    "Whether the report is older than what it was made from."
-    out, page = Path(out), Path(out)/"report.html"
-    of = [*out.rglob("*.parquet"), *(p for name in ("tokens", "spent", "judge") if (p := out/f"{name}.json").is_file())]
-    return page.is_file() and any(p.stat().st_mtime_ns > page.stat().st_mtime_ns for p in of)
 
 def doctor(
     out:str | Path,  # a run's folder, finished or not
@@ -305,8 +298,10 @@ def _tables(out):
     return ills + drawn_so + disagree(latents, explanations, judgements, said)
 
 def _page(out):
-    if not page_is_old(out): return []
-    return [Ill("report.html", "it is older than the tables", f"make it anew: autointerp report {out}")]
+    old = "it was made from other tables, or by an earlier version, or is cut off"
+    def so(look): return _read([], "", "", lambda: look(out), False)     # what can't be read is named already
+    what = [old]*so(page_is_old) + ["it isn't as it was written"]*so(page_is_hurt)
+    return [Ill("report.html", said, f"make it anew: autointerp report {shlex.quote(str(out))}") for said in what]
 
 # %% ../../nbs/runs/02_health.ipynb #hea00022
 def unanswered(

@@ -17,7 +17,8 @@ from ..judges.engine import Estimate
 from ..parquet import load_table, open_table
 from ..records import ID, Explanation, How, Latent, LatentId, Who, amount
 from ..registry import explainer_facts
-from .health import Holder, expect_place, holder, page_is_old
+from .health import Holder, expect_place, holder
+from .pages import page_is_old
 from .plan import Plan, load_plan
 from .tasks import jobs
 from .tools import writers

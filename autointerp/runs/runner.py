@@ -31,7 +31,8 @@ from ..stats.meanings import Clusters, is_part
 from ..stats.rates import base_rate, on_text
 from ..views.reports import report
 from .plan import Plan, load_plan
-from .health import agreed, expect_agreement, expect_place, held, open_run, page_is_old
+from .health import agreed, expect_agreement, expect_place, held, open_run
+from .pages import made_from, page_is_old, sign_page
 from .tasks import asks_judge, guess, stand_in
 from .tools import Tools, estimate, kept_of_judge
 from .stages import collect_stage, explain_stage, meanings_stage, rows_of, score_stage, text_of
@@ -109,7 +110,7 @@ def write_report(
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
 ) -> Path:
     "The run's page, or folder of pages, made anew from its tables."
-    out, plan = Path(out), load_plan(out)
+    out, plan, of = Path(out), load_plan(out), made_from(out)    # before they are read
     tokens = _kept_tokens(out/"tokens.json")
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
     facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
@@ -120,9 +121,11 @@ def write_report(
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None
     scores, store = load_run(out), ActivationStore(out)
-    return report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
+    page = report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
                   spent=load_spent(out/"spent.json"), clusters=several,
                   on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
+    if path is None: sign_page(page, of)
+    return page
 
 # %% ../../nbs/runs/05_runner.ipynb #sbfile02
 def _saebench_file(out, plan, say):
