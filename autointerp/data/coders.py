@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TYPE_CHECKING
 from jaxtyping import Float
+from .compact import Fires, nonzero, strongest
 
 if TYPE_CHECKING:
     import torch
@@ -125,6 +126,10 @@ class NeuronCoder:
         kept, at = x.relu().topk(self.k, dim=-1)
         return kept.new_zeros(x.shape).scatter(-1, at, kept)
 
+    def encode_sparse(self, x):
+        if self.k is None: return nonzero(x.relu())
+        return strongest(*x.relu().topk(self.k, dim=-1))
+
     def decode(self, f):
         if isinstance(self.directions, UnitRows): return f
         return f.to(self.directions.dtype) @ self.directions
@@ -165,6 +170,10 @@ class RandomCoder:
         import torch
         kept, at = (x.to(self.directions) @ self.directions.T).topk(self.k, dim=-1)
         return torch.zeros(*x.shape[:-1], self.n_latents, device=kept.device).scatter(-1, at, kept.relu())
+
+    def encode_sparse(self, x):
+        kept, at = (x.to(self.directions) @ self.directions.T).topk(self.k, dim=-1)
+        return strongest(kept.relu(), at)
 
     def decode(self, f): return f @ self.directions
     def restrict(self, ids): return None

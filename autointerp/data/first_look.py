@@ -39,9 +39,19 @@ class FirstLook:
     def add(self, x, keep, column):
         """Take a batch: what the coder reads (None where that isn't at hand), which tokens count, and the
         columns of the latents that fired."""
+        self.saw(column, int(keep.sum()))
+        if x is not None: self.see(x, keep)
+
+    def saw(self, column, n_tokens):
+        "Take which latents fired on so many tokens."
         self.fired[column] = True
-        self.read += int(keep.sum())
-        if x is None or self.n >= self.wanted or not keep.any(): return
+        self.read += n_tokens
+
+    @property
+    def looks(self) -> bool: return self.n < self.wanted    # whether it wants to see more
+    def see(self, x, keep):
+        "Take what the coder reads, and which tokens count."
+        if not self.looks or not keep.any(): return
         if not getattr(self.coder, "whole_contexts", False):
             x = x[keep][:512]
             keep = keep.new_ones(len(x))

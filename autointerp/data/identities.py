@@ -14,7 +14,7 @@ from .codes import name_of, names_in, origins, package_of, unwrapped
 from .coders import SparseCoder
 
 # %% ../../nbs/data/11_identities.ipynb #306e5b68
-_RUNS = {"encode", "decode", "reads", "moved", "directions", "forward", *CALLED[1:]}    # where running begins
+_RUNS = {"encode", "encode_sparse", "decode", "reads", "moved", "directions", "forward", *CALLED[1:]}    # where running begins
 
 def _functions(cls):
     "The functions that a class itself has, those of properties and other descriptors among them."

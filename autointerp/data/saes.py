@@ -8,10 +8,14 @@ __all__ = ['SAELensCoder']
 # %% ../../nbs/data/13_saes.ipynb #5ae00004
 import copy, warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TYPE_CHECKING
+from fastcore.basics import patch
+from jaxtyping import Float
+from .compact import Fires, columns_of, nonzero
 from .coders import CoderMetadata, checksum, fingerprint
 from .codes import Reading, package_of, plain_module
 from .identities import altered, coder_identity, own_code, set_by, set_running
+if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/13_saes.ipynb #29aa136d
 def _own(cls, cfg, state):
@@ -247,3 +251,23 @@ class SAELensCoder:
         new = copy.copy(self)
         new.sae = new.given = _copied(self.sae, memo)
         return new
+
+# %% ../../nbs/data/13_saes.ipynb #5ae0000f
+@patch
+def sparsely(self:SAELensCoder):
+    "What gives the same as `Fires`, for tokens [n, d_in], on one thread at a time; None where dense activations are needed."
+    if altered(self) or "code" in self.more: return None
+    columns = columns_of(self.sae)
+    if columns is None: return None
+    def found(x):
+        x = self.reads(x)
+        return columns(x[..., self.part] if self.part else x)
+    return found
+
+@patch
+def encode_sparse(self:SAELensCoder,
+    x:"Float[Tensor, 'n d_in']",
+) -> Fires:
+    "What fires on tokens, the same as what `encode` gives."
+    found = self.sparsely()
+    return found(x) if found else nonzero(self.encode(x))

@@ -14,6 +14,20 @@ from .assets import known, sha256
 from ..parquet import load_json, save_json, whole
 
 # %% ../../nbs/data/35_shards.ipynb #d1b2ab24
+def _tokens_of(row, pos, latent, shape, n_latents):
+    "The number of each activation's token. Raises `ValueError` for what lies outside."
+    token = np.ravel_multi_index((row, pos), shape)
+    if len(latent) and not 0 <= latent.min() <= latent.max() < n_latents:
+        raise ValueError(f"latents have the numbers 0 to {n_latents-1} here, got {latent.min()} to {latent.max()}")
+    return token
+
+def _given_twice(token, begins):
+    "Whether a token stands beside itself among one latent's."
+    same = token[1:] == token[:-1]
+    last = begins[1:-1]
+    same[last[(last > 0) & (last < len(token))] - 1] = False    # another latent's
+    return same.any()
+
 def pack(
     tokens:Int[np.ndarray, "row ctx"],  # the contexts of this shard
     row:Int[np.ndarray, "nnz"],         # context of each activation, counted from the shard's first
@@ -24,13 +38,19 @@ def pack(
 ) -> dict[str, np.ndarray]:
     "The arrays of one shard, sorted by latent, then row, then position."
     if tokens.shape[1] > 2**15: raise ValueError(f"a context has at most {2**15} tokens here, got {tokens.shape[1]}")
-    key = np.ravel_multi_index((latent, row, pos), (n_latents, *tokens.shape))
-    order = np.argsort(key)
-    if (np.diff(key[order]) == 0).any():
+    from scipy.sparse import csr_array
+    token = _tokens_of(row, pos, latent, tokens.shape, n_latents)
+    if (token[1:] < token[:-1]).any():
+        order = np.argsort(token, kind="stable")
+        token, latent, act = token[order], latent[order], act[order]
+    begins = np.concatenate([[0], np.cumsum(np.bincount(token, minlength=tokens.size))])
+    number = np.arange(len(token), dtype=np.int32 if len(token) < 2**31 else np.int64)
+    by_latent = csr_array((number, latent, begins), shape=(tokens.size, n_latents)).tocsc()
+    if _given_twice(by_latent.indices, by_latent.indptr):
         raise ValueError("an activation was given twice for the same latent, row and position")
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(latent, minlength=n_latents))])
-    tokens, row, pos = tokens.astype(np.int32), row[order].astype(np.int32), pos[order].astype(np.int16)
-    return dict(tokens=tokens, row=row, pos=pos, act=act[order], indptr=indptr.astype(np.int64))
+    row, pos = np.divmod(by_latent.indices, tokens.shape[1])
+    return dict(tokens=tokens.astype(np.int32), row=row.astype(np.int32), pos=pos.astype(np.int16),
+                act=act[by_latent.data], indptr=by_latent.indptr.astype(np.int64))
 
 # %% ../../nbs/data/35_shards.ipynb #d38a9126
 def check_space(

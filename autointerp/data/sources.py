@@ -12,7 +12,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
+from fastcore.basics import patch
+from jaxtyping import Float
 from .coders import CoderMetadata, SparseCoder, checksum, fingerprint
+from .compact import Fires, strongest
 from .saes import SAELensCoder
 from ..records import whole_number
 if TYPE_CHECKING:
@@ -59,7 +62,8 @@ class SparsifyCoder:
         return (f"sparsify {self.d_in}x{self.n_latents} {fingerprint(self.weights)} {checksum(self.weights)} "
                 f"activation={self.activation} dtype={dtype} k={self.k} transcode={self.transcodes}")
 
-    def encode(self, x):
+    def _kept(self, x):
+        "What each latent would be, what is kept of each token, and which latents those are."
         import torch
         w = self.weights
         x = x.to(w["encoder.weight"].dtype)
@@ -69,12 +73,24 @@ class SparsifyCoder:
         else:
             kept, at = before.unflatten(-1, (self.k, -1)).max(-1)    # the strongest of each of k groups
             at = at + torch.arange(0, self.n_latents, self.n_latents//self.k, device=at.device)
-        return torch.zeros_like(before).scatter(-1, at, kept)
+        return before, kept, at
+    def encode(self, x):
+        before, kept, at = self._kept(x)
+        return before.new_zeros(before.shape).scatter(-1, at, kept)
 
     def decode(self, f): return f.to(self.directions.dtype) @ self.directions + self.weights["b_dec"]
     @property
     def directions(self): return self.weights["W_dec"]
     def restrict(self, ids): return None    # latents compete
+
+# %% ../../nbs/data/16_sources.ipynb #5da967af
+@patch
+def encode_sparse(self:SparsifyCoder,
+    x:"Float[Tensor, 'n d_in']",
+) -> Fires:
+    "What fires on tokens, the same as what `encode` gives."
+    _, kept, at = self._kept(x)
+    return strongest(kept, at)
 
 # %% ../../nbs/data/16_sources.ipynb #1249a6d6
 def _settings(path):

@@ -7,6 +7,7 @@ __all__ = ['seal', 'create_store', 'ShardWriter', 'store_of', 'use_store', 'Spar
 
 # %% ../../nbs/data/36_store.ipynb #c23e2583
 import json, time, warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
@@ -68,6 +69,7 @@ class ShardWriter:
         folder:str | Path,           # from `create_store`
         max_tokens:int = 2**20,      # write a shard after that many tokens
         max_values:int = 2**23,      # or that many activations (some 14 bytes each)
+        hand:Callable | None = None,  # takes a function and what it takes, and calls it, now or behind (`Behind`); None: now
     ):
         self.folder, self.max_tokens, self.max_values, self._held = Path(folder), max_tokens, max_values, []
         manifest = read_manifest(self.folder)
@@ -76,7 +78,8 @@ class ShardWriter:
                              "convention of model and coder: it can be read, not added to. "
                              "Choose another folder for a new run.")
         self.n_latents, self.special_ids = manifest["n_latents"], manifest["special_ids"]
-        self.n_shards = 0    # written so far
+        self.n_shards = 0    # written or handed over so far
+        self.hand = hand or (lambda does, *args: does(*args))
         self._stored = np.full(self.n_latents, manifest["latents"] is None)
         self._stored[manifest["latents"] or []] = True
         for old in self.folder.glob(".*.part"):     # left by a run that was killed
@@ -125,16 +128,22 @@ def add(self:ShardWriter,
 
 @patch
 def flush(self:ShardWriter):
-    "Write what is held as one shard."
+    "Write what is held as one shard; behind, where a thread was given."
     if not self._held: return
-    starts, tokens, rows, pos, latent, act, n_tokens, n_outliers = zip(*self._held)
+    held, self._held = self._held, []
+    try: self.hand(_written, self, held)
+    except BaseException:     # Ctrl-C in the middle of it
+        self._held = held
+        raise
+    self.n_shards += 1
+
+def _written(writer, held):
+    starts, tokens, rows, pos, latent, act, n_tokens, n_outliers = zip(*held)
     row = np.concatenate([r + (s - starts[0]) for s, r in zip(starts, rows)])
     arrays = pack(np.concatenate(tokens), row, np.concatenate(pos), np.concatenate(latent),
-                  np.concatenate(act), self.n_latents)
-    write_shard(self.folder, starts[0], arrays, n_tokens=sum(n_tokens), n_outliers=sum(n_outliers))
-    seal(self.folder)
-    self.n_shards += 1
-    self._held = []
+                  np.concatenate(act), writer.n_latents)
+    write_shard(writer.folder, starts[0], arrays, n_tokens=sum(n_tokens), n_outliers=sum(n_outliers))
+    seal(writer.folder)
 
 # %% ../../nbs/data/36_store.ipynb #stor0002
 def store_of(
