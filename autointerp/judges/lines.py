@@ -88,6 +88,7 @@ def bare(
     text:str,
 ) -> str:
     "The text without quotation marks or emphasis around the whole of it."
+    if re.fullmatch(r"__[a-z]+__", text): return text     # a name in Python
     for left, right in _PAIRS:
         ended = text.rstrip(".") if text.endswith(right + ".") else text
         inner = ended[len(left):len(ended)-len(right)]

@@ -14,7 +14,7 @@ from .wrappings import split_thinking, unwrapped
 
 # %% ../../nbs/judges/10_replies.ipynb #96293f46
 _FENCE = re.compile(r"(?ms)^[ \t]*(?:```|~~~)[\w-]*[ \t]*$\n?(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)")
-_GOES_ON = re.compile(rf"(?m)^(?:{SHOWN.pattern}|(?:User|Human|Question): )")
+_EXAMPLE = re.compile(rf"(?m)^(?:{SHOWN.pattern}|\d+\. .*<<.+>>|[^\w\n]*(?:\w+ ){{0,2}}(?i:snippets?)\b(?:[^\n:]{{0,40}}:)?[^\w\n]*$|\W*(?:User|Human|Question)\b[\W]*:(?: |$))")     # of lines that the prompt has
 _NAMED_LINE = re.compile(r"(?im)^\W*explanation\b.*\w")
 
 def _unfenced(text):
@@ -28,10 +28,14 @@ def _unfenced(text):
     if len(blocks) > 1: raise ValueError(f"{len(blocks)} different fenced texts: {text[:60]!r}")
     return "".join(blocks)
 
+_SENTENCE = re.compile(r"(?s)\s*[A-Z].*[.!]\W*|.*[:：]\W*")     # it leads up to something
+
 def _own_part(text):
     "The reply up to where it goes on with an example of its own making, if an explanation stands before that."
-    begun = _GOES_ON.search(text)
-    return text[:begun.start()] if begun and _NAMED_LINE.search(text[:begun.start()]) else text
+    begun = _EXAMPLE.search(text)
+    before = text[:begun.start()] if begun else ""
+    said = _NAMED_LINE.search(before) or lines_of(before) and not _SENTENCE.fullmatch(before)
+    return before if said else text
 
 # %% ../../nbs/judges/10_replies.ipynb #2118d741
 _COLON = (":", "：")
@@ -119,11 +123,19 @@ def _as_asked(contents, whole):
     if at == len(contents) or contents[at][0].endswith("?") or _TAKEN_BACK.search(whole): return contents
     return contents[:at+1] + [c for c in contents[at+1:] if not c[2] or _BETTER.match(c[2])]
 
-def _trimmed(text):
-    "The phrase without its full stop, unless it is one or ends an abbreviation, and without stray asterisks."
-    if text.count("**") % 2: text = re.sub(r"^\*\*(?=\w)|(?<=[\w.])\*\*$", "", text).strip()
+def _trimmed(text, whole):
+    "The phrase without its full stop, unless it is one or ends an abbreviation, and without one half of an emphasis."
+    if text.count("**") % 2 > whole.count("**") % 2: text = re.sub(r"^\*\*(?=\w)|(?<=[\w.])\*\*$", "", text).strip()
     text = re.sub(r"(?<=\w),$", "", text)
     return re.sub(r"(?<=[^\s.])(?<!\.\w)(?<!\b[MD]r)(?<!\bMrs)(?<!\betc)(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\b[JS]r)(?<!\bvs)\.$", "", text).strip()
+
+def _once(text):
+    "What a small model says over and over, once: *rivers, lakes, rivers, lakes*; but not the digits of *such as 0, 0, 0*."
+    pieces = text.split(", ")
+    for n in range(1, len(pieces)//2 + 1):
+        turns = all(piece == pieces[i % n] for i, piece in enumerate(pieces))
+        if turns and all(re.search(r"[^\W\d]{3}", piece) for piece in pieces[:n]): return ", ".join(pieces[:n])
+    return text
 
 # %% ../../nbs/judges/10_replies.ipynb #d04d6c47
 _AS_IT_STANDS = re.compile(r"\d{2,}|I")     # alone in JSON or a tag: a number, but neither 0 nor 1; a pronoun
@@ -169,8 +181,7 @@ def read_explanation(
     if not stands and half(text, _BEHIND_LABEL.sub("", whole)): raise ValueError(f"half of a reply: {reply[:80]!r}")
     if re.search(r"(?i)\bexplanation[\w ()]*: ", text): raise ValueError(f"several explanations: {reply[:60]!r}")
     if _taken_back(text, whole): raise ValueError(f"taken back: {reply[:80]!r}")
-    text = _trimmed(_MARKED.sub(r"\1", text))
-    return ", ".join(dict.fromkeys(text.split(", ")))  # small models repeat themselves
+    return _once(_trimmed(_MARKED.sub(r"\1", text), whole))
 
 # %% ../../nbs/judges/10_replies.ipynb #c1d1e1f4
 _TYPE = re.compile("(?i)str(?:ing)?|text|value")     # of the form, where the phrase should be
