@@ -9,7 +9,7 @@ __all__ = ['found_by_decile', 'by_decile']
 import numpy as np
 from ..scores import Scores, threshold
 from ..stats.comparison import over_latents
-from ..metrics import guessing
+from ..metrics import FEWEST_LATENTS, guessing
 from ..show import visible
 from .figures import BLUE, GREY, INK, captioned, paper, svg_of
 
@@ -41,7 +41,7 @@ _FOUND = ("Does an explanation hold where the latent fires weakly? Share of wind
 def _line(ax, part, colour, aside):
     "The deciles of one group of explanations, with their intervals."
     part = part.sort_values("decile")
-    x = part.decile + aside
+    x = part.decile + 1 + aside     # as cards count them
     ax.plot(x, part.value, "o-", color=colour, ms=4, lw=1.2)
     ax.vlines(x, part.lo, part.hi, color=colour, lw=1, alpha=.6)
 
@@ -53,16 +53,21 @@ def _panel(ax, name, part):
     _line(ax, fires[fires.baseline == ""], BLUE, -.15)
     if len(silent): ax.axhline(silent.value.iloc[0], color=INK, ls=":", lw=1)
     else: ax.axhline(guessing("accuracy", 20, 20), color=INK, ls="--", lw=1)
-    ax.set(title=name[:30], ylim=(0, 1.02), xticks=(0, 3, 6, 9))
+    ax.set(title=name[:30], ylim=(0, 1.02), xticks=(1, 4, 7, 10))
     ax.spines[["top", "right"]].set_visible(False)
+
+def _enough(part):
+    "Whether there is more than noise: several deciles, and in half of them latents enough for an interval."
+    fires = part[(part.decile >= 0) & (part.baseline == "")]
+    return fires.decile.nunique() > 1 and fires.latents.median() >= FEWEST_LATENTS
 
 def by_decile(
     scores:Scores,
-) -> str:  # HTML; '' where no scorer says yes or no of windows of two deciles
+) -> str:  # HTML; '' where no scorer says yes or no of windows of two deciles, of five latents each
     "How many windows of each decile are called firing, a panel for each scorer."
     found = found_by_decile(scores)
     groups = {visible(str(how)):part for how, part in found.groupby("how", sort=False)}
-    parts = {name:part for name, part in groups.items() if part[part.decile >= 0].decile.nunique() > 1}
+    parts = {name:part for name, part in groups.items() if _enough(part)}
     if not parts: return ""
     with paper(min(2.6*len(parts) + .6, 9), 2.6, len(parts)) as (figure, axes):
         for ax, (name, part) in zip(axes, parts.items()): _panel(ax, name, part)
@@ -74,5 +79,4 @@ def by_decile(
 def _ends(part):
     "The weakest and the strongest decile in words."
     own = part[(part.baseline == "") & (part.decile >= 0)].sort_values("decile")
-    if not len(own): return "baselines only"
     return f"{own.value.iloc[0]:.2f} in the weakest, {own.value.iloc[-1]:.2f} in the strongest"
