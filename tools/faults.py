@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ |= {"TQDM_DISABLE":"1", "HF_HUB_OFFLINE":"1", "TOKENIZERS_PARALLELISM":"false"}
 outcomes = ("survived", "found and named", "lost", "silent")
 files = ["examples.parquet", "explanations.parquet", "judgements.parquet", "run.json", "spent.json", "judge.json", "tokens.json", "made.json",
-         "activations/manifest.json", "activations/shard-0000000000.json", "activations/shard-0000000000.safetensors"]
+         "report.html", "activations/manifest.json", "activations/shard-0000000000.json", "activations/shard-0000000000.safetensors"]
 
 def instant(name:str = "instant"):
     "A judge that answers at once, always the same to the same question, and keeps its answers."
@@ -59,9 +59,10 @@ def says(out:Path):
 def became(work:Path, out:Path, base:Path) -> int:
     "What became of a run's folder, as a place in `outcomes`: it is gone on with, as its owner would, and looked at."
     from autointerp.runs.health import doctor
+    from autointerp.runs.pages import page_is_hurt
     try:
         do(work, out)
-        if says(out) == says(base): return 0
+        if says(out) == says(base): return 0 if not page_is_hurt(out) else 1 if doctor(out) else 3
     except (ValueError, OSError) as e: return 1 if str(e) else 2
     except Exception as e:
         print(f"    {out.name}: {type(e).__name__}: {e}")
