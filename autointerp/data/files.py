@@ -6,7 +6,7 @@
 __all__ = ['KINDS', 'ALONE', 'kind_of', 'wide_encoding', 'open_text', 'table_rows', 'file_rows']
 
 # %% ../../nbs/data/27_files.ipynb #fil00004
-import csv, io, json, re
+import codecs, csv, io, json, re
 from collections.abc import Iterator
 from pathlib import Path
 from .columns import conversation
@@ -38,12 +38,12 @@ _ZEROS = {(1, 2, 3):"UTF-32LE", (0, 1, 2):"UTF-32BE", (1, 3):"UTF-16LE", (0, 2):
 def wide_encoding(
     head:bytes,  # a text's beginning
 ) -> str:
-    "UTF-16 or UTF-32, by the mark that it begins with or by where its zero bytes stand; '' for neither."
+    "UTF-16 or UTF-32, by the mark that it begins with, by where its zero bytes stand, or by its letters; '' for neither."
     for mark, name in _MARKS.items():
         if head.startswith(mark): return name
     places = [head[i::4] for i in range(4)]
     zeros = tuple(i for i, held in enumerate(places) if held.count(0) > len(held)/2)
-    return _ZEROS.get(zeros, "")
+    return _ZEROS.get(zeros, "") or _by_letters(head)
 
 def open_text(
     path:Path,  # a file
@@ -71,6 +71,24 @@ class _Readable:
         why = "not of UTF-8, read as \ufffd (a file in another encoding, as Latin-1 or Windows-1252, is converted first)"
         if n: yield Loss("byte", why, n, path.name)
 
+# %% ../../nbs/data/27_files.ipynb #fil16002
+_EAST = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]")    # Chinese, Japanese, Korean
+
+def _reads(head, name):
+    "Whether bytes, which may be cut in their last letter, can be read so."
+    try: codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError: return False
+    return True
+
+def _by_letters(head):
+    "UTF-16 of a text without zeros; '' where that can't be told."
+    odd = re.findall("[\udc80-\udcff\x01-\x08\x0e-\x1f]", head.decode("utf-8", "surrogateescape"))
+    if len(odd) < .02*len(head) or any(_reads(head, name) for name in ("cp932", "gb18030", "euc_kr", "big5")): return ""
+    for name in ("UTF-16LE", "UTF-16BE"):
+        letters = head[:len(head)//2*2].decode(name, "replace")
+        if len(_EAST.findall(letters)) >= max(2, .98*len(letters)): return name
+    return ""
+
 # %% ../../nbs/data/27_files.ipynb #fil00011
 class _Lines:
     "Lines of a table, of which those of the row that is being read are held."
@@ -78,6 +96,7 @@ class _Lines:
         self.lines, self.path = lines, path
         self.held, self.n = [], 0               # lines of this row; lines so far
         self.mark, self.cells = ",", 0          # of the header
+        self.several = self.alike = 0           # cells of several lines, and how many of them look like rows
     def __iter__(self): return self
     def __next__(self):
         line = next(self.lines)
@@ -96,6 +115,15 @@ class _Lines:
                 elif c == '"' and before.strip() in ("", self.mark): inside, since = True, n
                 before = c
         return self.n - len(self.held) + 1 + since
+
+    def doubtful(self):
+        "What is to be said of a row of several lines that each look like a row."
+        if len(self.held) < 2 or self.cells < 2: return
+        alike = all(line.count(self.mark) == self.cells - 1 for line in self.held)
+        self.several, self.alike = self.several + 1, self.alike + alike
+        if not alike or self.alike < .9*self.several: return
+        where = f"{self.path.name}, line {self.n - len(self.held) + 1}"
+        yield Loss("cell", "of several lines which each look like a row, read as one text: is a quotation mark a letter there?", 1, where)
 
     def expect_one_row(self):
         "Raise `ValueError` where lines inside a cell are rows themselves."
@@ -132,8 +160,8 @@ def _cells(lines, spaced):
 def table_rows(
     path:Path,               # for messages, and for what its ending says
     lines:Iterator[str],     # of the file, with their ends
-) -> Iterator[dict[str, str]]:
-    "The rows of a CSV or TSV file. Raises `ValueError` where it is cut, or where a text may have become several cells or several texts one."
+) -> Iterator[dict[str, str] | Loss]:
+    "The rows of a CSV or TSV file, and behind one that may be several a `Loss`. Raises `ValueError` where it is cut, or where a text may have become several cells or several texts one."
     csv.field_size_limit(2**31 - 1)     # Windows takes no more
     header = next(lines, "")
     held = _Lines(_behind(header, lines), path)
@@ -145,6 +173,7 @@ def table_rows(
     for row in rows:
         if len(row) != len(names): raise ValueError(_uneven(path, held, row, names))
         yield dict(zip(names, row))
+        yield from held.doubtful()
 
 def _behind(first, rest):
     if first: yield first
@@ -204,8 +233,13 @@ def file_rows(
     path:Path,                # a file of one of `KINDS` or `ALONE`, packed or not
     column:str | None = None, # of a Parquet file, the only one that is read
 ) -> Iterator:                # records, as a rule; a `Loss` where bytes were no letters
-    "The rows of one file, streamed. Raises `ValueError` for a file that breaks off or isn't what its name says."
-    try: yield from _rows(path, column)
+    "The rows of one file, streamed; a `Loss` for one without any. Raises `ValueError` for a file that breaks off or isn't what its name says."
+    held = False
+    try:
+        for row in _rows(path, column):
+            held = True
+            yield row
+        if not held: yield Loss("file", "without a row", 1, path.name)
     except (OSError, EOFError, csv.Error, UnicodeDecodeError) as e:
         raise ValueError(f"{path.name} can't be read ({type(e).__name__}: {e}): is it whole, "
                          "and what its name says?") from e
