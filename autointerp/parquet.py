@@ -78,7 +78,7 @@ def whole(
     path:str | Path,  # the file's final name
 ):  # the temporary path to write to
     """A file that appears under its name when the block ends well, and leaves nothing when it doesn't. Raises `IsADirectoryError` for a folder
-    in its place, and `PermissionError` where nobody may write."""
+    in its place, `PermissionError` where nobody may write, and `OSError` naming the file where the disk is full."""
     path = Path(path)
     if path.is_dir(): raise IsADirectoryError(f"{path} is a folder, expected a file there: move it away")
     part = path.with_name(f".{path.name}.{uuid4().hex[:12]}.part")    # containers share process numbers
@@ -87,14 +87,22 @@ def whole(
         with open(part, "r+b") as f: os.fsync(f.fileno())    # Windows flushes only what it may write
         part.replace(path)
     except OSError as e:
-        if e.errno in _BARRED: raise PermissionError(_barred(path, e)) from e
+        if told := _unwritten(path, e): raise told from e
         raise
     finally:
         with suppress(OSError): part.unlink(missing_ok=True)
 
 _BARRED = errno.EACCES, errno.EPERM, errno.EROFS
+_FULL = errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)     # the disk, the largest file, somebody's share
 
-def _barred(path, e): return f"{path} can't be written ({e.strerror.lower()}): choose a place where you may write"
+def _unwritten(path, e):
+    "The same error with the file and what to do; None where that isn't known."
+    why = os.strerror(e.errno) if e.errno else ""
+    if e.errno in _BARRED: return PermissionError(f"{path} can't be written ({why.lower()}): choose a place where you may write")
+    if e.errno not in _FULL: return None
+    told = OSError(f"{path} can't be written ({why}): free some space there, and do the same again; what was written before is kept")
+    told.errno = e.errno
+    return told
 
 def make_folder(
     path:str | Path,       # new, or there already
@@ -104,10 +112,11 @@ def make_folder(
     path = Path(path)
     try: path.mkdir(mode, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        file = next(p for p in (path, *path.parents) if p.exists() and not p.is_dir())
-        raise NotADirectoryError(f"{file} is a file, expected a folder: move it away, or choose another place") from None
+        file = next(p for p in (path, *path.parents) if os.path.lexists(p) and not p.is_dir())
+        what = "a file" if file.is_file() else "no folder (a link to nowhere?)"
+        raise NotADirectoryError(f"{file} is {what}, expected a folder: move it away, or choose another place") from None
     except OSError as e:
-        if e.errno in _BARRED: raise PermissionError(_barred(path, e)) from e
+        if told := _unwritten(path, e): raise told from e
         raise
     return path
 

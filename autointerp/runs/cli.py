@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['app', 'demo', 'run', 'collect', 'explain', 'score', 'printable', 'estimate', 'show', 'report', 'status', 'doctor',
-           'in_shell', 'main', 'stoppable']
+           'in_shell', 'main', 'stoppable', 'Lasting']
 
 # %% ../../nbs/runs/07_cli.ipynb #77112913
 import json, math, re, signal, sys, time
@@ -39,11 +39,7 @@ def printable(
     "The same with escape sequences shown and not obeyed: a folder's name or a text may hold one that renames the window, or worse."
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda m: f"\\x{ord(m[0]):02x}", text)
 
-def _say(text, err=False):
-    "Print a line; a terminal that is gone is no reason for progress to stop."
-    try: typer.echo(printable(text), err=err)
-    except OSError:
-        if not err: raise
+def _say(text, err=False): typer.echo(printable(text), err=err)
 
 def _print_json(**what): typer.echo(json.dumps(_plain(what), indent=1, ensure_ascii=False))
 
@@ -210,7 +206,8 @@ def main():
     "The `autointerp` command."
     from autointerp.data.assets import MissingAsset
     from autointerp.judges.calls import JudgeError
-    for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="replace")    # what a terminal can't print is no reason to stop
+    for stream in filter(None, (sys.stdout, sys.stderr)): stream.reconfigure(errors="replace")    # what a terminal can't print is no reason to stop
+    sys.stderr = Lasting(sys.stderr)
     if debug := "--debug" in sys.argv: sys.argv.remove("--debug")
     came = stoppable()
     try: app()
@@ -221,7 +218,7 @@ def main():
         said = in_shell(_one_line(str(e)))
         if not isinstance(e, (ValueError, OSError, JudgeError, MissingAsset)):
             said = f"{type(e).__name__}: {said} (nobody expected this: with --debug the command shows where it came from)"
-        with suppress(OSError): typer.secho(f"error: {printable(said)}", fg="red", err=True)    # a terminal may be gone
+        typer.secho(f"error: {printable(said)}", fg="red", err=True)
         sys.exit(1)
 
 # %% ../../nbs/runs/07_cli.ipynb #sig16002
@@ -239,3 +236,14 @@ def stoppable() -> list[int]:  # the signal that came, once one has
     for number in _ENDS:
         if signal.getsignal(number) == signal.SIG_DFL: signal.signal(number, stop)
     return came
+
+# %% ../../nbs/runs/07_cli.ipynb #sig16006
+class Lasting:
+    "Where progress and errors go. The terminal may be gone, or the file that it writes to full: that stops nothing."
+    def __init__(self, stream): self.stream = stream    # None: there never was one
+    def __getattr__(self, name): return getattr(self.stream, name)
+    def write(self, text):
+        with suppress(OSError, AttributeError): self.stream.write(text)
+        return len(text)
+    def flush(self):
+        with suppress(OSError, AttributeError): self.stream.flush()

@@ -8,6 +8,7 @@ __all__ = ['sources', 'made_from', 'sign_page', 'page_is_old', 'page_is_hurt']
 # %% ../../nbs/runs/01_pages.ipynb #pgs00004
 import hashlib, re
 from pathlib import Path
+from ..parquet import whole
 from ..data.store import store_of
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00008
@@ -46,8 +47,9 @@ def sign_page(
     of:str,           # `made_from`, worked out before its sources were read
 ):
     "Write behind a page what it was made from."
-    line = f"<!-- made from {of}, page {_page_hash(Path(path).read_bytes())} -->\n"
-    with open(path, "a", encoding="utf-8", newline="\n") as page: page.write(line)
+    held = Path(path).read_bytes()
+    line = f"<!-- made from {of}, page {_page_hash(held)} -->\n"
+    with whole(path) as part: part.write_bytes(held + line.encode())
 
 def page_is_old(
     out:str | Path,  # a run's folder

@@ -6,7 +6,7 @@
 __all__ = ['Part', 'parts', 'Status', 'status', 'in_words', 'as_dict']
 
 # %% ../../nbs/runs/06_progress.ipynb #sta00004
-import math, shlex, time
+import math, time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..judges.engine import Estimate
 from ..parquet import load_table, open_table
 from ..records import ID, Explanation, How, Latent, LatentId, Who, amount
 from ..registry import explainer_facts
-from .health import Holder, expect_place, holder
+from .health import Holder, as_typed, expect_place, holder
 from .pages import page_is_old
 from .plan import Plan, load_plan
 from .tasks import jobs
@@ -165,7 +165,7 @@ class Status:
     def next(self) -> str:
         "What to do now."
         if self.by and self.by.works: return "wait; or stop it with Ctrl-C, and go on later"
-        go_on = f"autointerp run --out {shlex.quote(self.out)}"
+        go_on = f"autointerp run --out {as_typed(self.out)}"
         if not self.finished: return go_on
         again = f"; {go_on} asks again where there was no answer"
         return "all is done" + again*any(p.unanswered for p in self.parts)
