@@ -11,7 +11,7 @@ from .ability import Endpoint
 from .calls import Pace
 from .engine import Engine
 from .names import first_manners, listed_price, load_litellm, route
-from .options import check_options, check_pace, check_price, one_line, own_limit
+from .options import check_budget, check_options, check_pace, check_price, one_line, own_limit
 from .secrets import public
 
 # %% ../../nbs/judges/27_hosted.ipynb #hst00013
@@ -32,6 +32,7 @@ class Hosted(Endpoint):
         **options,  # sent with every call, as in OpenAI's client; for names without base_url, litellm's own options too
     ):
         check_price(price)
+        check_budget(budget_usd)
         check_pace(max_concurrency=max_concurrency, timeout=timeout, rpm=rpm, tpm=tpm)
         check_options(options)
         self.route = route(name, base_url, one_line(api_key), options)
@@ -42,6 +43,8 @@ class Hosted(Endpoint):
         super().__init__(name, identity, **line)
         self.timeout, self.where, self._warned = timeout, self.route.moved, False
         self._barred = self._unsaid = 0       # refusals of a firewall, and without a reason
+        self._renamed = False                 # whether the room's other name was tried
+        self._beyond:set[int] = set()         # small windows that it has read beyond, or short of
         self._guessed:frozenset[str] = frozenset()    # what was left out because nobody said what is wrong
         self.manners = first_manners(name, options)
         self._speaks = self.manners.thinks is False    # by its name

@@ -20,7 +20,8 @@ from .chatform import Unsupported
 from .choices import Choice
 from .engine import Estimate
 from .local import LocalLM
-from .manners import learned, left_out, mannered, names_field
+from .manners import learned, left_out, mannered, named_there, names_field
+from .manners import names_room, of_something_else
 from .flight import in_flight
 from .names import as_it_ended, key_variables, listen, load_litellm
 from .names import model_list, overhear, unlisted, untold
@@ -124,10 +125,11 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if fault and fault.kind=="too long" and request.get("thinking"):
         return Fault(str(fault), tries=4, wait=0, kind="too long", change={"thinking":request["thinking"]//8})
     if fault and fault.kind!="too long": return fault
+    if self.manners != manners and refusal.status in (400, 422) and not fault: return again     # something was learned since it left
     new, prefixed = None, self.manners.prefix and self.route.model.startswith("openai/")
     if refusal.status==404 and prefixed: new = replace(self.manners, prefix=False)
     elif refusal.status in (400, 404, 422, 500, 501, 503) or names_field(body, refusal):
-        new = learned(manners, body, refusal.said)
+        new = learned(manners, body, refusal.said) or _named(self, refusal, manners, body)
     if not new and (fault := _unsaid(self, refusal, manners, body)): return fault
     if new and self.manners!=manners: return again   # another call has learned something since
     if new: self.manners = new
@@ -139,25 +141,6 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if fault: return fault
     return fault_of(refusal, self.who, _known(self) or may_be_one, _sent(self, body, manners))
 
-def _sent(self, body, manners):
-    "What a request that was refused without a reason held, and what was left out of it in vain; in sentences."
-    own = sorted(own_fields(self._options, body).keys() | (self._options.get("extra_headers") or {}).keys())
-    left = f", and before with {', '.join(sorted(manners.dropped))} too" if manners.dropped else ""
-    mine = f"Leave your own options out ({', '.join(own)}) to see whether it is one of them. " if own else ""
-    return f"It was sent {', '.join(sorted({'model', *body, *own}))}{left}. {mine}"
-
-def _unsaid(self, refusal, manners, body):
-    "What to do about a refusal without a reason, before anything was answered: ask once more, then with fewer fields; None: nothing is left to try."
-    if refusal.status not in (400, 422) or told(refusal.said) or _known(self): return None
-    again = Fault(f"error {refusal.status}: without a reason", tries=16, wait=0, kind="manners")
-    if self.manners != manners: return again
-    self._unsaid, first = self._unsaid + 1, not self._unsaid
-    if first: return Fault(str(again), tries=3, kind="once more", down=True)
-    guess = left_out(manners, body)
-    self.manners = guess or replace(manners, dropped=manners.dropped - self._guessed)     # it was none of them
-    self._guessed = self.manners.dropped - (manners.dropped - self._guessed) if guess else frozenset()
-    return again if guess else None
-
 _NO_TOPS = "gives no log-probabilities of its tokens, which choose() and the digits of a list need: ask with chat()"
 
 def _wants_tops(request): return bool(request.get("top_logprobs") or request.get("alternatives"))
@@ -168,11 +151,50 @@ def _noted(self:LLM, reply, wants=0):
     if thinks: self.manners = replace(self.manners, thinks=True, thinking=max(self.manners.thinking, wants))
     elif reply.text and not reply.top: self.manners = replace(self.manners, thinks=False)
 
+# %% ../../nbs/judges/28_llm.ipynb #any10004
+def _sent(self, body, manners):
+    "What a request that was refused without a reason held, and what was left out of it in vain; in sentences."
+    own = sorted(own_fields(self._options, body).keys() | (self._options.get("extra_headers") or {}).keys())
+    left = f", and before with {', '.join(sorted(manners.dropped))} too" if manners.dropped else ""
+    mine = f"Leave your own options out ({', '.join(own)}) to see whether it is one of them. " if own else ""
+    return f"It was sent {', '.join(sorted({'model', *body, *own}))}{left}. {mine}"
+
+def _named(self, refusal, manners, body):
+    "What a refusal names in words that nobody knows, before anything was answered: another name for the room, once, else without it."
+    if refusal.status not in (400, 422) or self.usage.answered: return None
+    if not names_room(refusal.said): return named_there(manners, body, refusal.said)
+    if manners.room not in body or self._renamed or "context" in refusal.said.lower(): return None
+    self._renamed = True
+    return replace(manners, room="max_completion_tokens") if manners.room == "max_tokens" else None
+
+def _unsaid(self, refusal, manners, body):
+    "What to do about a refusal whose reason is none or not known, before anything was answered: ask once more, then with fewer fields; None: nothing is left to try."
+    reason = told(refusal.said)
+    other = bool(reason) and (of_something_else(reason) or bool(one_item(refusal)))
+    if refusal.status not in (400, 422) or _known(self) or other: return None
+    again = Fault(f"error {refusal.status}: {reason[:100] or 'without a reason'}", tries=16, wait=0, kind="manners")
+    if self.manners != manners: return again
+    self._unsaid, first = self._unsaid + 1, not (self._unsaid or reason)
+    if first: return Fault(str(again), tries=3, kind="once more", down=True)
+    if names_room(reason): manners = replace(manners, room="max_tokens")     # its other name wasn't it
+    guess = left_out(manners, body)
+    self.manners = guess or replace(manners, dropped=manners.dropped - self._guessed)     # it was none of them
+    self._guessed = self.manners.dropped - (manners.dropped - self._guessed) if guess else frozenset()
+    return again if guess else None
+
 # %% ../../nbs/judges/28_llm.ipynb #95d395d9
+def _small_window(self, text, read):
+    "Whether a server reads 256 or 512 tokens and no more: every prompt so far that is far longer was read so far, and none otherwise."
+    sizes = [n for n in (256, 512) if n not in self._beyond and len(text) > 2*n]
+    plain = self.count_tokens(re.sub(r"[^\x00-\x7f]+", " ", text)) if sizes else 0     # other scripts are cut in many ways
+    far = [n for n in sizes if plain > 1.4*n]
+    self._beyond |= {n for n in far if abs(read - n) > 2}
+    return any(abs(read - n) <= 2 for n in far)
+
 def _read_less(self:LLM, request, reply):
     "The fault of a reply to half a prompt, if the counts say that it is one."
     text, read = "\n".join(m["content"] for m in request["messages"]), reply.input_tokens
-    if read < 1000 or len(text)/3 < read: return None      # short prompts fit everywhere
+    if len(text)/3 < read or read < 1000 and not _small_window(self, text, read): return None
     sent = self.count_tokens(text)
     window = any(abs(read - n) <= 2 for n in (1024, 2048, 4096, 8192, 16384, 32768))
     if read > sent*(0.98 if window else 0.75): return None
@@ -229,7 +251,7 @@ def _answered(self, request, raw):
 
 def _tell_guess(self):
     "Say once what is left out because requests with it were refused without a reason."
-    if self._guessed: warnings.warn(f"{self.who} refused requests without a reason, and answers without {', '.join(sorted(self._guessed))}: it was one of these, and they are left out")
+    if self._guessed: warnings.warn(f"{self.who} refused requests without saying what it doesn't take, and answers without {', '.join(sorted(self._guessed))}: it was one of these, and they are left out")
     self._guessed = frozenset()
 
 @patch
