@@ -250,6 +250,8 @@ def load_plan(
     return Plan(**held)
 
 # %% ../../nbs/runs/01_plan.ipynb #cd3a3c88
+_NOTHING = ("max_norm_ratio",)     # fields of which nothing is a value and not the default; elsewhere it leaves a field out
+
 def load_config(
     path:str | Path,  # a YAML or JSON file
 ) -> dict:  # fields of `Plan`, those that the file names
@@ -269,4 +271,4 @@ def load_config(
         near = difflib.get_close_matches(wrong[0], known, 1)
         hint = f", did you mean {near[0]!r}?" if near else f": its fields are {', '.join(known)}"
         raise ValueError(f"{path}: a plan has no {wrong[0]!r}{hint}")
-    return {k:tuple(v) if isinstance(v, list) else v for k, v in given.items() if v is not None}
+    return {k:tuple(v) if isinstance(v, list) else v for k, v in given.items() if v is not None or k in _NOTHING}
