@@ -271,4 +271,5 @@ def load_config(
         near = difflib.get_close_matches(wrong[0], known, 1)
         hint = f", did you mean {near[0]!r}?" if near else f": its fields are {', '.join(known)}"
         raise ValueError(f"{path}: a plan has no {wrong[0]!r}{hint}")
-    return {k:tuple(v) if isinstance(v, list) else v for k, v in given.items() if v is not None or k in _NOTHING}
+    said = {k:v for k, v in given.items() if v is not None or k in _NOTHING}
+    return {k:tuple(v) if isinstance(v, list) else v for k, v in said.items()}
