@@ -55,6 +55,12 @@ def _body_of(self:LLM, request):
     if chatting and own_limit(self._options): body["max_tokens"] = own_limit(self._options)
     return body
 
+def _needs_provider(self):
+    "Refuse a name that nobody has."
+    if self.route.provider or self.route.url or "custom_llm_provider" in self._options: return
+    raise JudgeError(f"{self.name!r} is no provider's model: write PROVIDER/MODEL, such as openai/gpt-4o-mini; "
+                     "for a server of your own give its address too, base_url=")
+
 def _needs_key(self):
     "Refuse a provider without its key."
     names = key_variables(self.route.provider)
@@ -82,6 +88,7 @@ async def _straight(self:LLM, body, path):
 # %% ../../nbs/judges/28_llm.ipynb #06ab0004
 async def _by_litellm(self:LLM, body, path):
     "By whoever knows the protocol."
+    _needs_provider(self)
     litellm = load_litellm()
     if path!="/chat/completions": raise Unsupported(f"{self.who} gives no log-probabilities of a given text: use TorchLM, or an endpoint that echoes, by base_url")
     if self._options.get("extra_query"): raise JudgeError(f"extra_query can't be sent to {self.name}, which isn't spoken to in OpenAI's protocol: leave it out, or pass base_url=")
@@ -283,14 +290,25 @@ def _models(self):
         raise fault_of(Refusal(e.status, said), self.who, False) from None
     return models
 
+def _key_unchecked(self):
+    "Whether the models are listed for whoever asks, so that the list says nothing of the key."
+    if not self.route.key or not self.route.straight: return False
+    url, headers, query = _at(self, "/models")
+    anybody = {k:v for k, v in headers.items() if self.route.key not in v}
+    try: [(_, models)] = in_flight([partial(listed, url, anybody, query)], 1)
+    except (Fault, Refusal, JudgeError): return False
+    return bool(models)
+
 @patch
 def ready(self:LLM):
     "Raise `JudgeError` where nobody will answer: no key, nobody there, no such model. Where that can't be listed, one small call tells."
+    _needs_provider(self)
     if not self._options.get("extra_headers"): _needs_key(self)     # which may hold it
     models, own = _models(self), bool(self.where and self.route.straight)
     instead = "" if ".azure.com" in self.where else unlisted(self.route.model, models)
     if instead and (own or self.route.provider.startswith("ollama")):
         raise JudgeError(f"{self.who}: there is no such model there; {instead}")
-    if own or models and not instead: return
+    listed_there = own or models and not instead
+    if listed_there and not (models and _key_unchecked(self)): return
     try: self.can("schema")
     except JudgeError as e: raise JudgeError(f"{e}{'; '*bool(instead)}{instead}") from None

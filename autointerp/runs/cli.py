@@ -192,6 +192,8 @@ def in_shell(
     def typed(m): return " ".join(filter(None, (known[m[1]], (m[2] or "").strip("'"))))
     def bare(m): return m[1].replace(", ", " ")
     said = re.sub(rf"\b\w+\((?:\.\.\., )?((?:(?:{names})={value}?(?:, )?)+)\)", bare, said)
+    said = re.sub(r"\b(?:pass )?api_key=(?=[\s,:;.)]|$)", "set AUTOINTERP_JUDGE_KEY", said)     # no key is typed
+    said = re.sub(rf"\b({names})=\(", r"\1= (", said)
     return re.sub(rf"(?<![\w?&/-])({names})=(?:({value})|(?=[\s,:;.)]|$))", typed, said)
 
 def _one_line(said):
