@@ -9,7 +9,7 @@ __all__ = ['read_list', 'read_labels', 'read_grades']
 import json, re
 from collections.abc import Callable
 from .claims import against, another, contradicted, doubted, says, speaks_of_texts
-from .claims import other_scale, out_of_order, without_legend
+from .claims import other_scale, out_of_order, unseen, without_legend
 from .objects import answers_in, each_once
 from .prose import last_word, said_of_texts
 from .single import one_grade, one_word
@@ -211,6 +211,13 @@ _GOES_ON = re.compile(r"[\d\]\w],? *(?:\.\.\.|…)\W*$")     # and so on
 _LEADS_ON = re.compile(r"(?i),?\s\b(?:but|and|or|because|although|though|however|except|unless|if)\W*$")
 _NUMBERS_ALONE = re.compile(r"\W*1[.)]\W*|\W*\d{1,3}[.)]?(?:\s*\n\W*\d{1,3}[.)]?)+\W*")     # of the rows of a list without its rows
 
+_AGAIN = re.compile(r"(?im)^\W*(?:text )?#?(\d{1,3})[ \t]*[:=][ \t]*(\S{1,8})[ \t.]*$")     # a row that gives an answer again
+
+def _restated(left, values, meaning):
+    "Whether a row beside a list gives a text another answer."
+    rows = [(int(m[1]), meaning(m[2])) for m in _AGAIN.finditer(left)]
+    return any(said is not None and 1 <= i <= len(values) and said != values[i-1] for i, said in rows)
+
 def read_list(
     reply:str,          # what the judge wrote
     n:int,              # how many windows were asked about
@@ -227,13 +234,15 @@ def read_list(
     if n == 1 and _NUMBERS_ALONE.fullmatch(text): raise no(": the numbers of a list")
     if re.search(r"(?i)<text|<\W?tool_call", text): raise no(": the prompt repeated")
     if n > 1 and _upside_down(text): raise no(": 0 and 1 the other way round")
+    if n > 1 and unseen(unquoted(text)): raise no(": texts that weren't seen")
+    totals = "\n".join(m[0] for m in _TOTALS.finditer(text))
     if n > 1: text = _TOTALS.sub("", last_word(text, n))
     try: found, left = _readings(text, n, meaning)
     except ValueError as e: raise no(f": {e}") from None
     if not found: raise no("")
     if any(f != found[0] for f in found): raise no(": which list is meant isn't clear")
     if n == 1: denied = any(against(found[0][0], line) for line in left.split("\n"))
-    else: denied = doubted(unquoted(left)) or contradicted(left, found[0])
+    else: denied = doubted(unquoted(left)) or contradicted(f"{left}\n{totals}", found[0]) or _restated(left, found[0], meaning)
     if n > 1 and meaning is grade and other_scale(unquoted(left)): raise no(": another scale")
     if n > 1 and another(left): raise no(": in another order, or another's")
     if denied: raise no(": taken back")

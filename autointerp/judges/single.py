@@ -73,9 +73,12 @@ def _stands_alone(clauses):
     speaks = any(_TO_US.search(clause) or _ASKS.search(clause) for clause in others)
     return value is not None and not speaks and not any(_stated(clause) == 1 - value for clause in others)
 
+_NONE_SEEN = re.compile(r"(?i)\W*(?:i (?:see|find|found) )?(?:no|nothing|none)\b(?! (?:doubt|question|problem|other|less|more|fewer|further|matter)\b)")
+
 def _doubtful(value, clause, reason):
     "Whether what stands behind a yes or no says the contrary, or speaks to us."
     said = _stated(reason.strip(" \n,.:;–—-"))
+    if value == 1 and _NONE_SEEN.match(reason): return True
     if _TO_US.search(reason) or against(value, reason) or said == 1 - value: return True
     english = re.search(rf"(?i)\b(?:yes|no|[01])\b|{MARK}", clause)
     return not english and bool(_FOREIGN[value].search(reason))
@@ -102,6 +105,7 @@ def _stated(sentence):
 
 # %% ../../nbs/judges/40_single.ipynb #sgl0000d
 _SHORT = re.compile(r"(?i)\W*(?:it|they|there|that)(?: (?:certainly|clearly|definitely|really|indeed|surely|absolutely))? (?:does|do|is|are|fits?|matche?s?)(?P<no>n['’]t| not| none)?[.!]?")     # and no word more
+_NOT_SO = re.compile(r"(?i)\W*(?:not? (?!doubt|question|problem)\w|both\b|neither\b)")
 _NOTHING = re.compile(r"(?i)\W*(?:no|none|nothing) \w")
 
 def one_word(
@@ -123,7 +127,9 @@ def one_word(
     if at is None or values[at] is None or len({*values} - {None}) > 1: return None
     clause = clauses[at][1]
     reason = said[said.find(clause) + len(clause):]
-    nothing = row and values[at] == 1 and _NOTHING.match(clauses[0][1])     # *1. no rivers -> 1*
+    nothing = values[at] == 1 and (_NOTHING if row else _NOT_SO).match(clauses[0][1])     # *1. no rivers -> 1*
+    before = [_stated(part) for _, part in clauses[:at]]
+    if (0. if values[at] == 1 else 1.) in before and not re.search(r"(?i)\bbut\b", said): return None
     return None if nothing or _doubtful(values[at], clause, reason) else values[at]
 
 # %% ../../nbs/judges/40_single.ipynb #sgl00010
@@ -138,9 +144,11 @@ def _given(before):
     "Whether these words give the number behind them as a grade."
     before = re.split(r"(?i)[,.;]\s+(?:so|therefore|thus|hence)\b", before)[-1]     # the reasons may be anything
     words = {w for w in re.findall(r"[^\W\d_]+", before.lower()) if not leads_up(w)}
-    other = re.search(r"[<>≥≤]|\d|^\W*(?i:confidence)\W*$|(?i:texts?|windows?|items?|snippets?)\W*$", before)
+    other = re.search(r"[<>≥≤]|\d|\b(?i:below|above|under|over|up to|at (?:least|most))\W*$|^\W*(?i:confidence)\W*$|(?i:texts?|windows?|items?|snippets?)\W*$", before)
     return words <= _GIVES and not other
 
+_GOOD_FIT = re.compile(r"(?i)\W*(?:an? |it is an? )?(?:perfect|exact|clear|strong|great|excellent|good) (?:fit|match)\b")
+_MISFIT = re.compile(r"(?i)\W*(?:an? |it is an? )?(?:(?:poor|bad|no|not an?|weak) (?:fit|match)\b|unrelated\b)")
 _ITEM = re.compile(r"\W*1[.)](?!\d)\W*(?:$|[^\W\d])")     # the first of a list, and not a grade of 1
 
 def one_grade(
@@ -158,4 +166,6 @@ def one_grade(
     reason = re.split(r"[.\n;]", after.lstrip(" ,.:=(-–—"))[0]
     sides = {yes_or_no(before.strip(" ,.-–—")), yes_or_no(reason)} - {None}
     if after.lstrip().startswith("=") and not sides: return None
+    if value > .7 and (against(1., reason) or _MISFIT.match(reason)): return None
+    if value < .3 and (against(0., reason) or _GOOD_FIT.match(reason)): return None
     return value if all(side == (value >= .5) for side in sides) else None

@@ -91,6 +91,7 @@ def cleaned(
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError("unfinished thinking")
     text = re.sub(r"(?m)^\s*(?:```|~~~).*$", "", said).strip()
+    text = re.sub("(?<=\\d)\ufe0f?\u20e3(?=\\d)", "", text)     # a digit in a box
     text = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", ".").translate(_SAME)
     text = _COMMENT.sub("", text.replace("\\[", "[").replace("\\]", "]"))
     text = _TAGGED.sub(r"\2", re.sub(r"\\boxed\{([^{}]*)\}", _boxed, text))
