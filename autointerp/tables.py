@@ -9,11 +9,12 @@ __all__ = ['examples_schema', 'latent_from_rows', 'save_examples', 'load_example
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from .records import ID, Example, Latent, LatentId
-from .parquet import LATER, expect_columns, from_row, open_table, read_table, readable
-from .parquet import schema, to_row, write_table
+from .parquet import LATER, expect_columns, from_columns, from_row, ids_of, open_table, read_table
+from .parquet import readable, schema, to_columns, values_of, write_table
 if TYPE_CHECKING:
     import numpy as np, pyarrow as pa
     from jaxtyping import Int
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
 # %% ../nbs/01_tables.ipynb #43ecce94
 _OWN = ("density", "peak", "n_active", "reason")
 
-def _rows_of(latent):
-    own = dict(zip(ID, LatentId.of(latent.id).columns)) | {f"latent_{k}":getattr(latent, k) for k in _OWN}
-    blank = dict.fromkeys((f.name for f in fields(Example)))
-    return [{**own, **to_row(e)} for e in latent.train + latent.test] or [{**own, **blank}]
+def _with_gaps(values, windows):
+    "Values of the windows that are there, and None where there is none."
+    left = iter(values)
+    return [None if window is None else next(left) for window in windows]
+
+def _columns(latents):
+    "The table's columns, a row a window; one row without a window for a latent that has none."
+    rows = [(latent, window) for latent in latents for window in (latent.train + latent.test or (None,))]
+    whose, windows = [latent for latent, _ in rows], [window for _, window in rows]
+    ids = [LatentId.of(latent.id).columns for latent in whose]
+    columns = {name:list(map(itemgetter(k), ids)) for k, name in enumerate(ID)}
+    columns |= {f"latent_{k}":list(map(attrgetter(k), whose)) for k in _OWN}
+    held = to_columns([window for window in windows if window is not None], Example)
+    return columns | {name:_with_gaps(values, windows) for name, values in held.items()}
 
 def examples_schema():  # a `pyarrow.Schema`
     "The columns of `save_examples`: the latent's own, then those of its windows."
@@ -43,8 +54,12 @@ def latent_from_rows(
         if row["row"] is None: continue      # a latent without windows has one row, with nothing in it
         windows.append(from_row(Example, {f.name:row[f.name] for f in fields(Example)}))
     own = {k:rows[0][f"latent_{k}"] for k in _OWN}
+    return _latent(LatentId(*(rows[0][k] for k in ID)).plain, own, windows)
+
+def _latent(i, own, windows):
+    "A latent of that id with its own numbers, and its windows in the two splits."
     def part(split): return tuple(e for e in windows if e.split == split)
-    return Latent(id=LatentId(*(rows[0][k] for k in ID)).plain, **own, train=part("train"), test=part("test"))
+    return Latent(id=i, **own, train=part("train"), test=part("test"))
 
 # %% ../nbs/01_tables.ipynb #5520abe2
 def save_examples(
@@ -54,19 +69,23 @@ def save_examples(
 ) -> Path:
     "Write latents and their windows as one flat table, a row a window."
     import pyarrow as pa
-    rows = [row for latent in latents for row in _rows_of(latent)]
-    return write_table(pa.Table.from_pylist(rows, schema=examples_schema()), path, **about)
+    return write_table(pa.Table.from_pydict(_columns(latents), schema=examples_schema()), path, **about)
 
 def load_examples(
     path:str | Path,  # written by `save_examples`
 ) -> list[Latent]:
     "Read latents and their windows back, in the order in which they were saved."
-    table, of_latent = read_table(path), {}
+    table = read_table(path)
     expect_columns(path, table.column_names, examples_schema().names, "Latent windows")
-    for row in table.to_pylist():
-        latent = tuple(row[column] for column in ID)
-        of_latent.setdefault(latent, []).append(row)
-    return [latent_from_rows(rows) for rows in of_latent.values()]
+    there, names = table["row"].is_valid(), [f.name for f in fields(Example)]
+    windows = iter(from_columns(Example, values_of(table.filter(there).select(names))))
+    columns = values_of(table.select([*ID, *(f"latent_{k}" for k in _OWN)]))
+    own = zip(*(columns[f"latent_{k}"] for k in _OWN))
+    found:dict[int | LatentId, tuple[dict, list[Example]]] = {}
+    for latent, values, has in zip(ids_of(columns), own, there.to_pylist()):
+        _, held = found.setdefault(latent, (dict(zip(_OWN, values)), []))
+        if has: held.append(next(windows))
+    return [_latent(i, own, held) for i, (own, held) in found.items()]
 
 # %% ../nbs/01_tables.ipynb #cde5aa19
 class ByLatent:
