@@ -289,6 +289,8 @@ def doctor(
     there = store_of(out)
     for record in sorted(there.glob("shard-*.json")):
         _read(ills, record.name, "as it says", partial(load_record, record), None)
+    if there == out and any((out/"activations").glob("shard-*")):
+        ills.append(Ill("activations/manifest.json", "it is missing, and shards are there", "put it back from a copy, or collect into another folder"))
     if there != out or (out/"manifest.json").is_file():
         _read(ills, "activations", "as it says", lambda: ActivationStore(out).verify(), 0)
     return ills + _tables(out) + _page(out)
@@ -302,6 +304,8 @@ def _tables(out):
     said = _read(ills, "tables", anew, lambda: about(out), {})
     if not (out/"examples.parquet").is_file() and explanations:
         ills.append(Ill("examples.parquet", "it is missing, and other tables are about its windows", "run again: the same plan draws the same windows"))
+    if not (out/"explanations.parquet").is_file() and judgements:
+        ills.append(Ill("explanations.parquet", "it is missing, and judgements are about its texts", f"{_BACK}; or run again, which asks for texts anew"))
     if not latents: return ills
     drawn_so = _read([], "", "", lambda: not_drawn(out), [])    # where plan or store can't be read, that is said already
     return ills + drawn_so + disagree(latents, explanations, judgements, said)
