@@ -23,7 +23,8 @@ _DO = ("(?:to )?(?:help|assist|provide|determine|fulfil|do|answer|explain|identi
 _REFUSED = begins(
     r"(?:(?:i['’]?m|i am|we are|we['’]re) )?(?:(?:very|so|really|terribly) )?sorry\b(?:[,.!;:—-]| but\b| i\b|$)",
     r"(?:i['’]?m|i am) (?:(?:very|so|really|truly) )?sorry (?:you|that|to hear)\b", r"(?:i|we) apologi[sz]e", r"my apologies\b", r"apologies(?:[.!]|, (?:but|i)\b)",
-    r"unfortunately,? (?:i|we|the|there|it)\b", r"as an ai\b(?! \w*(?:engineer|research|compan))", r"as a (?:large )?language model\b",
+    r"unfortunately,? (?:i|we|the|there|it|no)\b", r"(?:please )?note that (?:i|we|no|there|the snippets?)\b",
+    r"i (?:was|were|am|have|had)(?: not|n['’]t) (?:been )?(?:given|provided|shown|sent)\b", r"my (?:previous|earlier|last|first) (?:answer|explanation)\b", r"as an ai\b(?! \w*(?:engineer|research|compan))", r"as a (?:large )?language model\b",
     r"as an? (?:\w+ )?(?:ai|assistant|language model)(?: assistant| model)?,",
     r"i(?:['’]?m| am) afraid(?: that)? (?:i|we|this|that|it|there)\b", "regrettably,", "refused[.]?$", "refusal[.]?$", r"i must refuse",
     r"(?:i|we)(?: would|['’]d)? (?:rather|prefer) not\b", r"(?:it (?:is|['’]s) )?not possible (?:for me )?to\b",
@@ -63,7 +64,9 @@ _NONE = begins(
     r"(?:(?:there (?:is|are|seems to be)|i see|i find|it has) )?no(?: (?:clear|obvious|single|common|consistent|apparent"
     r"|discern\w+|specific|real|marked))* (?:explanation|pattern|answer|theme|commonality|idea|connection|relation|information"
     r"|common(?: (?:theme|pattern|thread|element))?|marked words?)\b.*", _NO_MEANING, _NOT_SHARED,
-    r"(?:the |these )?(?:snippets?|texts?|examples?) (?:contains?|has|have|shows?) no marked\b.*", "inconclusive", "indeterminate", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response",
+    r"(?:the |these )?(?:snippets?|texts?|examples?) (?:contains?|has|have|shows?) no marked\b.*", "inconclusive", "indeterminate", r"there (?:is|was) nothing (?:marked|highlighted|in)\b.*",
+    r"(?:the )?(?:pattern|theme|meaning)(?: is)? (?:unclear|not clear)", r"too (?:ambiguous|vague|unclear) to (?:say|tell|determine|explain)\b.*",
+    r"not (?:shown|given|provided|visible)", "redacted", "placeholder", "(?:i )?don['’]t know", "no output", "no response",
     "internal server error", r"[\ufffd\x00-\x1f]+", r"(.)\1{15,}", r"(\S+)(?: \2){7,}",
     "(?:i think|it is|they are|these are|this is)", r"it isn['’]t clear.*", r"none(?: of (?:the|these|them)\b.*)?",
     r"n\.?/?a\.?", "not applicable", "null", "nil", "nan", "undefined", "unknown", "unclear", "unsure", "not sure", "blank",
