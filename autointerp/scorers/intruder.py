@@ -96,12 +96,15 @@ def conversation(
     turns = [("system", _FILE["system"]), ("user", _asked(example["texts"])), ("assistant", str(example["answer"])), ("user", _asked(texts))]
     return [{"role":role, "content":text} for role, text in turns]
 
+_OTHERWISE = re.compile(     # a text that is named as one of those that belong, or a count
+    r"(?i)\b(?:not|except|all|but|other than|besides)\s+(?:for\s+)?(?:texts? |number )?\d|\d+ (?:of\b|texts?\b|belongs?\b|fits?\b)")
+
 def read_number(
     reply:str,  # what the judge wrote
 ) -> int:  # from 0
-    "Which text a reply names. Raises `ValueError` where it names none, or several."
+    "Which text a reply names as the one that doesn't belong. Raises `ValueError` where it names none, or several."
     found = set(re.findall(r"(?<![\d.])\d+(?![\d]|\.\d)", reply))
-    if len(found) != 1 or not found <= set(_NUMBERS):
+    if len(found) != 1 or not found <= set(_NUMBERS) or _OTHERWISE.search(reply):
         raise ValueError(f"expected one number from 1 to {CHOICES}, got {reply[:60]!r}")
     return int(found.pop()) - 1
 

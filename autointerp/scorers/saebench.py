@@ -61,6 +61,7 @@ def read_numbers(
     def no(why): return ValueError(f"expected numbers from 1 to {n} with commas between them, or None, "
                                    f"got {reply[:80]!r}: {why}")
     if unfinished: raise no("unfinished thinking")
+    if re.search(r"\d\.\d|\.\.\.|…", text): raise no("a decimal, or a list that goes on")
     if re.fullmatch(r"(?i)\W*(?:answer\W+)?none(?: of (?:them|these|the texts))?\W*", text): return []
     bare = _FILLERS.sub(" ", text).replace(",", " ").replace(";", " ").split()
     if not bare: raise no("there is none")
