@@ -72,10 +72,11 @@ def _here(subject, encoder, todo, counts, limit, look, size, remember):
                     at = piece.start + len(piece.tokens) - start
                     yield piece
             except torch.OutOfMemoryError as e:
-                if size == 1: raise MemoryError(_TOO_LARGE.format(tokens.shape[1], e)) from e
+                least = size == 1 and (encoder.way is None or encoder.step <= 1)
+                if least: raise ValueError(_TOO_LARGE.format(tokens.shape[1], e)) from e
                 full = True
             if full:    # what the error held is gone by now
-                size, encoder.step = max(1, min(size, len(tokens))//2), max(1, encoder.step//2)
+                size, encoder.step = max(1, min(size, len(tokens))//2), max(1, min(encoder.step, tokens[part].size)//2)
                 if torch.cuda.is_available(): torch.cuda.empty_cache()
                 remember(size)
 

@@ -154,7 +154,7 @@ def _misnamed(text, values):
 _N = rf"(?:{'|'.join(_COUNTS)}|\d+)"
 _MATCHES = re.compile(rf"(?im)(?:\b(?:there (?:is|are|was|were)|found|only|total|in all|i (?:see|count|found|find))\W+(?:of )?(?:only |just )?({_N})|^\W*({'|'.join(_COUNTS)}))"
                       r" (?:clear |good |such |other )?(?:match(?:es)?|fits|hits|positives)\b(?! (?:the|this|that|these|it|them)\b)")
-_TEXTS = re.compile(rf"(?i)\b(?:there (?:was|were|are|is)|only|just|given|shown|got|see) (?:only |just )?({_N}) (?:texts?|windows?|items?|snippets?)\W*(?:\b(?:shown|given|here|in total|provided)\b\W*)?(?:\n|$)"
+_TEXTS = re.compile(rf"(?i)(?<!in )(?<!of )\b(?:there (?:was|were|are|is)|only|just|given|shown|got|see) (?:only |just )?({_N}) (?:texts?|windows?|items?|snippets?)\W*(?:\b(?:shown|given|here|in total|provided)\b\W*)?(?:\n|$)"
                     rf"|\b({_N}) (?:texts? |windows? |items? |snippets? )?(?:was|were|are) (?:shown|given|provided|listed|here)\b")
 _TOTAL = re.compile(r"(?im)^\W*(?:total|sum|count)\W*[:=] *(\d+)\W*$")
 
@@ -168,8 +168,8 @@ def _miscounts(text, values):
     return None not in values and any(int(m[1]) not in (least, n) for m in _TOTAL.finditer(text))
 
 _UNSEEN = re.compile(
-    r"(?i)\b(?:texts?|windows?|items?|snippets?)(?: #?\d+)?(?: (?:and|to|,) ?#?\d+)* (?:(?:is|are|was|were|has been|have been) (?:missing|empty|blank|unreadable|illegible|garbled|truncated|cut off|cut short)"
-    r"|(?:is|are|was|were|has|have)(?: not|n't) (?:been )?(?:shown|given|provided|there|included|readable|visible|available|attached))\b")
+    r"(?i)\b(?:texts?|windows?|items?|snippets?)(?: #?\d+)?(?: (?:and|to|,) ?#?\d+)* (?:(?:is|are|was|were|has been|have been) (?:missing|empty|blank|unreadable|illegible|garbled)(?=\W*(?:$|[.;)\n]))"
+    r"|(?:is|are|was|were|has|have)(?: not|n't) (?:been )?(?:shown|given|provided|there|readable|visible|available|attached)\b)")
 
 def unseen(
     text:str,  # a reply about several texts, without what it quotes
@@ -238,6 +238,8 @@ def _legends(text):
         poor, good = _POOR.search(m["meaning"]), _GOOD.search(m["meaning"])
         if poor or good: yield int(m["digit"]), int(not poor)
 
+_COUNTS_OF = re.compile(r"(?im)(?:^\W*(?:the )?|\b(?:scores?|grades?|numbers?|answers?|values?) (?:are|is|show|give|count) (?:the )?)(?:numbers?|counts?|amounts?) of (?!texts?\b|match|fit)")
+
 def other_scale(
     text:str,  # what stands beside a list of grades
 ) -> bool:
@@ -248,7 +250,7 @@ def other_scale(
     compared = any(_COMPARES.match(line) and len(_DOWN.findall(line)) % 2 for line in lines)
     ranges = {m.groups() for line in lines for m in _RANGE.finditer(line)}
     tops = {m[1] or m[2] for line in lines for m in _TOP.finditer(line)}
-    counts = re.search(r"(?i)\b(?:numbers?|counts?|amounts?) of (?!texts?\b|match|fit)", text)
+    counts = _COUNTS_OF.search(text)
     return bool(counts) or turned or compared or bool(ranges - {("0", "10"), ("1", "10")} or tops - {"10"})
 
 def without_legend(

@@ -8,6 +8,7 @@ __all__ = ['ROOMS', 'check_options', 'check_pace', 'check_price', 'check_budget'
 
 # %% ../../nbs/judges/25_options.ipynb #opt0000g
 import json, math, re
+from numbers import Real
 
 # %% ../../nbs/judges/25_options.ipynb #opt0000i
 _OURS = ("messages", "model", "prompt")     # what is asked, and whom
@@ -87,7 +88,7 @@ def check_budget(
 ):
     "Refuse what is no budget: raises `ValueError`."
     if usd is None: return
-    if isinstance(usd, str | bool) or not usd >= 0: raise ValueError(f"budget_usd={usd!r} is no budget: expected USD, 0 or more, or None for no limit")
+    if isinstance(usd, bool) or not isinstance(usd, Real) or not usd >= 0: raise ValueError(f"budget_usd={usd!r} is no budget: expected USD, 0 or more, or None for no limit")
 
 def one_line(
     key,  # as it was given

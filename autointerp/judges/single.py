@@ -73,7 +73,7 @@ def _stands_alone(clauses):
     speaks = any(_TO_US.search(clause) or _ASKS.search(clause) for clause in others)
     return value is not None and not speaks and not any(_stated(clause) == 1 - value for clause in others)
 
-_NONE_SEEN = re.compile(r"(?i)\W*(?:i (?:see|find|found) )?(?:no|nothing|none)\b(?! (?:doubt|question|problem|other|less|more|fewer|further|matter)\b)")
+_NONE_SEEN = re.compile(r"(?i)\W*(?:i (?:see|find|found) )?(?:no|nothing|none)\b(?! (?:doubt|question|problem|other|less|more|fewer|further|matter|but|else|exceptions?|ambiguity|hesitation|of)\b)")
 
 def _doubtful(value, clause, reason):
     "Whether what stands behind a yes or no says the contrary, or speaks to us."
@@ -105,7 +105,7 @@ def _stated(sentence):
 
 # %% ../../nbs/judges/40_single.ipynb #sgl0000d
 _SHORT = re.compile(r"(?i)\W*(?:it|they|there|that)(?: (?:certainly|clearly|definitely|really|indeed|surely|absolutely))? (?:does|do|is|are|fits?|matche?s?)(?P<no>n['’]t| not| none)?[.!]?")     # and no word more
-_NOT_SO = re.compile(r"(?i)\W*(?:not? (?!doubt|question|problem)\w|both\b|neither\b)")
+_NOT_SO = re.compile(r"(?i)\W*(?:not? (?!doubt|question|problem|only|just|merely)\w|both\b|neither\b)")
 _NOTHING = re.compile(r"(?i)\W*(?:no|none|nothing) \w")
 
 def one_word(

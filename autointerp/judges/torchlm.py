@@ -7,21 +7,21 @@ __all__ = ['TorchLM', 'TransformersLM', 'in_torch']
 
 # %% ../../nbs/judges/32_torchlm.ipynb #1c823c28
 import hashlib, threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from fastcore.basics import patch
 from ..registry import judge
 from .batches import Asked, Gather, added, end_ids, fitting, prompt, template_of
-from .calls import Fault, JudgeError, Reply
+from .calls import Fault, Reply
 from ..data.coders import fingerprint
 from .reading import BatchedLM, gumbel
 from .chatform import speaks_of_thoughts
 from .chatform import read_reply
 from .choices import TextLogprobs
 from .engine import Engine
-from .loading import loadable, loaded
+from .loading import loadable, loaded, reads    # to be had here too
 from ..data.devices import kept, pick, weights
 from ..data.replaced import adapters_at_work
 from ..data.models import config_hash

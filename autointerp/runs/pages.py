@@ -12,7 +12,8 @@ from ..parquet import whole
 from ..data.store import store_of
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00008
-_KEPT = ("run.json", "tokens.json", "spent.json", "judge.json", "made.json", "manifest.json")
+_KEPT = ("run.json", "tokens.json", "spent.json", "judge.json", "made.json", "manifest.json",
+         "saebench_eval_results.json")
 
 def _hash_of(path):
     with open(path, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()

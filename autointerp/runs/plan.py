@@ -6,7 +6,7 @@
 __all__ = ['NEGATIVES', 'HOW', 'MEANINGS', 'judge_kwargs', 'Plan', 'load_plan', 'load_config']
 
 # %% ../../nbs/runs/01_plan.ipynb #01036da7
-import difflib, json, math, re
+import difflib, json
 from functools import wraps
 from dataclasses import dataclass, fields
 from numbers import Integral

@@ -124,7 +124,7 @@ def write_report(
     page = report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
                   spent=load_spent(out/"spent.json"), clusters=several,
                   on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
-    if path is None: sign_page(page, of)
+    if page.resolve() == (out/"report.html").resolve(): sign_page(page, of)
     return page
 
 # %% ../../nbs/runs/05_runner.ipynb #sbfile02
