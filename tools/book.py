@@ -154,13 +154,15 @@ def shows(cell:dict) -> bool:
     return bool(cell.get("outputs")) and not re.search(r"(?m)^#\|\s*(hide|output:\s*false)", source(cell))
 
 def story():
-    """Every chapter has a title and a line below it, data or a picture by its eighth cell, and says in its
-    last cell what was learned."""
+    """Every chapter has a title and a line below it, data or a picture by its eighth cell, no error among its
+    outputs, and says in its last cell what was learned."""
     bad = []
     for path in chapters():
         name = path.relative_to(nbs)
         if not heading(path)[1]: bad.append(f"{name}: begins without `# title` and `> one line`")
         if not any(map(shows, cells(path)[:8])): bad.append(f"{name}: nothing to see in its first eight cells; show data there, run it, and save its outputs")
+        failed = [c["id"] for c in cells(path) for o in c.get("outputs", []) if o["output_type"] == "error"]
+        if failed: bad.append(f"{name}: the saved output of cell {failed[0]} is an error; mend it and run the notebook again")
         if "learned" not in source(prose(path)[-1]).lower():
             bad.append(f"{name}: its last cell doesn't say what was learned")
     return f"{len(chapters())} chapters", bad

@@ -76,7 +76,8 @@ def _here(subject, encoder, todo, counts, limit, look, size, remember):
                 if least: raise ValueError(_TOO_LARGE.format(tokens.shape[1], e)) from e
                 full = True
             if full:    # what the error held is gone by now
-                size, encoder.step = max(1, min(size, len(tokens))//2), max(1, min(encoder.step, tokens[part].size)//2)
+                size = max(1, min(size, len(tokens))//2)
+                encoder.step = max(1, min(encoder.step, tokens[part].size)//2)
                 if torch.cuda.is_available(): torch.cuda.empty_cache()
                 remember(size)
 

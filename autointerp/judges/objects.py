@@ -38,8 +38,8 @@ def _is_beside(key, value):
 
 def _reasons(others):
     "What stands beside answers in JSON, in lines; a list of reasons in numbered ones."
-    numbers = [f"{k}: {v}" for k, v in others.items() if k.lower() in ("count", "total") and isinstance(v, int)]
-    lists = [v if isinstance(v, list) else [v] for v in others.values() if isinstance(v, (str, list))] + [[n] for n in numbers]
+    lists = [v if isinstance(v, list) else [v] for v in others.values() if isinstance(v, (str, list))]
+    lists += [[f"{k}: {v}"] for k, v in others.items() if k.lower() in ("count", "total") and isinstance(v, int)]
     return "\n".join(f"{i+1}. {said}" if len(those) > 1 else said for those in lists for i, said in enumerate(those))
 
 def each_once(

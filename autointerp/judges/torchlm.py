@@ -21,7 +21,7 @@ from .chatform import speaks_of_thoughts
 from .chatform import read_reply
 from .choices import TextLogprobs
 from .engine import Engine
-from .loading import loadable, loaded, reads    # to be had here too
+from .loading import loadable, loaded
 from ..data.devices import kept, pick, weights
 from ..data.replaced import adapters_at_work
 from ..data.models import config_hash
