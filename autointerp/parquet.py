@@ -202,7 +202,7 @@ def _words(column, known):
     for chunk in column.chunks:
         chunk = chunk.dictionary_encode()
         words = [known.setdefault(word, word) for word in chunk.dictionary.to_pylist()]
-        found += [words[i] for i in chunk.indices.to_numpy().tolist()]
+        found += [words[i] for i in chunk.indices.to_pylist()]     # to_numpy would load pandas
     return found
 
 def _lists(column, known):
@@ -215,10 +215,8 @@ def _lists(column, known):
 def _values(column, known):
     "What stands in a column of a table."
     from pyarrow import types
-    kind, gaps = column.type, column.null_count
-    if types.is_list(kind): return _lists(column, known)
-    if types.is_string(kind) and not gaps: return _words(column, known)
-    if (types.is_int64(kind) or types.is_float64(kind)) and not gaps: return column.to_numpy().tolist()
+    if types.is_list(column.type): return _lists(column, known)
+    if types.is_string(column.type) and not column.null_count: return _words(column, known)
     return [tuple(v) if isinstance(v, list) else v for v in column.to_pylist()]
 
 def values_of(
