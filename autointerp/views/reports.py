@@ -190,7 +190,7 @@ def _yes_or_no(scores):
 def _described(names):
     "What scorers say of themselves, as HTML: the first sentence of each."
     known = set(scorers())
-    said = {name:scorer_facts(name).says for name in names if name in known}
+    said = {name:" ".join(scorer_facts(name).says.split()) for name in names if name in known}     # on one line
     lines = [f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in said.items() if text]
     return f"<dl>{''.join(lines)}</dl>"*bool(lines)
 
