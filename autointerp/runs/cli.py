@@ -76,7 +76,7 @@ def _result(out, scores, as_json):
 
 def _go(plan, until, out, device, budget_usd, as_json):
     "Run a plan with progress on stderr, and print its result. Exits with 130 when it is stopped, and with 3 when nobody answered."
-    from autointerp.runs.health import unanswered
+    from autointerp.runs.progress import unanswered
     from autointerp.runs.runner import run
     def say(text): _say(text, err=True)
     try: scores = run(out, plan, say=say, budget_usd=budget_usd, device=device, until=until)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Ill', 'as_typed', 'misplaced', 'expect_place', 'agreed', 'open_run', 'Holder', 'holder', 'held', 'drawn',
-           'windows_hash', 'disagree', 'about', 'not_drawn', 'expect_agreement', 'doctor', 'unanswered']
+           'windows_hash', 'disagree', 'about', 'not_drawn', 'expect_agreement', 'doctor']
 
 # %% ../../nbs/runs/02_health.ipynb #hea00004
 import hashlib, json, os, shlex, socket, time
@@ -25,7 +25,6 @@ from ..tables import load_examples
 from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan
 from .pages import page_is_hurt, page_is_old
-from ..scores import Scores
 
 # %% ../../nbs/runs/02_health.ipynb #plc00001
 class Ill(NamedTuple):
@@ -315,14 +314,3 @@ def _page(out):
     def so(look): return _read([], "", "", lambda: look(out), False)     # what can't be read is named already
     what = [old]*so(page_is_old) + ["it isn't as it was written"]*so(page_is_hurt)
     return [Ill("report.html", said, f"make it anew: autointerp report {as_typed(out)}") for said in what]
-
-# %% ../../nbs/runs/02_health.ipynb #hea00022
-def unanswered(
-    scores:Scores,  # of a run
-) -> bool:
-    "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
-    rows = scores.explanations + scores.judgements
-    asked = any(r.judge or r.reason for r in rows)
-    told = any(e.text and e.judge for e in scores.explanations)
-    judged = any(j.value is not None for j in scores.judgements)
-    return asked and not told and not judged
