@@ -36,12 +36,6 @@ class FirstLook:
         self.total:"Tensor | None" = None    # of what was read, over tokens: [d_in]
         self.fired, self.read = np.zeros(n_stored, bool), 0
 
-    def add(self, x, keep, column):
-        """Take a batch: what the coder reads (None where that isn't at hand), which tokens count, and the
-        columns of the latents that fired."""
-        self.saw(column, int(keep.sum()))
-        if x is not None: self.see(x, keep)
-
     def saw(self, column, n_tokens):
         "Take which latents fired on so many tokens."
         self.fired[column] = True
