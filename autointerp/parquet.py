@@ -9,7 +9,7 @@ __all__ = ['LATER', 'schema', 'to_row', 'from_row', 'whole', 'make_folder', 'sav
 
 # %% ../nbs/01_parquet.ipynb #5443cb75
 import errno, hashlib, json, os, types, typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
@@ -255,9 +255,10 @@ LATER = {"tested":""}    # columns that tables have only since then, and what st
 def load_table(
     path:str | Path,  # a Parquet file
     record:type,      # the class of its rows
+    latents:Collection[int] | None = None,  # as for `read_table`
 ) -> list:  # of `record`
     "Read a table back as records. Raises `ValueError` naming the columns that are missing or unknown."
-    table, want = read_table(path), schema(record).names
+    table, want = read_table(path, latents), schema(record).names
     missing = [name for name in want if name in LATER and name not in table.column_names]
     expect_columns(path, [*table.column_names, *missing], want, record.__name__)
     more = {name:[LATER[name]]*table.num_rows for name in missing}
@@ -287,15 +288,28 @@ def open_table(
     if not Path(path).is_file(): raise FileNotFoundError(f"no table at {path}; has this stage been run?")
     with readable(path): return pq.ParquetFile(path, page_checksum_verification=True, **options)
 
+# %% ../nbs/01_parquet.ipynb #rdt00002
 def read_table(
     path:str | Path,  # a Parquet file
+    latents:Collection[int] | None = None,  # indices: only the rows about these, their parts included; None: all
 ):  # a `pyarrow.Table`
     "A table as it is. Raises `FileNotFoundError`, and `ValueError` where it is damaged."
-    with open_table(path) as file, readable(path): table = file.read()
-    wanted = about_table(path).get("rows", str(table.num_rows))
-    if wanted == str(table.num_rows): return table
-    raise ValueError(f"{path} holds {table.num_rows:,} of the {wanted} rows that were written: "
+    with open_table(path) as file, readable(path):
+        table = file.read() if latents is None else _about(file, latents)
+        there = file.metadata.num_rows
+    wanted = about_table(path).get("rows", str(there))
+    if wanted == str(there): return table
+    raise ValueError(f"{path} holds {there:,} of the {wanted} rows that were written: "
                      "put it back from a copy, or delete it and run again")
+
+def _about(file, latents):
+    "The rows about some latents: of the groups of rows only those are unpacked that hold any."
+    import pyarrow as pa, pyarrow.compute as pc
+    wanted, found = pa.array(sorted(latents), pa.int64()), [file.schema_arrow.empty_table()]
+    for group in range(file.num_row_groups):
+        here = pc.is_in(file.read_row_group(group, ["latent"])["latent"], wanted)
+        if pc.any(here).as_py(): found.append(file.read_row_group(group).filter(here))
+    return pa.concat_tables(found)
 
 def about_table(
     path:str | Path,  # a Parquet file

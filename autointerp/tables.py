@@ -6,7 +6,7 @@
 __all__ = ['examples_schema', 'latent_from_rows', 'save_examples', 'load_examples', 'ByLatent']
 
 # %% ../nbs/01_tables.ipynb #tab00004
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -73,9 +73,10 @@ def save_examples(
 
 def load_examples(
     path:str | Path,  # written by `save_examples`
+    latents:Collection[int] | None = None,  # as for `read_table`
 ) -> list[Latent]:
     "Read latents and their windows back, in the order in which they were saved."
-    table = read_table(path)
+    table = read_table(path, latents)
     expect_columns(path, table.column_names, examples_schema().names, "Latent windows")
     there, names = table["row"].is_valid(), [f.name for f in fields(Example)]
     windows = iter(from_columns(Example, values_of(table.filter(there).select(names))))
