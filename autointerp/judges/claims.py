@@ -211,6 +211,9 @@ _HAS_ANOTHER = re.compile(r"(?i)(?:does )?(?:contain|include|mention|ha(?:s|ve)\
 _INDEED = re.compile(r"(?i)(?:is|are|do|does) indeed\b")
 _NOT_IT = re.compile(r"(?i)(?:is|are)(?: not|n't) (?:names?|examples?|instances?|forms?|kinds?|references?) (?:of|to)\b(?!.*\bbut\b)|(?:do|does|is|has)(?: not|n't)(?: (?:fit|match|contain|mention|there)\w*)?(?: the description| it)?\W*$|contradicts|lacks|has nothing to do|(?:is )?(?:unrelated|irrelevant)")
 
+_THERE_IS = re.compile(r"(?i)\W*(?:\w+ )?there (?:\w+ly )?(?:is|are) \w")     # a river, and nothing is said against it
+_OTHER_THAN = re.compile(rf"(?i){_NOT}|\b(?:but|other|others|another|instead|rather|different|unlike)\b")
+
 def against(
     value:float,  # an answer about one window, 0 to 1
     reason:str,   # what stands behind it
@@ -219,7 +222,8 @@ def against(
     found = _REASON.match(unquoted(reason))
     if not found or found[1] == "but " and _HAS_ANOTHER.match(found[2]): return False
     if value == 1: return bool(_NOT_IT.match(found[2]))
-    return value == 0 and (says(found[2]) == 1 or bool(_INDEED.match(found[2])))
+    there = found[1] != "but " and _THERE_IS.match(found[0]) and not _OTHER_THAN.search(found[2])
+    return value == 0 and (says(found[2]) == 1 or bool(_INDEED.match(found[2]) or there))
 
 # %% ../../nbs/judges/38_claims.ipynb #cla0001d
 _LEGEND = re.compile(r"(?i)(?<![\w.,/<>-])(?P<digit>\d{1,3})(?:s?[\"']?) ?(?:=|:|\(|->|[-–—] |(?:is|are|being|means?|stands? for|indicates?|denotes?|represents?|for|is for)\b)[ \"']*(?P<meaning>[^,;.()\n\d]{2,60})")

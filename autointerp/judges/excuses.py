@@ -154,7 +154,7 @@ _DANGLES = re.compile(       # a last word that leads on
 _MENTIONS = re.compile(      # unless the phrase is about that word
     r"(?i)\b(?:word|article|preposition|pronoun|conjunction|letter|token|verb|particle|determiner|auxiliary|suffix|prefix|term|string|like"
     rf"|before|after|follow(?:s|ing)?|precedes?|followed by|preceding|(?:end|beginn|start)ing (?:in|with|on)"
-    rf"|such as(?: .+)?) {_SMALL}$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
+    rf"|such as) {_SMALL}$|such as (?-i:[a-z, ]+), (?!and$|or$){_SMALL}$|\b(?:preposi|conjunc)tions?\b.* {_SMALL}$|\b(?:the|an?) (?:\w+ )?(?:phrase|expression|term|string) such as$|\b{_SMALL}(?:,|/| and| or)+ ?{_SMALL}$|\bname (?-i:[A-Z][a-z]+)$"
     r"|^for example, such as$")
 _SOLE = re.compile(rf"(?i)(?:{_SMALL}|they|these|those|we|i|its|there|not|no|one|all)$")
 
@@ -257,7 +257,10 @@ _SOME = r"(?:all|none|no|both|two|three|every|each|only)(?: of)?(?: the)?(?: \w+
 _OF_TEXTS = r"[\d\s,]*(?:and \d+ )?(?:also |both |all )?(?:fits?|match(?:es)?|mentions?|contains?|refers?|discuss(?:es)?|ha(?:s|ve)|is|are|do(?:es)?)\b"
 _ANOTHER_ANSWER = begins(      # a yes or no with its reason, what holds of which texts, numbers alone
     r"\W*(?:yes|no)\W+(?:it|this|that|there|the|these|i)\b(?! (?:and|or)\b|,)", r"no (?:mention|reference|instance|occurrence|sign)s? (?:of|to)\b",
-    r"(?:it|this|that) (?:fits?|match(?:es)?|mentions?|contains?|does)\b(?! (?:and|or)\b|,)", rf"(?:{_PLACES}|{_SOME}|texts?|windows?|snippets?) {_OF_TEXTS}", r"\d[\d\s.,/;]*$")
+    r"(?:it|this|that) (?:fits?|match(?:es)?|mentions?|contains?|does)\b(?! (?:and|or)\b|,)", rf"(?:{_PLACES}|{_SOME}|texts?|windows?|snippets?) {_OF_TEXTS}",
+    r"(?:the )?(?:only )?(?:texts?|windows?|snippets?|ones?) (?:that|which) (?:fits?|match(?:es)?)\b", r"\d[\d\s.,/;]*$")
+
+_AMONG_OTHERS = re.compile(r"(?i)[\"'”’]|, (?:(?:i|we|you|he|she|they) )?(?:\w+ to|must|shall|should|will|would|can|could|may|might)\b[,:/]?|/\w")     # *need to, have to, must*
 
 def answers_another(
     reply:str,  # without thinking
@@ -271,6 +274,7 @@ def astray(
     "Why these words speak of the task, its machines or the speaker, and not of a latent; '' if they don't."
     aloud, task, broken = _ALOUD.search(text), _OF_THE_TASK.match(text), _OUT_OF_ORDER.match(text)
     named = aloud and re.search(r"(?i)\b(?:such as|like|phrases?|expressions?|requests?|offers?|verbs?|pronouns?|intentions?)\b|[(\"“'‘:]\W*$", text[:aloud.start()])
+    named = named or aloud and _AMONG_OTHERS.match(text[aloud.end():])
     if aloud and not named: return f"thinking aloud: {text[:80]!r}"
     if task: return f"about the task: {text[:80]!r}"
     return f"an error's message: {text[:80]!r}" if broken and not _OF_WORDS.search(text) else ""

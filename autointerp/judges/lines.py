@@ -20,7 +20,7 @@ _LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |better |
           "|解释|答案|说明|説明|설명)")
 _WHOSE = "(?:(?:the|my|a|your) )?"
 _LABELLED = re.compile(      # "Answer: and Question: labels" is about the label
-    rf"(?i)^(?:[^\w\s]+ )?[*_\[\"'“(]*{_WHOSE}({_LABEL})[\]*_\"'”)]*\s*(?:[:：=]|[-–—](?=\s))(?:[*_]+(?=\s))?(?!\s*(?:and|or) )\s*")
+    rf"(?i)^(?:[^\w\s]+ )?[*_\[\"'“(]*{_WHOSE}({_LABEL})[\]*_\"'”)]*(?: [(\[][\w ,'-]{{1,40}}[)\]])?\s*(?:[:：=]|[-–—](?=\s))(?:[*_]+(?=\s))?(?!\s*(?:and|or) )\s*")
 _LABEL_ONLY = re.compile(rf"(?i)^[\W_]*{_WHOSE}{_LABEL}[\W_]*$")
 _MARKUP_ONLY = re.compile(r"[-=_*~#`|>{}\[\]<\s\"'“”]+")
 
@@ -104,6 +104,8 @@ SHOWN = re.compile(r"- .*<<.+>>|Marked: [\"“]|- .*<< ?$")     # lines of a pro
 _NAMED = (_HERE, _SAY, _IT_IS, _MARKED_ARE)      # also off from what is called the explanation
 _FRONTS = (_HERE, _SAY, _ABOUT, _CHAT, _YES, _OFFER, _LETS_SEE, _IT_IS, _MARKED_ARE)
 
+_NAMES_A_PHRASE = re.compile(r"(?i)(?:this|it) is an? (?:\w+ )+?(?:phrase|sentence|expression)s? \w")     # perhaps with these very words
+
 def only_a_label(
     text:str,   # a line
 ) -> bool:
@@ -115,7 +117,8 @@ def phrase(
     fronts:Sequence[re.Pattern] = _NAMED,   # what may stand in front of it
 ) -> str:
     "A phrase without what stands in front of it or around it."
-    for front in fronts: text = front.sub("", text)
+    for front in fronts:
+        if front is not _IT_IS or not _NAMES_A_PHRASE.match(text): text = front.sub("", text)
     return bare(text.strip())
 
 def _said(line):

@@ -22,6 +22,9 @@ _NONE = re.compile(rf"(?i)(?:(?P<both>neither)|none|no)(?: {_THEM})? {_FIT}[.!]?
 _NAMES = r"(?P<names>#?\d{1,3}(?:(?:, and |, | and | & )#?\d{1,3})*)"
 _NAMED = re.compile(rf"(?i)(?P<only>(?:only|just) )?(?:the )?{_KIND} {_NAMES}(?P<fit> {_FIT})?[.!]?")
 
+_FITTING = rf"(?:the )?(?:only )?(?:(?:matching|fitting) {_KIND}|{_KIND} (?:that|which) {_FIT})"
+_ALL_THAT_FIT = re.compile(rf"(?i){_FITTING}(?: (?:is|are):?|:) (?:{_KIND} )?{_NAMES}[.!]?")
+
 def _number(word): return _COUNT.index(word.lower()) if word.lower() in _COUNT else int(word)
 
 def _all_or_none(text, n):
@@ -36,11 +39,12 @@ def _all_or_none(text, n):
 
 def _those_named(text, n):
     "1 for the texts that are named as those that fit."
-    found = _NAMED.fullmatch(text)
+    whole, found = _ALL_THAT_FIT.fullmatch(text), _NAMED.fullmatch(text)
+    found = whole or found
     if not found: return None
     names = [int(i) for i in re.findall(r"\d+", found["names"])]
     rising = names == sorted({*names}) and 1 <= names[0] and names[-1] <= n
-    sure = found["only"] if len(names) in (1, n) else True
+    sure = whole or found["only"] if len(names) in (1, n) else True
     return [float(i + 1 in names) for i in range(n)] if rising and sure else None
 
 # %% ../../nbs/judges/41_prose.ipynb #pro00009

@@ -158,6 +158,12 @@ _FOREIGN = re.compile(      # at the beginning, unless it is what the phrase is 
     r"(?i)[\"'`*]*(?:[<‹][|｜]/?\w[^\s<>|｜]*[|｜]?>|[<‹]\w[^\s<>|｜]*[|｜]>)(?![\"'`]*,? (?:tokens?|tags?|marks?|markers?|symbols?|delimiters?|separators?|special|and|or|at|in|before|after|as|such|which)\b|, <)")
 
 _NO_REPLY = re.compile(r"(?i)\s*(?:<!doctype|<(?:html|head|body)\b[^>]*>\s*<|#+ instructions?:)")
+_OTHER_TURN = re.compile(      # what a model makes up that it was told; *User: and Assistant: labels* are labels
+    r"(?i)\W*(?:human|user)\W*:\s*"
+    r"(?!(?:and|or|at|in|as|before|after|labels?|turns?|tokens?|prefix\w*|marks?|names?)\b)\w")
+
+_EXAMPLES = r"(?:such as|including|e\.g\.|especially|particularly|for example)(?!\w)"
+_GOES_ON = re.compile(rf"(?i)(?<=[\w,])[ \t]*\n[ \t]*(?={_EXAMPLES})")     # on the next line
 
 _LONGEST = 8000    # characters of a reply that is read: what is longer has no phrase, and takes long to search
 
@@ -170,8 +176,9 @@ def read_explanation(
     if len(said) > _LONGEST: raise ValueError(f"{len(said):,} characters, not one phrase: {reply[:60]!r}")
     said = _corrected(said)
     if _NO_REPLY.match(said): raise ValueError(f"a page, or the prompt repeated: {reply[:60]!r}")
+    if _OTHER_TURN.match(said): raise ValueError(f"a turn of somebody else's: {reply[:60]!r}")
     if sign := _sign(said): return sign
-    whole, formed = unwrapped(_unfenced(_own_part(said)))
+    whole, formed = unwrapped(_unfenced(_own_part(_GOES_ON.sub(" ", said))))
     text = _in_a_form(whole) if formed else _among_lines(whole, reply)
     text = re.sub(r"(?i)^(?:explanation:\s*)+(?=\S)", "", text)
     if not text: raise ValueError(f"no explanation in the reply: {reply[:60]!r}")

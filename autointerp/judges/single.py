@@ -77,6 +77,7 @@ _NONE_SEEN = re.compile(r"(?i)\W*(?:i (?:see|find|found) )?(?:no|nothing|none)\b
 
 def _doubtful(value, clause, reason):
     "Whether what stands behind a yes or no says the contrary, or speaks to us."
+    reason = re.sub(r"(?i)\b(there)'s\b", r"\1 is", reason)
     said = _stated(reason.strip(" \n,.:;–—-"))
     if value == 1 and _NONE_SEEN.match(reason): return True
     if _TO_US.search(reason) or against(value, reason) or said == 1 - value: return True

@@ -82,6 +82,20 @@ _EMPHASIS = re.compile(r"(?m)\*\*|__|`|(?<![\w*])[*_](?=[\w\"'])|(?<=[\w.!?\"'])
 _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:#+|>|[-*•])[ \t]+")     # of a heading, a quotation, a bullet
 _SAME = str.maketrans("【】“”„‘’", "[]\"\"\"\'\'")
 
+_CIRCLED = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]"     # also in parentheses, and with a full stop
+_KEY = "\\d\ufe0f?\u20e3"                               # in a box, as on a keyboard
+_ODD_DIGIT = re.compile(f"[\u2070-\u2079\u00b2\u00b3\u00b9\u2080-\u2089]|{_CIRCLED}|{_KEY}")
+_NUMBERS_A_ROW = re.compile(rf"(?<![^\s,;|])({_CIRCLED}|\d*{_KEY})(?=[ \t:.)=-]*(?!{_ODD_DIGIT.pattern})[^\s/])")
+
+def _row_number(mark): return int(re.sub("\\D", "", unicodedata.normalize("NFKC", mark)))
+
+def _without_odd_digits(text):
+    "A reply whose circled digits number its rows as plain digits would; others, and small ones, are no numbers."
+    rows = [_row_number(mark) for mark in _NUMBERS_A_ROW.findall(text)]
+    counts_up = len(rows) > 1 and rows == [*range(1, len(rows) + 1)]
+    if counts_up: text = _NUMBERS_A_ROW.sub(lambda m: f"{_row_number(m[1])}. ", text)
+    return _ODD_DIGIT.sub("\u00f8", text)     # a letter, which no answer has
+
 def _boxed(found): return found[1] if "[" in found[1] or len(found[1]) < 6 else f"[{found[1]}]"
 
 def cleaned(
@@ -91,8 +105,7 @@ def cleaned(
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError("unfinished thinking")
     text = re.sub(r"(?m)^\s*(?:```|~~~).*$", "", said).strip()
-    text = re.sub("(?<=\\d)\ufe0f?\u20e3(?=\\d)", "", text)     # a digit in a box
-    text = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", ".").translate(_SAME)
+    text = unicodedata.normalize("NFKC", _without_odd_digits(text)).replace("\ufe0f", "").translate(_SAME)
     text = _COMMENT.sub("", text.replace("\\[", "[").replace("\\]", "]"))
     text = _TAGGED.sub(r"\2", re.sub(r"\\boxed\{([^{}]*)\}", _boxed, text))
     text = _NEXT_TURN.sub("", _ALOUD.sub("", text, 1))
