@@ -9,7 +9,7 @@ __all__ = ['convert']
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from .records import Example, Explanation, Judgement, Latent
+from .records import Explanation, Judgement
 from .tables import examples_schema
 from .parquet import read_table, schema, write_table
 

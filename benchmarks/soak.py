@@ -25,7 +25,8 @@ def begin(out:Path, plan, n_latents:int):
     "A run's folder as it is when its latents are explained."
     import numpy as np
     from autointerp.tables import save_examples
-    from autointerp.parquet import save_json, save_table
+    from autointerp.disk import save_json
+    from autointerp.parquet import save_table
     from autointerp.records import Example, Explanation, Latent
     from autointerp.runs.health import open_run
     words = np.array([f" {a}{b}" for a in "bdfgklmnprst" for b in ("ad", "eon", "il", "ost", "um")])

@@ -13,7 +13,7 @@ from book import notebooks, root
 package = root/"autointerp"
 heavy = "torch transformers sae_lens litellm sentence_transformers matplotlib pandas".split()
 # Imports go only down this list, and inside a folder only to smaller numbers.
-floors = "records parquet tables registry older metrics show marks protocols scores card chunks data judges explainers scorers stats views exchange runs experiments".split()
+floors = "records disk parquet tables registry older metrics show marks protocols scores card chunks data judges explainers scorers stats views exchange runs experiments".split()
 
 def modules() -> dict[str, Path]:
     "The rooms by their dotted names."

@@ -6,20 +6,19 @@
 __all__ = ['batches', 'collect']
 
 # %% ../../nbs/data/44_activations.ipynb #15f28439
-import json, math, sys, warnings
+import sys, warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Int
 from .assets import alone
-from .coders import CoderMetadata, SparseCoder
+from .coders import CoderMetadata
 from .behind import Behind
-from .encoding import Encoder, Piece, SomeLatents, firing
+from .encoding import CoderAtWork, FiredContexts, SomeLatents, firing
 from .encoding import sparse    # to be had here too
 from .first_look import FirstLook, measure_limit, probe_reading, text_tokens
 from .losses import Loss, Losses
@@ -32,7 +31,6 @@ from .store import ActivationStore, ShardWriter, create_store
 from .subject import Subject
 from .text import Text, contexts, load_text, rendering
 from ..records import latent_ids, whole_number
-if TYPE_CHECKING: from torch import Tensor
 
 # %% ../../nbs/data/44_activations.ipynb #e4ce01c2
 def batches(
@@ -101,11 +99,16 @@ def _elsewhere(subject, coder, todo, counts, limit, look, flush):
         texts = [counts(tokens) for _, tokens in held]
         asked = [(torch.from_numpy(tokens), torch.from_numpy(text)) for (_, tokens), text in zip(held, texts)]
         for (start, tokens), text, found in zip(held, texts, subject.firing(sent, asked, limit)):
-            position, latent, act = (found[k].numpy() for k in ("position", "latent", "act"))
-            n, (row, pos) = int(text.sum()), np.divmod(position, tokens.shape[1])
+            n = int(text.sum())
             if look and not look.n: _looked(look, subject, tokens, text)
-            yield Piece(start, tokens, n, partial(tuple, (row, pos, latent, act, n - found["kept"])))
+            yield FiredContexts(start, tokens, n, partial(_received, found, tokens.shape[1], n))
         flush()
+
+def _received(found, ctx_len, n_text):
+    "Row, position, latent and activation of what a server sent, and how many outliers it left out."
+    position, latent, act = (found[k].numpy() for k in ("position", "latent", "act"))
+    row, pos = np.divmod(position, ctx_len)
+    return row, pos, latent, act, n_text - found["kept"]
 
 def _looked(look, subject, tokens, text):
     "Give a first look what the coder reads, on a few contexts."
@@ -269,7 +272,7 @@ def _run(subject, coder, ids, rows, folder, batch_size, n_tokens, share, first, 
         def remember(size): behind(writing, partial(note, folder, fits=size))
         flush = partial(behind, writer.flush)
         if remote: found = _elsewhere(subject, coder, todo, counts, limit, look, flush)
-        else: found = _here(subject, Encoder(coder), todo, counts, limit, look, size, remember)
+        else: found = _here(subject, CoderAtWork(coder), todo, counts, limit, look, size, remember)
         for piece in found:
             looks = look is not None and look.looks and not remote    # of a server a look is had at once
             behind(keep, piece, looks)

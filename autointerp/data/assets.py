@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
-from ..parquet import make_folder, whole
+from ..disk import make_folder, whole
 
 # %% ../../nbs/data/06_assets.ipynb #303b7e48
 def registry() -> dict:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TYPE_CHECKING
 from jaxtyping import Float
-from .compact import Fires, nonzero, strongest
+from .compact import nonzero, strongest
 
 if TYPE_CHECKING:
     import torch

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from .assets import demo_documents, known, registry
 from .columns import conversation, documents_of, find_column, written_turns
 from .losses import Loss, Losses
 from .files import ALONE, KINDS, file_rows, kind_of
-from ..records import amount
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/28_documents.ipynb #a5a996a5

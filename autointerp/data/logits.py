@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TYPE_CHECKING
+from typing import Protocol, TYPE_CHECKING
 from jaxtyping import Float
 from .linear import Step, linear_weight
 from .paths import block_of, first_steps, last_steps, stream_steps

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from .devices import pick
-from ..parquet import load_json, save_json
+from ..disk import load_json, save_json
 
 # %% ../../nbs/data/52_machine.ipynb #mac00008
 _LIBRARIES = ("torch", "transformers", "nnsight", "sae_lens", "litellm", "xllamacpp", "tokenizers", "numpy")

@@ -8,7 +8,7 @@ __all__ = ['FORMATS', 'read_manifest', 'note', 'differences', 'untold']
 # %% ../../nbs/data/33_manifests.ipynb #man00004
 from pathlib import Path
 import numpy as np
-from ..parquet import load_json, save_json
+from ..disk import load_json, save_json
 
 # %% ../../nbs/data/33_manifests.ipynb #d74be779
 def read_manifest(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from .linear import Step, linear_weight, norm_step
 
 if TYPE_CHECKING:
-    import torch
     from transformers import PreTrainedModel
 
 # %% ../../nbs/data/12_paths.ipynb #8234d1e9

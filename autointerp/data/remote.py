@@ -13,7 +13,7 @@ from .coders import NeuronCoder, RandomCoder, SparseCoder
 from .saes import SAELensCoder
 from .identities import altered
 from .hooks import Place, norm_kind
-from .server import Bill, Remote, RemoteFailure, ask, connect    # to be had here too
+from .server import Remote, RemoteFailure, ask, connect    # to be had here too
 from .sources import SparsifyCoder
 if TYPE_CHECKING: import torch
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int, Num
 from .assets import known, sha256
-from ..parquet import load_json, save_json, whole
+from ..disk import load_json, save_json, whole
 
 # %% ../../nbs/data/35_shards.ipynb #d1b2ab24
 def _tokens_of(row, pos, latent, shape, n_latents):

@@ -17,7 +17,7 @@ from .assets import known_sha256, sha256
 from .manifests import FORMATS, differences, read_manifest, untold
 from .shards import finished, map_arrays, pack, write_shard
 from ..records import amount, latent_ids
-from ..parquet import load_json, make_folder, save_json, whole
+from ..disk import load_json, make_folder, save_json, whole
 
 # %% ../../nbs/data/36_store.ipynb #4cdb4ee1
 def seal(

@@ -27,8 +27,7 @@ from .models import check_as_it_is, check_revision, config_hash, load_model, loa
 from .replaced import adapters_at_work, added_by_hand, values_set
 from .rotary import as_begun, buffers_hash
 from .tokenizers import pieces, tokenizer_hash
-from .models import demo_model, first_position    # to be had here too
-from .tokenizers import check_tokenizer, special_tokens    # these as well
+from .models import demo_model    # to be had here too
 from .planted import PLANTED, PlantedSubject, planted_subject                      # these as well
 from .remote import Remote, ask, connect, fire, look, plain, plain_place
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int
-from .document_ids import DAY, Encoder, dated, turn_markers     # to be had here too
+from .document_ids import DAY, Encoder, dated     # to be had here too
 from .documents import Document, Text, load_text, walk            # and these
 from .losses import Loss, Losses, whole_characters
 from .turns import changed

@@ -15,7 +15,7 @@ from pathlib import Path
 from .calls import Reply, Usage, of_use
 from .choices import Choice
 from .engine import Engine, Estimate
-from ..parquet import load_json, save_json
+from ..disk import load_json, save_json
 
 # %% ../../nbs/judges/34_costs.ipynb #041b345e
 _WORD = 32     # tokens that a judge has for a word, where it can't choose one

@@ -20,7 +20,8 @@ from ..data.shards import load_record
 from ..data.manifests import read_manifest
 from ..data.store import ActivationStore, store_of
 from ..judges.costs import load_spent
-from ..parquet import about_table, load_json, load_table, make_folder, save_json
+from ..disk import load_json, make_folder, save_json
+from ..parquet import about_table, load_table
 from ..tables import load_examples
 from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan

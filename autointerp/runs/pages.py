@@ -8,7 +8,7 @@ __all__ = ['sources', 'made_from', 'sign_page', 'page_is_old', 'page_is_hurt']
 # %% ../../nbs/runs/01_pages.ipynb #pgs00004
 import hashlib, re
 from pathlib import Path
-from ..parquet import whole
+from ..disk import whole
 from ..data.store import store_of
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00008

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from numbers import Integral
 from pathlib import Path
 from ..records import settle
-from ..parquet import load_json
+from ..disk import load_json
 from ..registry import check_judge, explainer_facts, facts, load_plugins
 from .fields import known_names, latents_in, once, one_name, ratio, several, two_prices, words
 from ..exchange.presets import check_protocol, preset

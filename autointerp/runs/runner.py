@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from ..records import Explanation, Judgement, LatentId, amount
 from ..tables import load_examples
-from ..parquet import load_json, load_table, save_json
+from ..disk import load_json, save_json
+from ..parquet import load_table
 from ..registry import facts
 from ..scores import CODERS, Scores
 from ..data.shards import check_space

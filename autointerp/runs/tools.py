@@ -18,7 +18,8 @@ from .health import agreed
 from .plan import Plan, judge_kwargs
 from ..records import Explanation, Latent, Who
 from ..tables import load_examples
-from ..parquet import load_json, load_table, save_json
+from ..disk import load_json, save_json
+from ..parquet import load_table
 from ..registry import check_judge, explainer_facts, facts, judge_facts, split_dose
 from ..scorers.adaptive import Adaptive
 from ..scorers.base import Scorer

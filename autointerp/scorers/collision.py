@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ..marks import read_prompt
 from ..metrics import mean_interval
 from ..protocols import Judge, TextEmbedder
-from ..records import Example, Explanation, Judgement, Latent
+from ..records import Explanation, Judgement, Latent
 from ..registry import scorer
 from ..judges.questions import Asked, YesNo, check_way, plain_questions
 from .base import Asking, half, matched

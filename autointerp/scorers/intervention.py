@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 import numpy as np
 from fastcore.basics import patch
-from jaxtyping import Int, Num
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able, gives_logprobs

@@ -19,7 +19,7 @@ from ..data.weighted import MARKED
 from ..explainers.base import explain, talk
 from ..judges.wrappings import split_thinking
 from ..marks import SAMPLE, line, prompt_hash, read_prompt
-from ..parquet import whole
+from ..disk import whole
 from ..protocols import Conversation, Judge
 from ..records import Explanation, ID, Judgement, Latent, LatentId, Who, amount
 from ..registry import explainer, scorer

@@ -21,7 +21,8 @@ from ..data.negatives import neighbours
 from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
 from ..tables import ByLatent, examples_schema, latent_from_rows
-from ..parquet import from_row, load_json, load_table, schema
+from ..disk import load_json
+from ..parquet import from_row, load_table, schema
 from ..records import Example, Explanation, How, Judgement, Latent, LatentId, amount, whole_number
 from ..data.trusted import check_one_side
 from ..data.placements import PeakWindows, apart

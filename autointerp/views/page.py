@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
 from string import Template
-from ..parquet import make_folder, whole
+from ..disk import make_folder, whole
 from ..show import NO_MATH, visible
 
 # %% ../../nbs/views/01_page.ipynb #a43aeada

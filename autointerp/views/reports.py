@@ -20,7 +20,7 @@ from ..judges.costs import cost_rows
 from ..judges.engine import Estimate
 from ..metrics import interval, metric_name
 from ..registry import facts as scorer_facts, scorers
-from .deciles import by_decile
+from .deciles import deciles_pictured
 from .figures import UNITS, agreement, spreads, trends
 from .page import html_table, safe, text_table, write_chain, write_index, write_page
 from ..records import Explanation, How, Latent, LatentId, Who
@@ -153,7 +153,7 @@ def _figures(scores, frame):
     yield from spreads(frame)
     agree = agreement(frame)
     yield agree + (_apart(scores) if agree.startswith("<figure") else "")
-    yield by_decile(scores)
+    yield deciles_pictured(scores)
     yield from trends(scores, frame)
 
 # %% ../../nbs/views/02_reports.ipynb #01c9adcf
