@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from .records import Explanation, Judgement, LatentId, amount
-from .parquet import about_table, load_json, load_table, make_folder, read_table
-from .parquet import save_json, save_table, schema
+from .disk import load_json, make_folder, save_json
+from .parquet import about_table, load_table, read_table, save_table, schema
 from .scores import Scores
 from .tables import load_examples
 
