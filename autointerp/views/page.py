@@ -94,28 +94,31 @@ def text_table(
 SHEET = static("page.css")
 
 # %% ../../nbs/views/01_page.ipynb #d5159573
-def _policy():
-    script = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
+def _policy(script, beside):
+    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    files = " 'self' file:"*beside     # browsers differ in what a page from disk is to itself
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{known}'{files}; base-uri 'none'; form-action 'none'"
 
-def _around(title, nav):
+def _around(title, nav, more):
     "What stands above a page's parts, and below them."
+    sheet, script = (f"{own}{static(f'{more}.{kind}') if more else ''}" for own, kind in ((SHEET, "css"), (SCRIPT, "js")))
     above, below = static("page.html").split("$parts")
     links = f"<nav>{nav}</nav>" if nav else ""
-    top = {"policy":_policy(), "title":escape(visible(title)), "sheet":SHEET, "nav":links, "heading":safe(title)}
-    return Template(above).substitute(top), Template(below).substitute(script=SCRIPT)
+    top = {"policy":_policy(script, bool(more)), "title":escape(visible(title)), "sheet":sheet, "nav":links, "heading":safe(title)}
+    return Template(above).substitute(top), Template(below).substitute(script=script)
 
 def write_page(
     path:str|Path,         # the file
     title:str,             # of the page and its first heading
     parts:Iterable[str],   # HTML, in order
     nav:str="",            # HTML of the links that stand above the heading
+    more:str="",           # another script and style of `autointerp/static`; the script may load files beside the page
 ) -> Path:
-    "Write a page that needs nothing but itself."
+    "Write a page that needs nothing but itself, or but its folder."
     path = Path(path)
     make_folder(path.parent)
     with whole(path) as part, open(part, "w", encoding="utf-8") as page:
-        above, below = _around(title, nav)
+        above, below = _around(title, nav, more)
         page.write(above)
         page.writelines(parts)
         page.write(below)
