@@ -43,7 +43,8 @@ def in_order(
     keys:Sequence,   # of each row: a number, or a text; nan and '' have no place
 ) -> tuple[str, int]:  # the rows by rising key as base64 of three bytes each, those without one last; how many have one
     "The order of a column."
-    held = np.asarray(keys) if isinstance(keys, array) else np.array([k.casefold() for k in keys], dtype=object)
+    if isinstance(keys, array): held = np.asarray(keys)
+    else: held = np.array([k.casefold() for k in keys], dtype=object)
     none = np.isnan(held) if held.dtype.kind == "f" else held == ""
     if len(held) >= 2**24:
         raise ValueError(f"a listing has at most {2**24 - 1:,} rows, got {len(held):,}: make one of a part")
@@ -95,7 +96,8 @@ class Listing:
             self.keys[column.name] = _no_keys(column, self.n)
         shown = {column.name:visible(text) if text else "" for column, (text, _) in cells.items()}
         keys = {column.name:key for column, (_, key) in cells.items()}
-        for name, held in self.keys.items(): held.append(keys.get(name, math.nan if isinstance(held, array) else ""))
+        for name, held in self.keys.items():
+            held.append(keys.get(name, math.nan if isinstance(held, array) else ""))
         self.rows.append([shown.get(name, "") for name in self.columns])
         self.names.append(self.rows[-1][0])
         self.texts.append(" ".join(shown.get(c.name, "") for c in self.columns.values() if c.kind == "wide"))
