@@ -13,6 +13,7 @@ from .calls import JudgeError
 from .chatform import Unsupported, echoed
 from .choices import TextLogprobs, text_part
 from .engine import DIGIT_TOPS, Engine
+from .kept import Reply, Unusable, keep_answer, recalled
 
 # %% ../../nbs/judges/15_ability.ipynb #tri00008
 class Endpoint(Engine):
@@ -34,8 +35,10 @@ _TRIED = ("choose", "digits", "schema", "logprobs")    # what an endpoint can do
 
 @patch
 def tried(self:Endpoint, ability:str) -> bool:
-    "Whether that is known, and not only supposed."
-    return ability in self._able or ability not in _TRIED
+    "Whether that is known, and not only supposed; what it can't do is remembered from an earlier process."
+    if ability not in _TRIED: return True
+    if ability not in self._able and _remembered(self, ability): self._able[ability] = False
+    return ability in self._able
 
 # %% ../../nbs/judges/15_ability.ipynb #tri0000b
 @patch
@@ -64,7 +67,9 @@ _WET = {"type":"object", "properties":{"wet":{"type":"boolean"}}, "required":["w
 @patch
 def trials(self:Endpoint, ability:str) -> list[dict]:
     "The small calls by which an ability is tried; none if it is known."
-    if self.tried(ability): return []
+    return [] if self.tried(ability) else _trials(self, ability)
+
+def _trials(self, ability):
     if ability=="logprobs": return [echoed("Water is", ""), echoed("Water is", " wet.")]
     asked = dict(messages=_WATER, temperature=0.0, seed=0)
     if ability=="choose": return [asked | dict(max_tokens=1, top_logprobs=self.top_logprobs)]
@@ -79,7 +84,7 @@ def _try(self, ability):
         choice = self.choose(_WATER)
         return bool(choice.logprobs), choice.reason
     if ability in ("digits", "schema"):
-        reply = self.ask_all(self.trials(ability), what=f"{ability} {self.name}")[0]
+        reply = self.ask_all(_trials(self, ability), what=f"{ability} {self.name}")[0]
         heard = ability=="schema" or len(reply.digits)==3 and all(reply.digits)
         return not reply.reason and heard, reply.reason
     given = self.logprobs("Water is", [" wet."])[0]
@@ -96,14 +101,35 @@ def _or_stop(self, ability, reason):
     warnings.warn(f"{self.who} answers a plain question, and fails where it is asked for {asked} ({reason}): "
                   "it is asked without", stacklevel=4)
 
+_FOR_A_WEEK = 7*86_400     # seconds
+_OF_THE_ABILITY = re.compile("$|malformed reply|no log-probabilities|.*among the likeliest|.*of the probability")     # why a trial fails
+
+def _note(self, ability):
+    "What it is kept under that this endpoint can't do something: (key, request)."
+    request = {"lacks":ability, "tried":_trials(self, ability)}
+    return self.key(request), request
+
+def _remembered(self, ability):
+    "Whether it was found in this week that it can't do that."
+    try: return self.cache and recalled(_note(self, ability)[0]) is not None
+    except Unusable: return False     # the first question says so
+
+def _remember(self, ability, reason):
+    "Keep beside the answers that it can't do that, if that is what the trial says."
+    if not self.cache or not _OF_THE_ABILITY.match(reason): return
+    key, request = _note(self, ability)
+    try: keep_answer(key, self.identity, request, Reply(reason="it can't"), _FOR_A_WEEK)
+    except Unusable: return
+
 @patch
 def can(self:Endpoint, ability:str) -> bool:
     "Whether this endpoint can do that: it is tried with one small call. Raises `JudgeError` if nobody answers."
     if ability not in _TRIED: return ability in self.abilities
-    if ability not in self._able:
+    if not self.tried(ability):
         try: able, reason = _try(self, ability)
         except Unsupported: able, reason = False, ""
         if re.match("error (429|5)|no reply|could not connect|dropped", reason): _or_stop(self, ability, reason)
         if not able and _UNLUCKY.search(reason): return False    # for now: it wasn't about the ability
         self._able[ability] = able
+        if not able: _remember(self, ability, reason)
     return self._able[ability]

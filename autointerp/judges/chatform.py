@@ -202,6 +202,8 @@ def _cut_off(reply, thinks, request, said):
 NO_ENDING = ("the reply doesn't say how it ended (no finish_reason), so it may have broken off: "
            "an endpoint that never says can't be a judge")
 
+_TOOLS = ("tool_calls", "function_call")     # asked again it does the same
+
 def read_reply(
     raw:dict,  # a reply in OpenAI's form
     request:dict,  # what was asked
@@ -212,6 +214,7 @@ def read_reply(
     end = str(ended or "").lower()
     if end in REFUSED or message.get("refusal"): raise Fault("refused", tries=1, spent=reply)
     if end in UNTOLD: raise Fault(NO_ENDING, tries=2, kind="untold", spent=reply, down=True)
+    if end in _TOOLS: raise Fault(f"ended with {ended!r}", tries=2, wait=0, kind="tool", spent=reply, always=True)
     if end not in WHOLE + CUT: raise Fault(f"ended with {ended!r}", tries=5, kind="ended", spent=reply)
     if request.get("top_logprobs"): return _first_token(reply, open_)
     if end in CUT: raise _cut_off(reply, open_, request, _text(message.get("content"))[0])

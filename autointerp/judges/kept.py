@@ -85,11 +85,11 @@ def recalled(
     return None
 
 # %% ../../nbs/judges/01_kept.ipynb #kpt00015
-def _set(key, held, tries=12):
+def _set(key, held, expire, tries=12):
     "Keep something on disk; where others hold the cache, say so, and wait a minute for them."
     from diskcache import Timeout
     for n in range(tries):
-        try: return answers().set(key, held)
+        try: return answers().set(key, held, expire=expire)
         except Timeout: locked = OSError(f"another process holds it for {5*(n + 1)} s")
         if not n: warnings.warn(_told("is locked; this waits a minute for it, and then goes on without", locked))
     raise locked
@@ -99,8 +99,9 @@ def keep_answer(
     engine:dict,   # who answered: the line's identity
     request:dict,
     reply:Reply,
+    expire:float | None = None,   # seconds after which it is forgotten
 ):
     "Keep an answer on disk. Raises `Unusable`."
-    try: _set(key, {"engine":engine, "request":request, "answer":asdict(reply)})
+    try: _set(key, {"engine":engine, "request":request, "answer":asdict(reply)}, expire)
     except _SHUT as e: raise _unusable(e) from e
     except _HURT as e: warnings.warn(_told("is damaged, not all answers are kept", e))
