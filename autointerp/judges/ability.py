@@ -101,6 +101,8 @@ def _or_stop(self, ability, reason):
     warnings.warn(f"{self.who} answers a plain question, and fails where it is asked for {asked} ({reason}): "
                   "it is asked without", stacklevel=4)
 
+
+# %% ../../nbs/judges/15_ability.ipynb #i1300023
 _FOR_A_WEEK = 7*86_400     # seconds
 _OF_THE_ABILITY = re.compile("$|malformed reply|no log-probabilities|.*among the likeliest|.*of the probability")     # why a trial fails
 
