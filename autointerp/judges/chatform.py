@@ -9,7 +9,8 @@ __all__ = ['WHOLE', 'CUT', 'REFUSED', 'UNTOLD', 'THINKING', 'MOST_THINKING', 'NO
 
 # %% ../../nbs/judges/12_chatform.ipynb #3667c93e
 import json, math, re
-from .calls import TRIES, TRIES_CUT, TRIES_READ, Fault, JudgeError, Reply
+from .calls import JudgeError, Reply
+from .faults import TRIES, TRIES_CUT, TRIES_READ, Fault
 from .wrappings import split_thinking
 
 # %% ../../nbs/judges/12_chatform.ipynb #2ac11e4a

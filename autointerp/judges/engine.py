@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 from fastcore.basics import patch
-from .calls import TRIES, TRIES_CUT, Line, Reply
+from .calls import Line, Reply
+from .faults import TRIES, TRIES_CUT
 from .kept import answers
 from .chatform import MOST_THINKING, Unsupported, wider
 from .choices import LOW_MASS, Choice, TextLogprobs, choice_of

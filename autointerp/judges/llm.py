@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 from fastcore.basics import patch
 from ..registry import judge
-from .calls import TRIES_READ, BudgetSpent, Fault, JudgeError, Reply, Usage
+from .calls import BudgetSpent, JudgeError, Reply, Usage
+from .faults import TRIES_READ, Fault
 from .chatform import NO_ENDING
 from .chatform import echo_body, openai_body, read_echo, read_reply, spent_on
 from .chatform import Unsupported

@@ -9,7 +9,8 @@ __all__ = ['cores', 'LocalLM', 'from_file']
 import asyncio, hashlib, json, os, threading, urllib.request
 from pathlib import Path
 from ..data.assets import fetch
-from .calls import Fault, JudgeError
+from .calls import JudgeError
+from .faults import Fault
 from ..registry import judge
 from fastcore.basics import patch
 from .chatform import speaks_of_thoughts

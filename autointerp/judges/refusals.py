@@ -8,7 +8,8 @@ __all__ = ['PAGE', 'Refusal', 'seconds', 'told', 'by_firewall', 'one_item', 'fau
 # %% ../../nbs/judges/19_refusals.ipynb #ref00004
 import json, re, time
 from email.utils import parsedate_to_datetime
-from .calls import Fault, JudgeError
+from .calls import JudgeError
+from .faults import Fault
 
 # %% ../../nbs/judges/19_refusals.ipynb #438b6527
 class Refusal(Exception):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from fastcore.basics import patch
 from ..registry import judge
 from .batches import Asked, Gather, added, end_ids, fitting, prompt, template_of
-from .calls import Fault, Reply
+from .calls import Reply
+from .faults import Fault
 from ..data.coders import fingerprint
 from .reading import BatchedLM, gumbel
 from .chatform import speaks_of_thoughts

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
-from .calls import Fault, JudgeError
+from .calls import JudgeError
+from .faults import Fault
 from .refusals import PAGE, Refusal, seconds, told
 from .secrets import bare_address
 

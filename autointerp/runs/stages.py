@@ -22,7 +22,7 @@ from ..data.machine import keep_machine
 from ..data.store import store_of, use_store
 from ..data.windows import sample, spread
 from ..data.weighted import sample_weighted
-from ..judges.calls import passing
+from ..judges.faults import passing
 from ..judges.costs import metered
 from ..stats.meanings import Clusters, TooFewWindows, clusters, is_part, split
 from ..protocols import Scorer

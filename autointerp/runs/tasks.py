@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 import numpy as np
-from ..judges.calls import passing
+from ..judges.faults import passing
 from ..stats.meanings import is_part
 from .plan import Plan
 from ..protocols import AskingScorer, Scorer
