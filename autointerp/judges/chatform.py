@@ -24,11 +24,13 @@ class Unsupported(JudgeError):
         self.spent = spent
 
 # %% ../../nbs/judges/12_chatform.ipynb #d47c9514
+_OURS = ("schema", "thinking", "needs", "alternatives", "short")     # fields of a request that nobody is sent
+
 def openai_body(
     request:dict,  # one of ours
 ) -> dict:  # for a server's `chat/completions`
     "A request in OpenAI's form."
-    body = {k:v for k, v in request.items() if v is not None and k not in ("schema", "thinking", "needs", "alternatives")}
+    body = {k:v for k, v in request.items() if v is not None and k not in _OURS}
     if request.get("top_logprobs"): body["logprobs"] = True
     else: body["max_tokens"] = request["max_tokens"] + (request.get("thinking") or 0)
     if request.get("alternatives"): body |= {"logprobs":True, "top_logprobs":request["alternatives"]}
@@ -192,8 +194,10 @@ def _cut_off(reply, thinks, request, said):
     room, thinking = request.get("max_tokens", 0), request.get("thinking") or 0
     if goes_round(reply.text): return Fault(f"cut off at {room+thinking} tokens, where it said the same over and over", tries=1, kind="cut off", spent=reply)
     if said and not (thinking or thinks or reply.thinking_tokens):    # without even white space it may have thought unseen
-        change = {"max_tokens":2*room}
-        return Fault(f"cut off at {room} tokens", tries=TRIES_CUT, wait=0, kind="cut off", spent=reply, change=change)
+        short = (request.get("short") or 0) + 1
+        early = 0 < reply.output_tokens < room/4      # it wasn't the room, and may pass
+        change = {"max_tokens":2*room if short < TRIES_CUT else room, "short":short}
+        return Fault(f"cut off at {room} tokens", tries=TRIES if early else TRIES_CUT, wait=0, kind="cut off", spent=reply, change=change)
     more = wider(thinking)
     reason = f"cut off at {room+thinking} tokens, {'with nothing said' if not reply.text else 'thinking included'}"
     tries = TRIES if more > thinking else 1
