@@ -91,7 +91,7 @@ def elsewhere(path:Path, cache:str):
     return notebook(path, "", **more, **processors.settings["AVX2, one thread"])
 
 without_a_model = """records parquet older metrics show marks scores card devices sources store assets first_look machine presets
-    wrappings words excuses replies manners costs claims single answers tasks health checks agreement figures page""".split()  # rooms whose tests need none, nor the network
+    wrappings words excuses strays replies manners costs claims single answers tasks health checks agreement figures page""".split()  # rooms whose tests need none, nor the network
 
 files = ["run.json", "activations/manifest.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "report.html"]
 

@@ -19,12 +19,12 @@ _NO += ["it does not", "it doesn't", "does not", "doesn't", "does not fit", "doe
         "does not match", "doesn't match", "no match", "not a match", "no fit", "not really",
         "not at all", "of course not", "no way", "i don't think so"]
 _YES_NO = dict.fromkeys(_YES, 1.) | dict.fromkeys(_NO, 0.)
-_LEANS = set("""probably likely most very quite almost definitely certainly clearly surely absolutely indeed really so
-    it is i think""".split())
+_LEANS = set("""probably likely most very quite almost definitely certainly clearly surely absolutely indeed
+    really so it is i think""".split())
 MARK = "[✓✔✅☑👍✗✘❌✖👎]"
 _EDGE = " \t\r\n\"'`*_“”‘’„«»()[]{}.,;:!+。|>#"
 
-_SIGNED = re.compile(r"[<>≥≤¬!#$%]\s*[\"']?\w|\w\s*[<>%]|(?<!\d)\.\d|\d[+-]\W*$")     # more than, not, a part of it
+_SIGNED = re.compile(r"[<>≥≤¬!#$%]\s*[\"']?\w|\w\s*[<>%]|(?<!\d)\.\d|\d[+-]\W*$")     # more than, not, a part
 
 def yes_or_no(
     word:str,  # of a reply
@@ -48,15 +48,17 @@ _GRADE = re.compile(_ABOUT + r"(\d{1,2}(?:[.,]\d+)?)(?:\s*points?)?(?:\s*(?:/|ou
 _COUNT = "zero one two three four five six seven eight nine ten".split()
 _NAMED = "|".join(_COUNT)
 _OF_TEN = r"(?: points?)?(?:\s*(?:/ ?|out of )(?:10|ten))?"
-_GIVES = (r"(?:i(?:['’]d| would)? (?:say|go with|(?:give|rate|grade) (?:it|this(?: one)?))|(?:(?:my|the) )?(?:final )?(?:answer|grade|score|rating)(?: is| would be)?"
+_GIVES = (r"(?:i(?:['’]d| would)? (?:say|go with|(?:give|rate|grade) (?:it|this(?: one)?))|(?:(?:my|the) )?"
+          r"(?:final )?(?:answer|grade|score|rating)(?: is| would be)?"
           r"|it(?:['’]s| is)|about|around|roughly|probably|an?)")
-_IN_WORDS = re.compile(rf"(?i)(\W*(?:{_GIVES}\W+)*)({_NAMED})({_OF_TEN})(?P<rest>\W*$|(?:\s*[,.;:(]|\s+[–—-]).*$)", re.S)
+_IN_WORDS = re.compile(rf"(?i)(\W*(?:{_GIVES}\W+)*)({_NAMED})({_OF_TEN})"
+    rf"(?P<rest>\W*$|(?:\s*[,.;:(]|\s+[–—-]).*$)", re.S)
 _ONE_IS_A_GRADE = re.compile(r"(?i)\W*|.*(?:answer|grade|score|rating|give|rate)\b.*")
 
 def in_digits(
     text:str,  # a reply, or a row of one
 ) -> str:
-    "A grade that is written in words in digits: *Seven out of ten.* What else is counted in words is left alone."
+    "A grade that is written in words in digits: *Seven out of ten.* Other counts are left alone."
     found = _IN_WORDS.fullmatch(text)
     if not found or re.search(rf"(?i)\d|\b(?:{_NAMED})\b", found["rest"]): return text
     if found[2].lower() == "one" and not _ONE_IS_A_GRADE.fullmatch(found[1]): return text     # *it is one*
@@ -72,7 +74,8 @@ def grade(
 
 # %% ../../nbs/judges/06_words.ipynb #wor0000d
 _TAGGED = re.compile(
-    r"(?is)^\s*<(answer|output|labels?|list|result|response|final|explanation|scores?|grades?|ratings?)>\s*(.*?)\s*</\1>\s*$")
+    r"(?is)^\s*<(answer|output|labels?|list|result|response|final|explanation|scores?|grades?"
+    r"|ratings?)>\s*(.*?)\s*</\1>\s*$")
 _ALOUD = re.compile(r"(?is)^\W*(?:thoughts?|thinking|reasoning|thought process|analysis)\W*:.*?"
                     r"\n+(?=\W*(?:final )?answer\b)"
                     r"|^\*(?:thinking|thoughts?):[^\n]*\*\n+")
@@ -85,12 +88,13 @@ _SAME = str.maketrans("【】“”„‘’", "[]\"\"\"\'\'")
 _CIRCLED = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]"     # also in parentheses, and with a full stop
 _KEY = "\\d\ufe0f?\u20e3"                               # in a box, as on a keyboard
 _ODD_DIGIT = re.compile(f"[\u2070-\u2079\u00b2\u00b3\u00b9\u2080-\u2089]|{_CIRCLED}|{_KEY}")
-_NUMBERS_A_ROW = re.compile(rf"(?<![^\s,;|])({_CIRCLED}|\d*{_KEY})(?=[ \t:.)=-]*(?!{_ODD_DIGIT.pattern})[^\s/])")
+_NUMBERS_A_ROW = re.compile(rf"(?<![^\s,;|])({_CIRCLED}|\d*{_KEY})(?=[ \t:.)=-]*"
+    rf"(?!{_ODD_DIGIT.pattern})[^\s/])")
 
 def _row_number(mark): return int(re.sub("\\D", "", unicodedata.normalize("NFKC", mark)))
 
 def _without_odd_digits(text):
-    "A reply whose circled digits number its rows as plain digits would; others, and small ones, are no numbers."
+    "A reply whose circled digits number its rows as plain ones would; all other odd ones are no numbers."
     rows = [_row_number(mark) for mark in _NUMBERS_A_ROW.findall(text)]
     counts_up = len(rows) > 1 and rows == [*range(1, len(rows) + 1)]
     if counts_up: text = _NUMBERS_A_ROW.sub(lambda m: f"{_row_number(m[1])}. ", text)
@@ -101,7 +105,7 @@ def _boxed(found): return found[1] if "[" in found[1] or len(found[1]) < 6 else 
 def cleaned(
     reply:str,  # what a judge wrote
 ) -> str:
-    "A reply without what stands around it, in signs of one kind. Raises `ValueError` where thinking has no end."
+    "A reply without what stands around it, in signs of one kind. `ValueError` where thinking has no end."
     said, _, open_ = split_thinking(reply)
     if open_: raise ValueError("unfinished thinking")
     text = re.sub(r"(?m)^\s*(?:```|~~~).*$", "", said).strip()
@@ -121,7 +125,8 @@ def unquoted(
     return _QUOTED.sub("‹›", text)
 
 # %% ../../nbs/judges/06_words.ipynb #wor00013
-_LEADS_UP = set("""a an the also my this that these which here there it is are be s i we d m ll ve am now you your given
+_LEADS_UP = set("""a an the also my this that these which here there it is are be s i we d m ll ve am now you
+    your given
     following below above so thus therefore hence then finally final overall conclusion summary whether each
     every all text texts window windows item items one ones as follows sure okay ok certainly course
     absolutely great got unfortunately sadly done only correct right requested required desired specified
@@ -130,7 +135,8 @@ _LEADS_UP = set("""a an the also my this that these which here there it is are b
     response responses reply verdict verdicts decision decisions value values judgement judgements judgment
     judgments prediction predictions classification classifications rating ratings grade grades score scores
     evaluation assessment assessments analysis step_by_step evaluated evaluating judged determined checking
-    reading looking according comparing considering going go through after based on at for of in to with by and from
+    reading looking according comparing considering going go through after based on at for of in to with
+    by and from
     against order respectively description provided snippet snippets first second third fourth fifth last
     fit fits fitting match matches matching say give gives yields has have will would asked believe think
     indicating representing showing respuesta antwort réponse risposta resposta odpowiedź ответ svar
