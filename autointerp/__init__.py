@@ -64,9 +64,9 @@ _before = {
             "sources metadata remote neurons models=models,tokenizers,rotary,replaced planted "
             "documents=documents,columns subject=subject,causal,chosen,logits,first_look prefill store=store,shards "
             "steer text first_look collect=activations,first_look sample=windows,placements negatives",
-    "judges": "flight calls=calls,kept wrappings answers excuses replies chatform engine=engine,choices,chatform manners local "
-              "wire=wire,refusals,secrets batches names llm=llm,hosted forward=reading logprobs=torchlm costs "
-              "mockjudges",
+    "judges": "flight calls=calls,kept,faults wrappings answers excuses=excuses,strays replies chatform "
+              "engine=engine,choices,chatform manners local wire=wire,refusals,secrets batches names "
+              "llm=llm,hosted forward=reading logprobs=torchlm costs mockjudges",
     "explainers": "explain=base",
     "scorers": "score=base,.judges.questions,.protocols detection fuzzing surprisal embedding intervention simulation adaptive "
                "collision",
