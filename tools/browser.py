@@ -241,6 +241,110 @@ def _read_sorted(one, address, bad):
     one.click("nav a:has-text('all latents')")
     if not one.url.endswith("/index-2.html"): bad.append(f"all latents are at {one.url[-30:]}")
 
+_MANY = """
+from dataclasses import replace
+from pathlib import Path
+from autointerp.chunks import begin_chunks
+from autointerp.views.many import latent_pages, report_many
+for chunk in begin_chunks("many", range(130), 50):
+    chunk.folder.mkdir(parents=True)
+    of = lambda i, record: replace(record, latent=i)
+    save_examples([replace(latents[i % 40], id=i, density=.01/(i+1)) for i in chunk.latents], chunk.folder/"examples.parquet")
+    save_table([replace(said[0], latent=i, text=f"<b>bold</b> claims, number {i} </script><script>alert(1)</script> \\u202e שלום") for i in chunk.latents], chunk.folder/"explanations.parquet", Explanation)
+    save_table([replace(j, latent=i) for i in chunk.latents for j in judged if j.latent == i % 40 and (i < 120 or j.scorer == "fuzzing")], chunk.folder/"judgements.parquet", Judgement)
+report_many("many", "report.html", "0"*16, title="<i>Hostile</i> text " + "t"*2000, facts={"text": "<script>alert(1)</script>" + "y"*20_000})
+latent_pages("many", "report.html", "0"*16, [7, 129])
+"""
+
+def index():
+    "The index of many latents from disk: readable without JavaScript, searched, sorted and turned over with it; it asks for its own files alone."
+    with tempfile.TemporaryDirectory() as d:
+        subprocess.run([sys.executable, "-c", _NASTY + _MANY], cwd=d, check=True, stdin=subprocess.DEVNULL)
+        address, bad = (Path(d)/"report.html").as_uri(), []
+        def own(r): return r.is_navigation_request() or "/report/" in r.url
+        for script in (False, True):
+            with page(java_script_enabled=script) as (one, found):
+                one.on("request", lambda r: found.append(f"the page asks for {r.url[:100]}") if not own(r) else None)
+                one.on("console", lambda m: found.append(f"in the console: {m.text[:200]}") if m.type in ("error", "warning") else None)
+                one.goto(address)
+                (_index_used if script else _index_read)(one, found)
+                bad += found
+        bad += _index_broken(Path(d)/"report.html")
+        return "130 latents of hostile text", bad
+
+def _index_read(one, bad):
+    "Without JavaScript: the first rows, and that there are more."
+    rows = one.locator(".listing tbody tr")
+    if rows.count() != 50 or "first of 130" not in one.inner_text(".listing"): bad.append(f"without JavaScript {rows.count()} rows, expected the first 50 of 130")
+    if one.locator(":is(b, i, img, script)", has_text=re.compile("bold|Hostile|alert")).count(): bad.append("a text was read as HTML")
+    for shade in ("light", "dark"):
+        one.emulate_media(color_scheme=shade)
+        for width in (1200, 400):
+            one.set_viewport_size({"width": width, "height": 1000})
+            if (over := one.evaluate("() => document.documentElement.scrollWidth - innerWidth")) > 0: bad.append(f"{shade}, {width} wide: {over} pixels stick out on the right")
+
+def _index_used(one, bad):
+    "With it: every way to find a latent, and the way to its page and back."
+    names = lambda: one.locator(".listing tbody th").all_inner_texts()
+    said = lambda: one.inner_text(".listing output")
+    def shows(what, words):
+        heard = "words => document.querySelector('.listing output').textContent.includes(words)"
+        try: one.wait_for_function(heard, arg=words, timeout=20_000)
+        except Exception: bad.append(f"{what}: {said()!r}, expected {words!r}")
+    def first(what, *expected):
+        if names()[:len(expected)] != list(expected): bad.append(f"{what}: {names()[:3]} come first, expected {expected}")
+    shows("opened", "1 to 50 of 130")
+    first("opened", "0", "1", "2")
+    one.locator("thead button", has_text="density").click()
+    one.wait_for_selector("[aria-sort=descending]")
+    first("most frequent first", "0", "1")
+    one.keyboard.press("Enter")
+    one.wait_for_selector("[aria-sort=ascending] :text('density')")
+    first("rarest first", "129", "128")
+    one.locator("thead button", has_text="detection").click()
+    one.wait_for_selector("[aria-sort=descending] :text('detection')")
+    best = [float(t.split()[0]) for t in one.locator("td.score:nth-of-type(3)").all_inner_texts()]
+    if best != sorted(best, reverse=True): bad.append(f"the best aren't first: {best[:5]}")
+    one.click(".pager button:last-child")
+    one.click(".pager button:last-child")
+    shows("turned over twice", "101 to 130 of 130")
+    if one.locator("td.score:nth-of-type(3)").last.inner_text(): bad.append("those without a score aren't last")
+    picture(one, one.locator(".listing"), "index-light-wide")
+    one.fill("input[type=search]", "CLAIMS <b>bold</b> 12")
+    shows("searched", "1 to 12 of 12 of 130 have")
+    one.fill("input[type=search]", "no <b>such</b> thing")
+    shows("searched in vain", "none of 130 has “no <b>such</b> thing”")
+    one.fill("input[type=search]", "number 7")
+    shows("searched again", "of 22 of 130")
+    if not all(t in one.inner_text(".listing tbody") for t in ("<b>bold</b>", "</script><script>", "⟨202E⟩", "שלום")): bad.append("a hostile text isn't shown as a text")
+    one.locator("tbody button", has_text=re.compile("^70$")).click()
+    if "autointerp report many --latents 70" not in one.inner_text("tr.told"): bad.append("nothing says how a page is made")
+    where = one.url
+    one.locator("tbody a", has_text=re.compile("^7$")).click()
+    if one.inner_text("h1") != "Latent 7" or one.locator("article mark").count() < 4: bad.append(f"latent 7's link leads to {one.inner_text('h1')}")
+    one.go_back()
+    shows("back again", "of 22 of 130")
+    if one.url != where or one.input_value("input[type=search]") != "number 7": bad.append(f"what was searched is lost on the way back: {one.url[-60:]}")
+    if one.locator(":is(b, i, img)", has_text=re.compile("bold|Hostile|alert")).count(): bad.append("a text was read as HTML")
+    one.emulate_media(color_scheme="dark")
+    picture(one, one.locator(".listing"), "index-dark-wide")
+    one.set_viewport_size({"width": 400, "height": 1000})
+    if (over := one.evaluate("() => document.documentElement.scrollWidth - innerWidth")) > 0: bad.append(f"with its controls {over} pixels stick out on the right")
+
+def _index_broken(path) -> list[str]:
+    "Files of another report, and files that are lost, are told."
+    bad, order = [], path.with_suffix("")/"data/order/1.js"
+    def changed(): order.write_text(order.read_text().replace("0"*16, "1"*16))
+    for harm, words in ((changed, "of another report"), (order.unlink, "can't be read")):
+        harm()
+        with page() as (one, found):
+            one.goto(path.as_uri())
+            one.locator("thead button", has_text="density").click()
+            one.wait_for_selector(".listing output.bad")
+            if words not in one.inner_text(".listing output"): bad.append(f"{one.inner_text('.listing output')!r}, expected {words!r}")
+            bad += found
+    return bad
+
 def _report_pictures(one, address):
     "The opening and a card: light and dark, wide and narrow."
     one.goto(address)
@@ -368,7 +472,7 @@ def score_an_sae():
         if not bad and one.locator(".jp-OutputArea-output table").count() < 5: bad.append("fewer than five tables")
         return "", bad
 
-steps = [report, explorer, first_latent, steer_it, write_a_scorer, your_own, score_an_sae]
+steps = [report, index, explorer, first_latent, steer_it, write_a_scorer, your_own, score_an_sae]
 
 def skipping(step):
     "A step that is skipped, and says so, where there is no browser."

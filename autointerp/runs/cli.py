@@ -145,11 +145,24 @@ def show(
 @app.command()
 def report(
     out:Annotated[Path, typer.Argument(help="Folder of a finished run.")] = Path("runs/demo"),
-    to:Annotated[Optional[Path], typer.Option(help="Another place: a page (.html) or a folder of pages, which suits many latents.")] = None,
+    to:Annotated[Optional[Path], typer.Option(help="Another place: a page (.html), or a folder.")] = None,
+    latents:Annotated[Optional[str], typer.Option(help="Make the pages of these latents, such as 3,17,40-60, or of 'all' (what is there is kept).")] = None,
 ):
-    "Make a run's report anew from its tables."
+    "Make a run's report anew from its tables: a page, or an index of many latents; or the pages of single latents beside it."
+    from autointerp.runs.fields import latents_in
     from autointerp.runs.runner import write_report
-    _say(str(write_report(out, to)))
+    from autointerp.runs.written import write_latents
+    if latents is None: return _say(str(write_report(out, to)))
+    which = None if latents.strip() == "all" else latents_in(latents)
+    if not _report_is_there(out, to): _say(f"report: {write_report(out, to)}", err=True)
+    made = write_latents(out, which, to)
+    _say("\n".join(map(str, made)) if len(made) <= 20 else f"{len(made):,} pages in {made[0].parent}")
+
+def _report_is_there(out, to):
+    "Whether pages of latents have a report to lead back to, of the same tables."
+    from autointerp.runs.pages import page_is_old
+    from autointerp.views.many import beside
+    return beside(to)[0].is_file() if to else (out/"report.html").is_file() and not page_is_old(out)
 
 @app.command()
 def status(

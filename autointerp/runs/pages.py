@@ -10,6 +10,7 @@ import hashlib, re
 from pathlib import Path
 from ..disk import whole
 from ..data.store import store_of
+from ..views.listing import data_hash
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00008
 _KEPT = ("run.json", "tokens.json", "spent.json", "judge.json", "made.json", "manifest.json",
@@ -38,18 +39,20 @@ def made_from(
     return digest.hexdigest()[:16]
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00011
-_LAST = re.compile(rb"<!-- made from ([0-9a-f]{16}), page ([0-9a-f]{16}) -->\n\Z")
-_LENGTH = 60      # bytes of that line, and some more
+_LAST = re.compile(rb"<!-- made from ([0-9a-f]{16}), page ([0-9a-f]{16})(?:, files ([0-9a-f]{16}))? -->\n\Z")
+_LENGTH = 90      # bytes of that line, and some more
 
 def _page_hash(held): return hashlib.sha256(held).hexdigest()[:16]
+
+def _files_of(path): return data_hash(Path(path).with_suffix(""))     # of an index; '' of a page that has none
 
 def sign_page(
     path:str | Path,  # of a page, just written
     of:str,           # `made_from`, worked out before its sources were read
 ):
-    "Write behind a page what it was made from."
-    held = Path(path).read_bytes()
-    line = f"<!-- made from {of}, page {_page_hash(held)} -->\n"
+    "Write behind a page what it was made from, and what the files of an index are."
+    held, files = Path(path).read_bytes(), _files_of(path)
+    line = f"<!-- made from {of}, page {_page_hash(held)}{files and f', files {files}'} -->\n"
     with whole(path) as part: part.write_bytes(held + line.encode())
 
 def page_is_old(
@@ -66,8 +69,9 @@ def page_is_old(
 def page_is_hurt(
     out:str | Path,  # a run's folder
 ) -> bool:
-    "Whether a run's report isn't as it was written: a bit is another, or somebody changed it."
+    "Whether a run's report isn't as it was written: a bit of it or of an index's files is another, or somebody changed it."
     path = Path(out)/"report.html"
     held = path.read_bytes() if path.is_file() else b""
     said = _LAST.search(held)
-    return said is not None and _page_hash(held[:said.start()]) != said[2].decode()
+    if said is None: return False
+    return _page_hash(held[:said.start()]) != said[2].decode() or (said[3] or b"").decode() != _files_of(path)

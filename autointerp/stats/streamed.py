@@ -92,12 +92,13 @@ def _by_records(table, latents):
     "The lines of what needs every token's strength, as the records have them."
     held = from_columns(Judgement, values_of(table.select(schema(Judgement).names)))
     frame = headline(Scores(tuple(latents), (), tuple(held)).frame())
-    return frame.assign(n_yes=frame.n, n_no=0)
+    asked = frame.n/(1 - frame.unanswered)
+    return frame.assign(n_yes=frame.n, n_no=0, asked=asked.fillna(0).round().astype(int))
 
 def score_lines(
     table:"pa.Table",              # judgements of some latents: the columns of `NEEDED`; of tokens, all columns
     latents:Sequence[Latent] = (), # with their windows, for judgements of tokens
-) -> "pd.DataFrame":  # the columns of `headline(Scores.frame())` without threshold, and n_yes, n_no: answered windows that fire, and don't
+) -> "pd.DataFrame":  # the columns of `headline(Scores.frame())` without threshold, and n_yes, n_no: answered windows that fire, and don't; asked: rows
     "One line for each latent, explanation and scorer, in the order in which they appear. Parts stand beside their latent."
     import pandas as pd, pyarrow.compute as pc
     tokens = pc.equal(table["unit"], "token")
@@ -115,10 +116,10 @@ def score_lines(
     ends[np.array(head["adaptive"], bool)] = math.nan           # windows weren't chosen by chance
     chance = list(map(guessing, metric, n_yes, n_no))
     line = dict(metric=metric, value=value, lo=ends[:, 0], hi=ends[:, 1], chance=chance, n=n_yes + n_no,
-                unanswered=(rows - n_yes - n_no)/rows, n_yes=n_yes, n_no=n_no)
+                unanswered=(rows - n_yes - n_no)/rows, n_yes=n_yes, n_no=n_no, asked=rows)
     return pd.concat([pd.DataFrame(_key(head) | line), *more], ignore_index=True)
 
-_LINE = "metric value lo hi chance n unanswered n_yes n_no".split()
+_LINE = "metric value lo hi chance n unanswered n_yes n_no asked".split()
 
 def _key(head):
     "The columns of `KEY`: a dose is a number or a word."
