@@ -116,9 +116,9 @@ def not_done(
     explanations:Sequence[Explanation],
 ) -> str:  # '' where it was
     "What a latent was not, and why: explained, or at least scored."
-    if not latent.reason: return ""
-    what = "not scored" if any(e.text for e in explanations) else "not explained"
-    return f"{what}: {visible(latent.reason)}"
+    return f"{_not_what(explanations)}: {visible(latent.reason)}" if latent.reason else ""
+
+def _not_what(explanations): return "not scored" if any(e.text for e in explanations) else "not explained"
 
 def _sides(card):
     "(label, HTML) for what stands below the explanation."
@@ -153,8 +153,8 @@ def _card_html(card):
     parts = [f'<h3 style="margin:.2em 0">{as_html(card.title)}</h3><p style="opacity:.75;margin:.2em '
              f'0">{latent_facts(card.latent)}</p>']
     if card.note: parts.append(f"<p>{as_html(card.note)}</p>")
-    if lacks := not_done(card.latent, card.explanations):
-        what = lacks.partition(":")[0].capitalize()
+    if card.latent.reason:
+        what = _not_what(card.explanations).capitalize()
         parts.append(f"<p><strong>{what}:</strong> <bdi>{as_html(card.latent.reason)}</bdi></p>")
     parts.append(_itself_html(card))
     for e in card.explanations: parts += _explained_html(card, e)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ID', 'ITSELF', 'whole_number', 'LatentId', 'latent_ids', 'amount', 'Example', 'Latent', 'settle', 'sound',
-           'text_hash', 'Who', 'How', 'Explanation', 'Judgement', 'of_latent']
+           'text_hash', 'Who', 'How', 'Explanation', 'untested', 'Judgement', 'of_latent']
 
 # %% ../nbs/00_records.ipynb #6aa9ec30
 import hashlib, math
@@ -204,6 +204,14 @@ class Explanation:
     @property
     def by(self) -> str: return f"{self.who}, by {self.judge}" if self.judge else str(self.who)
 
+_UNTESTED = "no explanation: "
+
+def untested(
+    explanation:Explanation,  # without a text
+) -> str:
+    "The reason of a judgement that had nothing to test."
+    return _UNTESTED + explanation.reason
+
 # %% ../nbs/00_records.ipynb #64cbeae9
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
@@ -240,6 +248,8 @@ class Judgement:
     def who(self) -> Who: return Who(self.explainer, self.method, self.baseline)
     @property
     def how(self) -> How: return How(self.scorer, self.dose, self.adaptive)
+    @property
+    def untested(self) -> bool: return self.reason.startswith(_UNTESTED)     # its explanation had no text
 
     @classmethod
     def of(cls,
@@ -254,7 +264,7 @@ class Judgement:
         tested = dict(latent=e.latent, explainer=e.explainer, method=e.method, baseline=e.baseline)
         there = dict(row=window.row, start=window.start, label=window.active, bin=window.bin)
         said = dict(scorer=scorer, value=value, tested=text_hash(e.text))
-        silent = {} if e.text else dict(value=None, reason=f"no explanation: {e.reason}")
+        silent = {} if e.text else dict(value=None, reason=untested(e))
         return cls(**tested | there | said | more | silent)
 
 # %% ../nbs/00_records.ipynb #ofl00002

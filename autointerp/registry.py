@@ -45,6 +45,11 @@ class ScorerFacts:
         text = inspect.cleandoc(self.make.__doc__ or "")
         return "" if re.match(r"\w+\(", text) else _SENTENCE.split(text)[0]
 
+    @property
+    def longest(self) -> Callable[..., int] | None:
+        "(explanation, window, how text is counted) -> tokens that its base model reads at once; None: it doesn't say."
+        return getattr(self.make, "longest", None)
+
 _SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])|\n\s*\n")     # "et al. 2023" ends none
 
 @dataclass(frozen=True)

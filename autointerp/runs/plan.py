@@ -198,11 +198,11 @@ class Plan:
     seed:int = 0                  # changes which latents and windows are drawn
     meanings:str = "flag"         # latents whose windows fall into unrelated groups: flag them, split them into parts as well, or ignore it
     negatives:str = "random"      # silent test windows: random, context (where it fires), neighbour (near latents fire), hard (close in meaning)
-    lm:str | None = None          # base model of surprisal, simulation and intervention: hub name or folder; default: the subject
+    lm:str | None = None          # base model for scorers that read or steer one: hub name or folder; default: the subject
     embedder:str = "demo"         # sentence-transformers name or folder, or 'demo'
     explainers:tuple[str, ...] = ("input_side",)  # how latents are explained, of these
     scorers:tuple[str, ...] = ("detection", "fuzzing", "surprisal", "embedding")  # how they are tested (@0.3 gives a dose), of these
-    # of shuffled (explanations), unmarked (fuzzing without marks), untold (nothing is said of the latent), tokens (lists of
+    # of shuffled (explanations), unmarked (no marks, where a scorer marks tokens), untold (nothing is said of the latent), tokens (lists of
     # the strongest), random (an untrained SAE), neurons (of the hook), mlp_neurons, head_outputs (of its block)
     baselines:tuple[str, ...] = ("shuffled", "unmarked")
     base_url:str | None = None    # the judge's address, an OpenAI-compatible server; its key is read from AUTOINTERP_JUDGE_KEY

@@ -173,7 +173,7 @@ def _enough_disk(out, plan, coder):
 def _read_at_once(plan):
     """Raise `ValueError` for a scorer whose texts are longer than what its base model takes. Config and
     tokenizer say so, before anything is asked."""
-    asking = {s:facts(s).make for s in plan.scorers if hasattr(facts(s).make, "longest")}
+    asking = {s:longest for s in plan.scorers if (longest := facts(s).longest)}
     if not asking: return
     from autointerp.judges.loading import reads
     own = plan.lm is None or plan.lm == plan.model and not plan.remote
@@ -181,8 +181,8 @@ def _read_at_once(plan):
     try: count, most = reads(name, *((plan.tokenizer, plan.revision) if own else ()))
     except (OSError, ValueError): return      # said where it is loaded
     latent = stand_in(plan, 1)[0]
-    for s, make in asking.items():
-        need = make.longest(guess(latent, "").text, latent.test[0], count)
+    for s, longest in asking.items():
+        need = longest(guess(latent, "").text, latent.test[0], count)
         if most is None or need <= most: continue
         raise ValueError(f"{s} has its base model read {need:,} tokens at once (examples, an explanation and a window of "
                          f"{plan.width} tokens), and {name} has {most:,} positions: give lm=, a model with more, "

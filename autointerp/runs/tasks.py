@@ -90,11 +90,9 @@ def jobs(
                 yield beaten
 
 # %% ../../nbs/runs/02_tasks.ipynb #lft00002
-_MUTE = "no explanation:"     # begins the reason of a judgement about an explanation that has no text
-
 def _came_late(job, rows):
     "Latents whose explanation has come since they were judged."
-    lacked = {j.latent for j in rows if j.reason.startswith(_MUTE)}
+    lacked = {j.latent for j in rows if j.untested}
     return lacked & {e.latent for e in job.explanations if e.text}
 
 def gaps(
@@ -105,7 +103,7 @@ def gaps(
     "(latent, window) of a job's rows that may have an answer by now."
     late, asks = _came_late(job, rows), job.asks
     def open_(j):
-        if j.reason.startswith(_MUTE): return j.latent in late
+        if j.untested: return j.latent in late
         return passing(j.reason) or other and asks and bool(j.reason)
     return {(j.latent, j.item) for j in rows if open_(j)}
 

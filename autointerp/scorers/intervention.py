@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from ..explainers.base import talk, tidy
 from ..marks import prompt_hash, read_prompt
 from ..protocols import Answer, Conversation, LogprobModel, able, gives_logprobs
-from ..records import Example, Explanation, Judgement, Latent, text_hash, amount
+from ..records import Example, Explanation, Judgement, Latent, amount, text_hash, untested
 from ..data.trusted import check_one_side
 from ..data.windows import deciles
 from ..registry import explainer, scorer
@@ -290,7 +290,7 @@ def judge_all(self:Intervention,
 
 def _why(self, e, dose, samples):
     "Why there is no score; empty when there is one."
-    if not e.text: return f"no explanation: {e.reason}"
+    if not e.text: return untested(e)
     if len(samples) >= 5: return self.tuned[e.latent, dose].reason
     return f"only {amount(len(samples), 'prompt')} to score on in the first {self.max_tokens} tokens of a context, 5 needed"
 

@@ -36,7 +36,7 @@ def found_by_decile(
 
 # %% ../../nbs/views/01_deciles.ipynb #dec00009
 _FOUND = ("Does an explanation hold where the latent fires weakly? Share of windows called firing by decile of strength, "
-          "mean over latents; grey: explanations of other latents; dotted: silent windows. Of an intruder's sets, the share found; dashed: chance.")
+          "mean over latents; grey: explanations of other latents; dotted: silent windows. Of sets with one such window, the share found; dashed: chance.")
 
 def _line(ax, part, colour, aside):
     "The deciles of one group of explanations, with their intervals."
