@@ -108,14 +108,11 @@ def between(text:str, mark:str, new:str) -> str:
     return re.sub(rf"(?s)(<!-- {mark} -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{new}\n\n{m[2]}", text)
 
 def onward(text:str, path:Path, after:Path | None) -> str:
-    "A chapter's last cell, with the list's next in its last line; what is said of the right next stays."
-    told = re.search(r"(?m)^Next: \[[^\]]*\]\(([^)]*)\)(.*)$", text)
-    before = text.replace(told[0], "").rstrip() if told else text.rstrip()
+    "A chapter's last cell, with the list's next in its last line, and what that says of itself."
+    before = re.sub(r"(?m)^Next: \[.*$", "", text).rstrip()
     if after is None: return before
-    same = told and (path.parent/told[1]).resolve() == after
     says = heading(after)[1]
-    about = told[2] if same else f". {says}" + "."*(not says.endswith((".", "?")))
-    return f"{before}\n\nNext: {link(after, path)}{about}"
+    return f"{before}\n\nNext: {link(after, path)}. {says}" + "."*(not says.endswith((".", "?")))
 
 def wanted() -> dict[Path, dict[str, str]]:
     "For each notebook that follows the list: what a cell of it must say, by the cell's id."

@@ -1,7 +1,8 @@
 """How the code reads, in numbers: `python tools/measure.py [REVISION ...]` prints a column for each revision and one for what is here.
 
-Width is that of code: comments and what stands between quotation marks are left aside."""
-import ast, io, re, statistics, subprocess, sys, tarfile, tempfile, tokenize
+`python tools/measure.py 404db72` compares with the first version of the house. Width is that of code: comments and what stands between
+quotation marks are left aside."""
+import argparse, ast, io, re, statistics, subprocess, sys, tarfile, tempfile, tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,13 +78,16 @@ def measure(package:Path) -> dict[str, str]:
 
 def at(revision:str, folder:str) -> Path:
     "The package as it was."
-    packed = subprocess.run(["git", "archive", revision, "autointerp"], cwd=root, capture_output=True, check=True).stdout
-    tarfile.open(fileobj=io.BytesIO(packed)).extractall(folder, filter="data")
+    packed = subprocess.run(["git", "archive", revision, "autointerp"], cwd=root, capture_output=True)
+    if packed.returncode: sys.exit(f"{revision} has no package here: {packed.stderr.decode().strip()}; expected a revision of this repository")
+    tarfile.open(fileobj=io.BytesIO(packed.stdout)).extractall(folder, filter="data")
     return Path(folder)/"autointerp"
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("revisions", nargs="*", metavar="REVISION", help="a commit, a branch or a tag that has the package")
     columns = {}
-    for revision in sys.argv[1:]:
+    for revision in parser.parse_args().revisions:
         with tempfile.TemporaryDirectory() as folder: columns[revision[:8]] = measure(at(revision, folder))
     columns["here"] = measure(root/"autointerp")
     print(f"{'':42}" + "".join(f"{c:>12}" for c in columns))
