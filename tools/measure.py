@@ -79,12 +79,14 @@ def measure(package:Path) -> dict[str, str]:
 def at(revision:str, folder:str) -> Path:
     "The package as it was."
     packed = subprocess.run(["git", "archive", revision, "autointerp"], cwd=root, capture_output=True)
-    if packed.returncode: sys.exit(f"{revision} has no package here: {packed.stderr.decode().strip()}; expected a revision of this repository")
+    why = packed.stderr.decode().strip()
+    if packed.returncode: sys.exit(f"{revision} has no package: {why}; expected a commit, a branch or a tag")
     tarfile.open(fileobj=io.BytesIO(packed.stdout)).extractall(folder, filter="data")
     return Path(folder)/"autointerp"
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("revisions", nargs="*", metavar="REVISION", help="a commit, a branch or a tag that has the package")
     columns = {}
     for revision in parser.parse_args().revisions:
