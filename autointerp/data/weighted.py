@@ -13,7 +13,7 @@ from jaxtyping import Int, Num
 from ..records import Latent, amount, latent_ids
 from .store import ActivationStore, SparseLatent
 from .placements import PeakWindows, apart
-from .windows import as_examples, distinct_texts, load_tokenizer, random_stream, text_hash
+from .windows import as_examples, distinct_texts, load_tokenizer, random_stream, text_numbers
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/50_weighted.ipynb #wgt00008
@@ -36,7 +36,7 @@ def pick(
     taken:Sequence[int] = (),  # starts of windows that are taken already
 ) -> list[int]:        # places in `starts`; fewer if there aren't so many
     "The first windows that keep their distance from each other and from those that are taken, no text twice."
-    def text(start): return int(text_hash(g.ids(np.array([start])))[0])
+    def text(start): return int(text_numbers(g.ids(np.array([start])))[0])
     near, texts, found = list(taken), set(map(text, taken)), []
     for i, start in enumerate(starts.tolist()):
         if len(found) == k: break
