@@ -15,7 +15,7 @@ from .browse import Folder
 from .page import static
 from ..stats.meanings import is_part
 from ..records import Example, LatentId, amount, whole_number
-from ..scores import Scores, wrong
+from ..scores import Scores, grouped, wrong
 from ..scorers.surprisal import gained
 from ..metrics import interval, metric_name
 from ..card import blocks, latent_facts, not_done, score_lines
@@ -114,8 +114,8 @@ def scores_message(
     last, without theirs."""
     said, l = folder.judged(i), folder.latent(i)
     if not said: return []
-    cut, groups = {e.item:e for e in l.train + l.test}, {}
-    for j in said: groups.setdefault((j.who, j.how), []).append(j)
+    cut = {e.item:e for e in l.train + l.test}
+    groups = {(who, how):js for (_, who, how), js in grouped(said).items()}
     lines = score_lines(Scores((l,), (), tuple(said)).frame())
     def is_baseline(key): return bool(key[0].baseline)
     ways = sorted(lines, key=is_baseline)

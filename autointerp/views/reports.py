@@ -131,7 +131,7 @@ def spread_rows(
     for (how, who, metric), part in labelled(headline(frame)).groupby(["how", "who", "metric"], sort=False):
         v = part.value.dropna().to_numpy()
         if not len(v): continue
-        ends = (math.nan, math.nan) if part.adaptive.any() else over_latents(v)    # see 14b
+        ends = (math.nan, math.nan) if part.adaptive.any() else over_latents(v)    # windows weren't chosen by chance
         known = f"{beat[how, who]:,}" if (how, who) in beat and part.chance.notna().any() else ""
         unit = UNITS.get(metric, metric_name(metric))
         table.append((how, who, unit, interval(np.median(v), *ends), f"{len(v):,}", known))
