@@ -19,8 +19,10 @@ _LABEL = ("(?:final |short |one[- ]line |brief |possible |likely |best |better |
           "|wyjaśnienie|odpowiedź|объяснение|ответ|пояснення|açıklama|giải thích|penjelasan|व्याख्या|الشرح|التفسير"
           "|解释|答案|说明|説明|설명)")
 _WHOSE = "(?:(?:the|my|a|your) )?"
+_FORM = (r"(?: [(\[](?=[^)\]\n]*\b(?:short|brief|concise|one|single|phrase|line|sentence|yes or no)\b)"
+         r"[\w ,'-]{1,40}[)\]])?")     # an aside: *(short phrase)*
 _LABELLED = re.compile(      # "Answer: and Question: labels" is about the label
-    rf"(?i)^(?:[^\w\s]+ )?[*_\[\"'“(]*{_WHOSE}({_LABEL})[\]*_\"'”)]*(?: [(\[][\w ,'-]{{1,40}}[)\]])?\s*(?:[:：=]|[-–—](?=\s))(?:[*_]+(?=\s))?(?!\s*(?:and|or) )\s*")
+    rf"(?i)^(?:[^\w\s]+ )?[*_\[\"'“(]*{_WHOSE}({_LABEL})[\]*_\"'”)]*{_FORM}\s*(?:[:：=]|[-–—](?=\s))(?:[*_]+(?=\s))?(?!\s*(?:and|or) )\s*")
 _LABEL_ONLY = re.compile(rf"(?i)^[\W_]*{_WHOSE}{_LABEL}[\W_]*$")
 _MARKUP_ONLY = re.compile(r"[-=_*~#`|>{}\[\]<\s\"'“”]+")
 

@@ -183,7 +183,7 @@ _OTHER_TURN = re.compile(      # what it makes up that it was told; *User: and A
     r"(?!(?:and|or|at|in|as|before|after|labels?|turns?|tokens?|prefix\w*|marks?|names?)\b)\w")
 
 _EXAMPLES = r"(?:such as|including|e\.g\.|especially|particularly|for example)(?!\w)"
-_GOES_ON = re.compile(rf"(?i)(?<=[\w,])[ \t]*\n[ \t]*(?={_EXAMPLES})")     # on the next line
+_GOES_ON = re.compile(rf"(?<=[\w,])[ \t]*\n[ \t]*(?={_EXAMPLES})")     # on the next line; a capital begins a sentence
 
 _LONGEST = 8000    # characters of a reply that is read: what is longer has no phrase
 
