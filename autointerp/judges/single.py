@@ -152,6 +152,10 @@ _GOOD_FIT = re.compile(r"(?i)\W*(?:an? |it is an? )?(?:perfect|exact|clear|stron
 _MISFIT = re.compile(r"(?i)\W*(?:an? |it is an? )?(?:(?:poor|bad|no|not an?|weak) (?:fit|match)\b|unrelated\b)")
 _ITEM = re.compile(r"\W*1[.)](?!\d)\W*(?:$|[^\W\d])")     # the first of a list, and not a grade of 1
 
+def _nothing_there(reason):
+    "Whether a reason says that what is asked for isn't there: *no river*, *there are none*."
+    return bool(_NONE_SEEN.match(reason)) or _stated(reason) == 0
+
 def one_grade(
     text:str,         # a cleaned reply about one window, or a row of one about several
     row:bool = False, # as for `one_word`
@@ -167,6 +171,6 @@ def one_grade(
     reason = re.split(r"[.\n;]", after.lstrip(" ,.:=(-–—"))[0]
     sides = {yes_or_no(before.strip(" ,.-–—")), yes_or_no(reason)} - {None}
     if after.lstrip().startswith("=") and not sides: return None
-    if value > .7 and (against(1., reason) or _MISFIT.match(reason)): return None
-    if value < .3 and (against(0., reason) or _GOOD_FIT.match(reason)): return None
+    if value > .7 and (against(1., reason) or _MISFIT.match(reason) or _nothing_there(reason)): return None
+    if value < .3 and (against(0., reason) or _GOOD_FIT.match(reason) or _stated(reason) == 1): return None
     return value if all(side == (value >= .5) for side in sides) else None
