@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 import numpy as np
-from .metrics import FEWEST_LATENTS, estimates, foremost, guessing, mean_interval, pearson_interval, share
+from .metrics import FEWEST_LATENTS, estimates, guessing, mean_interval, pearson_interval, rank_of, share
 from .records import ID, Example, Explanation, How, Judgement, Latent, LatentId, Who, amount
 from .protocols import Scorer
 from .registry import facts, scorers
@@ -134,6 +134,15 @@ def beside_whole(
     "Rows of parts whose latent is there as well; what is said over latents leaves them out."
     return (frame.part > 0) & (frame.groupby(["coder", "latent"]).part.transform("min") == 0)
 
+def _stands_for_its_scorer(frame):
+    "Whether a row has the metric that says most of those that its explanation and scorer have, see `foremost`."
+    import pandas as pd
+    if not len(frame): return np.zeros(0, bool)
+    metric = frame.metric.to_numpy()
+    rank = pd.Series(metric).map(rank_of)
+    first = rank.groupby([frame[k].to_numpy() for k in KEY], sort=False, dropna=False).transform("idxmin")
+    return metric == metric[first.to_numpy()]
+
 def headline(
     frame,                      # of `Scores.frame`
     metric:str | None = None,   # None: AUROC where there is one, else the scorer's own
@@ -142,8 +151,7 @@ def headline(
     beside it."""
     frame = frame[~beside_whole(frame)]
     if metric is None:
-        best = frame.groupby(list(KEY), sort=False, dropna=False).metric.transform(foremost)
-        return frame[frame.metric == best]
+        return frame[_stands_for_its_scorer(frame)]
     known = set(frame.metric)
     if metric not in known:
         there = ", ".join(sorted(known))

@@ -3,7 +3,7 @@
 Kills at random moments, disks that are full at some size, flipped bits in every kind of file, two runs at once, and tables of another run.
 A fault is survived (the run's tables are those of a run that nobody disturbed), found and named (an error that names the file or what to
 do), lost (neither, and what was there is gone) or silent (other numbers, and no word). Exit code 1 unless none was lost and none silent.
-With `--n 0` one of each kind, in seconds, as the tests do it."""
+With `--n 0` one of each kind, in seconds, as the tests do it. With `--chunks` of runs that are done in chunks."""
 import argparse, os, random, shutil, signal, sys, tempfile, time
 from collections import Counter
 from pathlib import Path
@@ -12,6 +12,9 @@ os.environ |= {"TQDM_DISABLE":"1", "HF_HUB_OFFLINE":"1", "TOKENIZERS_PARALLELISM
 outcomes = ("survived", "found and named", "lost", "silent")
 files = ["examples.parquet", "explanations.parquet", "judgements.parquet", "run.json", "spent.json", "judge.json", "tokens.json", "made.json",
          "report.html", "activations/manifest.json", "activations/shard-0000000000.json", "activations/shard-0000000000.safetensors"]
+
+in_chunks = ["chunks.json"] + [f"chunks/{k:05}/{name}" for k in range(2) for name in ("examples.parquet", "explanations.parquet", "judgements.parquet", "scores.parquet", "tokens.json")]
+size = {}      # fields of the plan that `--chunks` changes
 
 def instant(name:str = "instant"):
     "A judge that answers at once, always the same to the same question, and keeps its answers."
@@ -39,7 +42,7 @@ def planned(work:Path, **more):
     tiny = dict(n_tokens=6000, ctx_len=64, n_latents=3, n_train=5, n_test=5, min_active=20, width=16)
     what = dict(max_norm_ratio=None, meanings="ignore", scorers=("detection", "fuzzing"), judge="torch:none")
     where = dict(model=str(work/"model"), sae="neurons", hook="blocks.1.hook_resid_post", text=str(work/"text.txt"))
-    return Plan(**where | tiny | what | more)
+    return Plan(**where | tiny | what | size | more)
 
 def do(work:Path, out:Path, **more):
     "Do the run, or go on with it."
@@ -52,6 +55,7 @@ def says(out:Path):
     from autointerp.parquet import to_row
     from autointerp.runs.runner import load_run
     scores, store = load_run(out), ActivationStore(out)
+    if size: scores = scores.of(scores.ids)
     windows = [to_row(w) for l in scores.latents for w in l.train + l.test]
     acts = [store.latent(i).act.tobytes() for i in range(store.n_latents)]
     return windows, list(map(to_row, scores.explanations)), list(map(to_row, scores.judgements)), acts
@@ -121,6 +125,18 @@ def wrong_tables(base:Path, other:Path):
     names = ("examples", "explanations", "judgements")
     return [swap(n) for n in names] + [swap(*names)] + [part(n, f) for n in names for f in (half, twice)]
 
+def wrong_chunks(other:Path):
+    "Ways in which chunks get into each other's place, or lost."
+    def put(source, name):
+        def go(out):
+            shutil.rmtree(out/"chunks"/name, ignore_errors=True)
+            shutil.copytree((source or out)/"chunks"/"00000", out/"chunks"/name)
+        return go
+    def without(name): return lambda out: shutil.rmtree(out/"chunks"/name)
+    def swap(name): return lambda out: shutil.copy(out/"chunks"/"00000"/name, out/"chunks"/"00001"/name)
+    tables = [swap(f"{name}.parquet") for name in ("examples", "explanations", "judgements", "scores")]
+    return [put(None, "00001"), put(other, "00001"), put(other, "00000"), put(None, "00002"), without("00000"), without("00001"), *tables]
+
 def loaded():
     "Import what a run imports once, instead of in each process."
     import matplotlib.figure, nnsight, pandas, scipy.stats, statsmodels.api, torch, transformers
@@ -131,7 +147,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, default=10, help="kills; other faults follow from it; 0: the short form")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--chunks", action="store_true", help="runs of two chunks, and faults of these")
     args = parser.parse_args()
+    if args.chunks: size.update(n_latents=4, chunk=2)
     rng, table = random.Random(args.seed), {}
     with tempfile.TemporaryDirectory() as d:
         work = Path(d)
@@ -153,16 +171,18 @@ def main():
             out = work/f"killed{k}"
             note("killed" if killed(work, out, took, rng) else "done before it was killed", out)
         for k in range(1 if short else max(3, args.n//5)):
-            size, out = int(10**rng.uniform(3, 6)), work/f"full{k}"
-            apart(lambda size=size, out=out: (full(size), do(work, out)))
+            limit, out = int(10**rng.uniform(3, 6)), work/f"full{k}"
+            apart(lambda limit=limit, out=out: (full(limit), do(work, out)))
             note("disk full", out)
-        for name in files[2::8] if short else files:
+        kinds = in_chunks if args.chunks else files
+        for name in kinds[2::8] if short else kinds:
             for _ in range(max(1, args.n//5)):
                 flip((out := copied())/name, rng)
                 note(f"a bit of {name}", out)
-        for change in wrong_tables(base, other)[2::4] if short else wrong_tables(base, other):
+        changes = wrong_chunks(other) if args.chunks else wrong_tables(base, other)
+        for change in changes[2::4] if short else changes:
             apart(lambda out=copied(), change=change: change(out))
-            note("wrong tables", work/"copied")
+            note("wrong chunks" if args.chunks else "wrong tables", work/"copied")
         for k in range(0 if short else max(1, args.n//10)):
             out = work/f"two{k}"
             first = os.fork()

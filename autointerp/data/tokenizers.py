@@ -11,6 +11,7 @@ import copy, hashlib, json, warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 if TYPE_CHECKING: from transformers import PreTrainedTokenizerFast
 
 # %% ../../nbs/data/17_tokenizers.ipynb #3ef2ea33
@@ -25,6 +26,16 @@ def _decoded(tokenizer, rows):
     "The text of each row of ids, as it is."
     return tokenizer.batch_decode(rows, skip_special_tokens=False, clean_up_tokenization_spaces=False)
 
+_SINGLE:WeakKeyDictionary = WeakKeyDictionary()      # tokenizer -> token -> its text, alone
+
+def _singly(tokenizer, ids):
+    "The text of each token alone: decoded once, and one object wherever it stands."
+    try: known = _SINGLE.setdefault(tokenizer, {})
+    except TypeError: known = {}      # of a kind that can't be a key
+    new = [i for i in dict.fromkeys(ids) if i not in known]
+    if new: known.update(zip(new, _decoded(tokenizer, [[i] for i in new])))
+    return [known[i] for i in ids]
+
 def pieces(
     tokenizer:"PreTrainedTokenizerFast",  # a transformers tokenizer
     ids:Sequence[int],  # token ids
@@ -32,7 +43,7 @@ def pieces(
     "The text that each token adds or begins; joined, the decoded text. A token that only continues a character has ''."
     ids = [int(i) for i in ids]
     if not ids: return []
-    whole, *single = _decoded(tokenizer, [ids] + [[i] for i in ids])
+    whole, single = _decoded(tokenizer, [ids])[0], _singly(tokenizer, ids)
     if "".join(single) == whole: return single
     done, ends = 0, [0]
     for raw in _decoded(tokenizer, [ids[:i+1] for i in range(len(ids)-1)]):

@@ -60,9 +60,11 @@ def _result(out, scores, as_json):
     "Print a run's scores, or how far it is, what it cost, and the path of its report."
     from autointerp.stats.comparison import summary
     from autointerp.judges.costs import cost_table, load_spent
+    from autointerp.chunks import ManyScores
     from autointerp.views.reports import table
     spent = load_spent(Path(out)/"spent.json")
     page = Path(out).resolve()/"report.html" if (Path(out)/"report.html").is_file() else None
+    if isinstance(scores, ManyScores): return _result_of_many(out, scores, page, spent, as_json)
     if as_json:
         return _print_json(
             out=str(out), report=page and str(page),
@@ -87,6 +89,23 @@ def _go(plan, until, out, device, budget_usd, as_json):
     if not unanswered(scores): return
     say("no question was answered; the reasons are in the report and in the tables")
     raise typer.Exit(3)
+
+# %% ../../nbs/runs/07_cli.ipynb #cli17002
+def _result_of_many(out, many, page, spent, as_json):
+    "The same of a run in chunks: medians over its latents."
+    from autointerp.judges.costs import cost_table
+    from autointerp.views.page import text_table
+    found = many.medians()
+    if as_json:
+        sizes = {"n_latents":len(many.ids), "n_chunks":len(many.chunks)}
+        lines = {"summary":found.to_dict("records"), "spent":_records(spent)}
+        return _print_json(out=str(out), report=page and str(page), **sizes, **lines)
+    head = [("scorer", "text"), ("explanations", "wide"), ("metric", "text"), ("median", "number"), ("latents", "number")]
+    rows = [(r.how, r.who, r.metric, f"{r.median:.2f}", f"{r.latents:,}") for r in found.itertuples()]
+    _say(f"{amount(len(many.ids), 'latent')} in {amount(len(many.chunks), 'chunk')} in {out}\n")
+    if rows: _say(text_table(head, rows, _width()))
+    if spent: _say(f"\n{cost_table(spent)}", err=True)
+    if page: _say(f"\nreport: {page}")
 
 # %% ../../nbs/runs/07_cli.ipynb #bdee0285
 def _command(name, until, words):
@@ -139,8 +158,9 @@ def show(
     out:Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/demo"),
 ):
     "One latent's card in the terminal."
+    from autointerp.chunks import chunk_with
     from autointerp.views.browse import Folder
-    _say(str(Folder(out).card(LatentId("", latent, part).plain)))
+    _say(str(Folder(chunk_with(out, latent).folder).card(LatentId("", latent, part).plain)))
 
 @app.command()
 def report(

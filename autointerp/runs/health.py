@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['Ill', 'as_typed', 'misplaced', 'expect_place', 'agreed', 'open_run', 'Holder', 'holder', 'held', 'drawn',
-           'windows_hash', 'disagree', 'about', 'not_drawn', 'expect_agreement', 'doctor']
+           'windows_hash', 'disagree', 'about', 'not_drawn', 'expect_agreement', 'not_its_latents', 'expect_chunk',
+           'doctor']
 
 # %% ../../nbs/runs/02_health.ipynb #hea00004
 import hashlib, json, os, shlex, socket, time
@@ -15,13 +16,15 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from ..chunks import Chunk, any_table, chunks_of, run_of, seal_is_broken, seal_of
 from ..data.machine import made_on
 from ..data.shards import load_record
 from ..data.manifests import read_manifest
 from ..data.store import ActivationStore, store_of
+from ..stats.meanings import is_part
 from ..judges.costs import load_spent
 from ..disk import load_json, make_folder, save_json
-from ..parquet import about_table, load_table
+from ..parquet import about_table, load_table, read_table
 from ..tables import load_examples
 from ..records import Explanation, Judgement, Latent, amount, text_hash
 from .plan import Plan, load_plan
@@ -41,16 +44,17 @@ def as_typed(
     "Its name as a shell takes it: quoted where it must be, and never read as an option."
     return shlex.quote(f"./{out}" if str(out).startswith("-") else str(out))
 
-_FILES = ("examples.parquet", "explanations.parquet", "judgements.parquet", "clusters.parquet", "run.json", "spent.json", "tokens.json",
+_FILES = ("chunks.json", "examples.parquet", "explanations.parquet", "judgements.parquet", "clusters.parquet", "run.json", "spent.json", "tokens.json",
           "judge.json", "made.json", "store.json", "report.html", ".lock", ".lock.txt")
 
 def misplaced(
     out:str | Path,  # a run's folder
 ) -> list[Ill]:
-    "Folders where files are expected, and a file where the store is."
+    "Folders where files are expected, and files where folders are."
     out, away = Path(out), "move it away"
     ills = [Ill(name, "it is a folder, and a file is expected", away) for name in _FILES if (out/name).is_dir()]
-    return ills + [Ill("activations", "it is a file, and the store's folder is expected", away)]*(out/"activations").is_file()
+    folders = {"activations":"the store's folder", "chunks":"a folder of chunks"}
+    return ills + [Ill(name, f"it is a file, and {what} is expected", away) for name, what in folders.items() if (out/name).is_file()]
 
 def expect_place(
     out:str | Path,  # a run's folder, or a place for one
@@ -74,14 +78,19 @@ _UNSTORED = ("n_latents", "latents", "how", "n_train", "n_test", "min_active", "
 
 def _free(out):
     "Fields that nothing in the folder was made by yet: of a folder without tables all but what its store is of."
-    tables, store = list(Path(out).glob("*.parquet")), list(Path(out).glob("activations/shard-*.json"))
+    tables, store = list(Path(out).glob("*.parquet")) + list(Path(out).glob("chunks.json")), list(Path(out).glob("activations/shard-*.json"))
     if tables: return ()
     return (*_UNSTORED, *_JUDGE, *_ASKED) if store else tuple(f.name for f in fields(Plan))
 
 def _left(out):
     "Whether a run's judge left something unanswered."
+    return any(_left_in(chunk.folder) for chunk in chunks_of(out))
+
+def _left_in(folder):
+    "The same of a chunk; its seal says it, where it has one."
+    if said := seal_of(folder): return said["left"] != "[]"
     def left(name, record):
-        path = Path(out)/name
+        path = folder/name
         return path.is_file() and any(r.reason and r.judge for r in load_table(path, record))
     return left("explanations.parquet", Explanation) or left("judgements.parquet", Judgement)
 
@@ -94,7 +103,7 @@ def agreed(
     free = _MORE + _FREE + _free(out)
     fixed = [f.name for f in fields(Plan) if f.name not in free]
     differ = [f for f in fixed if getattr(held, f) != getattr(plan, f)]
-    unasked = not (Path(out)/"explanations.parquet").is_file() and set(differ) <= {*_JUDGE, *_ASKED}
+    unasked = not any_table(out, "explanations") and set(differ) <= {*_JUDGE, *_ASKED}
     if differ and not unasked and not (set(differ) <= set(_JUDGE) and _left(out)):
         told = "; ".join(f"{f} is {getattr(held, f)!r} there and {getattr(plan, f)!r} here" for f in differ)
         raise ValueError(f"{out} holds another run: {told}. Choose another folder, or delete this one.")
@@ -240,11 +249,11 @@ def about(
     return {n:about_table(Path(out)/n).get("windows", "") for n in names}
 
 def not_drawn(
-    out:str | Path,  # a run's folder
+    out:str | Path,  # a run's folder, or a chunk's
 ) -> list[Ill]:
     "Whether `examples.parquet` was drawn by another plan than the folder's, or from another store."
     path = Path(out)/"examples.parquet"
-    said, here = about_table(path).get("drawn", "") if path.is_file() else "", drawn(out)
+    said, here = about_table(path).get("drawn", "") if path.is_file() else "", drawn(run_of(out))
     if "" in (said, here) or said == here: return []
     return [Ill("examples.parquet", f"its windows were drawn by another plan ({said}) than run.json says "
                                     f"({here}), or from another store",
@@ -261,6 +270,24 @@ def expect_agreement(
     if not ills: return
     more = f" ({len(ills) - 1} more: `autointerp doctor {as_typed(out)}` lists them)"*(len(ills) > 1)
     raise ValueError(f"{out}: {ills[0]}{more}")
+
+# %% ../../nbs/runs/02_health.ipynb #hea00025
+def not_its_latents(
+    chunk:Chunk,                # of a run
+    latents:Sequence[Latent],   # that its windows are of
+) -> list[Ill]:
+    "Whether a chunk holds other latents than `chunks.json` says."
+    here = [l.id for l in latents if not is_part(l.id)]
+    if not chunk.latents or here == list(chunk.latents): return []
+    return [Ill("examples.parquet", f"it is about other latents ({here[:3]}...) than chunks.json says ({list(chunk.latents[:3])}...): "
+                                    "of another chunk or run", "put the chunk back from a copy, or delete it and run again")]
+
+def expect_chunk(
+    chunk:Chunk,                # of a run
+    latents:Sequence[Latent],   # that its windows are of
+):
+    "Raise `ValueError` where a chunk isn't in its place."
+    if ills := not_its_latents(chunk, latents): raise ValueError(f"{chunk.folder}: {ills[0]}")
 
 # %% ../../nbs/runs/02_health.ipynb #hea00016
 def _read(ills, file, mend, read, otherwise):
@@ -282,9 +309,8 @@ def doctor(
         ills.append(Ill("run.json", "it is missing", "put it back from a copy; without it nobody knows what "
                                                      "the run does"))
     _read(ills, "run.json", "put it back from a copy", lambda: load_plan(out), None)
-    for name, read in (("spent.json", load_spent), ("tokens.json", load_json), ("judge.json", load_json)):
-        mend = "delete it, it is made again" if name == "tokens.json" else "delete it; what it knew of the past is lost"
-        if (out/name).is_file(): _read(ills, name, mend, partial(read, out/name), None)
+    for name, read in (("spent.json", load_spent), ("judge.json", load_json)):
+        if (out/name).is_file(): _read(ills, name, "delete it; what it knew of the past is lost", partial(read, out/name), None)
     _read(ills, "made.json", "as it says", lambda: made_on(out), [])
     there = store_of(out)
     for record in sorted(there.glob("shard-*.json")):
@@ -293,10 +319,35 @@ def doctor(
         ills.append(Ill("activations/manifest.json", "it is missing, and shards are there", "put it back from a copy, or collect into another folder"))
     if there != out or (out/"manifest.json").is_file():
         _read(ills, "activations", "as it says", lambda: ActivationStore(out).verify(), 0)
-    return ills + _tables(out) + _page(out)
+    return ills + _chunks(out) + _page(out)
 
-def _tables(out):
-    "What is wrong with the tables of a run."
+# %% ../../nbs/runs/02_health.ipynb #hea00022
+def _chunks(out):
+    "What is wrong with a run's chunks, each with its tables."
+    chunks = _read(ills := [], "chunks.json", "as it says", lambda: chunks_of(out), [])
+    if not chunks: return ills
+    if len(chunks) == 1: return _tables(chunks[0])
+    there = {p.name for p in (out/"chunks").glob("*") if not p.name.startswith(".")}
+    last = max((k for k, chunk in enumerate(chunks) if chunk.folder.name in there), default=-1)
+    for k, chunk in enumerate(chunks):
+        name = f"chunks/{chunk.folder.name}"
+        if chunk.folder.name not in there and k < last:
+            ills.append(Ill(name, "it is missing, and later ones are there", "put it back from a copy, or run again, which makes it anew"))
+        ills += [ill._replace(file=f"{name}/{ill.file}") for ill in _tables(chunk) + _seal(chunk.folder)]
+    strangers = sorted(there - {chunk.folder.name for chunk in chunks})
+    return ills + [Ill(f"chunks/{name}", "it is none of the chunks that chunks.json names", "move it away") for name in strangers]
+
+def _seal(folder):
+    "What is wrong with a chunk's scores."
+    broken = _read(ills := [], "scores.parquet", "delete it, and the run makes it again", lambda: seal_is_broken(folder), [])
+    if _read(ills, "scores.parquet", "delete it, and the run makes it again", lambda: seal_of(folder), {}):
+        _read(ills, "scores.parquet", "delete it, and the run makes it again", lambda: read_table(folder/"scores.parquet"), None)
+    return ills + [Ill(name, "it isn't the table that scores.parquet is of", "put it back from a copy, "
+                       "or delete it and run again, which makes it anew") for name in broken]
+
+def _tables(chunk):
+    "What is wrong with the tables of a chunk, or of a run that is one."
+    out = chunk.folder
     ills, anew = [], "delete it, and the run makes it again"
     latents = _read(ills, "examples.parquet", anew, lambda: load_examples(out/"examples.parquet"), [])
     explanations = _read(ills, "explanations.parquet", anew, lambda: load_table(out/"explanations.parquet", Explanation), [])
@@ -306,7 +357,9 @@ def _tables(out):
         ills.append(Ill("examples.parquet", "it is missing, and other tables are about its windows", "run again: the same plan draws the same windows"))
     if not (out/"explanations.parquet").is_file() and judgements:
         ills.append(Ill("explanations.parquet", "it is missing, and judgements are about its texts", f"{_BACK}; or run again, which asks for texts anew"))
+    if (out/"tokens.json").is_file(): _read(ills, "tokens.json", "delete it, it is made again", lambda: load_json(out/"tokens.json"), None)
     if not latents: return ills
+    ills += not_its_latents(chunk, latents)
     drawn_so = _read([], "", "", lambda: not_drawn(out), [])    # where plan or store can't be read, that is said already
     return ills + drawn_so + disagree(latents, explanations, judgements, said)
 

@@ -13,18 +13,22 @@ from ..data.store import store_of
 from ..views.listing import data_hash
 
 # %% ../../nbs/runs/01_pages.ipynb #pgs00008
-_KEPT = ("run.json", "tokens.json", "spent.json", "judge.json", "made.json", "manifest.json",
+_KEPT = ("run.json", "chunks.json", "tokens.json", "spent.json", "judge.json", "made.json", "manifest.json",
          "saebench_eval_results.json")
 
 def _hash_of(path):
     with open(path, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()
+
+def _stands_alone(path):
+    "Whether nothing else says what a table holds: a chunk's scores hold the hashes of its other tables."
+    return path.parents[1].name != "chunks" or path.name == "scores.parquet"
 
 def sources(
     out:str | Path,  # a run's folder
 ) -> list[Path]:  # in the order of their names
     "The files that a run's report is made from."
     out = Path(out)
-    def is_one(p): return p.suffix == ".parquet" or p.name in _KEPT or p.match("shard-*.json")
+    def is_one(p): return p.suffix == ".parquet" and _stands_alone(p) or p.name in _KEPT or p.match("shard-*.json")
     found = {*filter(is_one, out.rglob("*")), *filter(is_one, store_of(out).glob("*.json"))}     # it may lie elsewhere
     return sorted(p for p in found if p.is_file() and not p.name.startswith("."))
 

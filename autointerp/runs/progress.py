@@ -10,6 +10,7 @@ import math, time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from ..chunks import ManyScores, chunks_of, seal_of
 from ..data.shards import finished
 from ..data.store import store_of
 from ..judges.costs import load_spent, money
@@ -21,18 +22,18 @@ from .health import Holder, as_typed, expect_place, holder
 from .pages import page_is_old
 from .plan import Plan, load_plan
 from .tasks import jobs
-from .tools import writers
+from .tools import FIRST_CALL, writers
 from ..scores import CODERS, Scores
 
 # %% ../../nbs/runs/06_progress.ipynb #sta00008
 @dataclass(frozen=True)
 class Part:
     "One stage of a run; of explaining and scoring, one explainer, or one scorer on one set of explanations."
-    stage:str                   # 'collect', 'windows', 'explain', 'score' or 'report'
+    stage:str                   # 'collect', 'windows', 'explain', 'score', 'chunks' or 'report'
     name:str                    # what is read, or who explains or scores
     done:int                    # how many there are
     of:int | None               # how many there will be; None: not known yet
-    unit:str                    # of what: 'token', 'latent', 'explanation', 'judgement', 'page'
+    unit:str                    # of what: 'token', 'latent', 'explanation', 'judgement', 'chunk', 'page'
     calls:int = 0               # that were answered, in this run or before
     calls_of:int | None = None  # that are to be expected in all; None: not known, or nobody is asked
     usd:float | None = 0.       # spent so far; None: the price isn't known
@@ -124,6 +125,7 @@ def parts(
     "How far each stage of a run is. Raises `ValueError` or `FileNotFoundError` where there is no run, or a file of it can't be read."
     out = Path(out)
     plan, spent = load_plan(out), load_spent(out/"spent.json")
+    if len(chunks_of(out)) > 1: return _parts_of_chunks(out, plan, spent)
     latents, tested = _windows(out)
     path = out/"explanations.parquet"
     said = load_table(path, Explanation) if path.is_file() else []
@@ -134,9 +136,32 @@ def parts(
         how = plan, tested, judged, spent, known
         found += [_score_part(job, *how) for job in jobs(plan, latents, said)]
     else: found += [Part("score", scorer, 0, None, "judgement") for scorer in plan.scorers]
-    made = (out/"report.html").is_file() and not page_is_old(out)
     why = Counter(r.reason for r in [*latents, *said] if r.reason)
-    return [*found, Part("report", "report.html", int(made), 1, "page")], dict(why + judged[2])
+    return [*found, _report_part(out)], dict(why + judged[2])
+
+def _report_part(out):
+    made = (out/"report.html").is_file() and not page_is_old(out)
+    return Part("report", "report.html", int(made), 1, "page")
+
+# %% ../../nbs/runs/06_progress.ipynb #sta17002
+def _parts_of_chunks(out, plan, spent):
+    "The same of a run in chunks, whose tables stay closed."
+    chunks, there = chunks_of(out), store_of(out)
+    n, latents = len(chunks), sum(len(c.latents) for c in chunks)
+    read = sum(s["n_tokens"] for s in finished(there).values()) if (there/"manifest.json").is_file() else 0
+    def made(name): return sum((c.folder/name).is_file() for c in chunks)
+    seals = [said for c in chunks if (said := seal_of(c.folder))]
+    def line(stage, name, done, cost):
+        calls = cost.calls + cost.cached
+        expected = calls if done == n else round(calls*n/done) if done else None
+        return Part(stage, name, done, n, "chunk", calls, expected if calls else None, cost.usd)
+    told = made("explanations.parquet")
+    explain = [line("explain", str(who), told, spent.get(f"explain {who}", Estimate())) for _, who in writers(plan)]
+    others = {FIRST_CALL} | {f"explain {part.name}" for part in explain}
+    score = [line("score", name, len(seals), cost) for name, cost in spent.items() if name not in others]
+    whole = Part("chunks", f"of {amount(latents, 'latent')} in all", len(seals), n, "chunk", unanswered=sum(int(s["unanswered"]) for s in seals))
+    found = [Part("collect", _called(plan.text), read, read, "token"), line("windows", f"of {_called(plan.model)}", made("examples.parquet"), Estimate())]
+    return [*found, *explain, *score, whole, _report_part(out)], {}
 
 # %% ../../nbs/runs/06_progress.ipynb #sta00012
 @dataclass(frozen=True)
@@ -172,12 +197,20 @@ class Status:
 
 def _left(out, found, by):
     "Seconds that the calls left will take at the pace of this process; None where it has none yet."
-    examples = out/"examples.parquet"
-    if not (by and by.works and examples.is_file()): return None
-    took = time.time() - max(by.since, examples.stat().st_mtime)       # nobody is asked before there are windows
+    begun = next((out/name for name in ("chunks.json", "examples.parquet") if (out/name).is_file()), None)
+    if not (by and by.works and begun): return None
+    took = time.time() - max(by.since, begun.stat().st_mtime)       # nobody is asked before there are windows
+    if begun.name == "chunks.json": return _left_of_chunks(out, time.time() - took, took)
     made = sum(p.calls for p in found) - by.calls
     left = [max(0, p.calls_of - p.calls) for p in found if p.calls_of is not None and not p.finished]
     return sum(left)*took/made if made >= 10 and took > 0 and left else None
+
+def _left_of_chunks(out, since, took):
+    "Seconds for the chunks that aren't done, at the pace of those that were done since then."
+    seals = [c.folder/"scores.parquet" for c in chunks_of(out)]
+    times = [seal.stat().st_mtime for seal in seals if seal.is_file()]
+    made = sum(when > since for when in times)
+    return (len(seals) - len(times))*took/made if made else None
 
 def status(
     out:str | Path,  # a run's folder
@@ -237,9 +270,12 @@ def as_dict(
 
 # %% ../../nbs/runs/06_progress.ipynb #sta16002
 def unanswered(
-    scores:Scores,  # of a run
+    scores:Scores | ManyScores,  # of a run
 ) -> bool:
     "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
+    if isinstance(scores, ManyScores):
+        left = any(seal_of(c.folder).get("left", "[]") != "[]" for c in scores.chunks)     # asked in vain
+        return left and not scores.frame().n.any()
     rows = scores.explanations + scores.judgements
     asked = any(r.judge or r.reason for r in rows)
     told = any(e.text and e.judge for e in scores.explanations)

@@ -9,15 +9,16 @@ __all__ = ['STAGES', 'load_run', 'write_report', 'run']
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from ..records import Explanation, Judgement, LatentId, amount
+from ..records import Explanation, Judgement, amount
+from ..chunks import ManyScores, any_table, chunks_of
 from ..tables import load_examples
-from ..disk import load_json, save_json
+from ..disk import load_json
 from ..parquet import load_table
 from ..registry import facts
+from ..metrics import interval
 from ..scores import CODERS, Scores
 from ..data.shards import check_space
 from ..data.store import ActivationStore, store_of
-from ..data.logits import effects
 from ..data.paths import block_of
 from ..data.machine import machine_lines
 from ..data.neurons import INSIDE
@@ -30,13 +31,15 @@ from ..scorers.adaptive import Adaptive, Recorded
 from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
 from ..stats.meanings import Clusters, is_part
 from ..stats.rates import base_rate, on_text
+from ..views.page import html_table, write_page
 from ..views.reports import report
 from .plan import Plan, load_plan
 from .health import agreed, expect_agreement, expect_place, held, open_run
 from .pages import made_from, page_is_old, sign_page
 from .tasks import asks_judge, guess, stand_in
 from .tools import Tools, estimate, kept_of_judge
-from .stages import collect_stage, explain_stage, meanings_stage, rows_of, score_stage, text_of
+from .stages import chunk_stage, collect_stage, explain_stage, rows_of, score_stage, text_of
+from .stages import tokens_stage, windows_stage
 
 # %% ../../nbs/runs/05_runner.ipynb #6b6f67df
 def _baseline_plan(plan, name, tools):
@@ -55,7 +58,7 @@ def _baselines(out, plan, tools, say):
         def tell(text, name=name): say(f"    {name}: {text.strip()}")
         try: _stages(out/name, inner, beside, tell)
         except ValueError as e:
-            if (out/name/"examples.parquet").is_file(): raise
+            if any((out/name/begun).is_file() for begun in ("examples.parquet", "chunks.json")): raise
             say(f"    {name}: no baseline. {e}")
 
 # %% ../../nbs/runs/05_runner.ipynb #a4414702
@@ -68,12 +71,6 @@ def _cap(tools, out, budget):
     tools.judge.budget_usd = (tools.judge.usage.usd or 0) + max(0, budget - gone)
 
 # %% ../../nbs/runs/05_runner.ipynb #e4c70588
-def _tokens(out, latents, tools):
-    "The tokens that each latent promotes and suppresses, kept as JSON."
-    if (out/"tokens.json").is_file(): return
-    found = effects(tools.subject, sorted({LatentId.of(l.id).index for l in latents}))
-    save_json(found, out/"tokens.json")
-
 def _tables(out, read):
     explanations, judgements = read(out/"explanations.parquet", Explanation), read(out/"judgements.parquet", Judgement)
     latents = load_examples(out/"examples.parquet")
@@ -81,10 +78,15 @@ def _tables(out, read):
     return Scores(tuple(latents), tuple(explanations), tuple(judgements))
 
 def load_run(
-    out:str | Path,  # the folder of a finished run
-) -> Scores:
+    out:str | Path,  # the folder of a run
+) -> Scores | ManyScores:  # `ManyScores` where it is done in chunks: read when they are asked for
     "A run's latents, explanations and judgements, from its tables."
-    return _tables(Path(out), load_table)
+    return ManyScores(out) if len(chunks_of(out)) > 1 else _tables(Path(out), load_table)
+
+def _whole(out):
+    "All that a run's tables say, in memory, also of one in chunks."
+    found = load_run(out)
+    return found.of(found.ids) if isinstance(found, ManyScores) else found
 
 def _on_text(scores, store):
     "Precision at the rates at which latents fire; None where silent windows don't stand for the text."
@@ -100,31 +102,44 @@ def _in_rounds(scores, seed):
     return pd.concat(tables, ignore_index=True) if tables else None
 
 def _kept_tokens(path):
-    "What `_tokens` kept; nothing where it didn't yet."
+    "What `tokens_stage` kept; nothing where it didn't yet."
     mend = "delete it, it is made again"
     held = load_json(path, mend) if path.is_file() else {}
     try: return {int(k):v for k, v in held.items()}
     except ValueError as e: raise ValueError(f"{path} is damaged, expected tokens by latent ({e}): {mend}") from e
 
+# %% ../../nbs/runs/05_runner.ipynb #e4c70590
 def write_report(
     out:str | Path,                 # the folder of a finished run
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
 ) -> Path:
     "The run's page, or folder of pages, made anew from its tables."
     out, plan, of = Path(out), load_plan(out), made_from(out)    # before they are read
+    if len(chunks_of(out)) > 1: return _page_of_many(out, path, of)
     tokens = _kept_tokens(out/"tokens.json")
     facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
     facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
     facts |= machine_lines(out, store_of(out).parent)
     if (out/RESULT_FILE).is_file(): facts["SAEBench's score"] = in_words(out/RESULT_FILE)
     wanted = [b for b in plan.baselines if b in CODERS]
-    others = {b:load_run(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
+    others = {b:_whole(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
     several = load_table(out/"clusters.parquet", Clusters) if (out/"clusters.parquet").is_file() else None
-    scores, store = load_run(out), ActivationStore(out)
+    scores, store = _whole(out), ActivationStore(out)
     page = report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
                   spent=load_spent(out/"spent.json"), clusters=several,
                   on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
+    if page.resolve() == (out/"report.html").resolve(): sign_page(page, of)
+    return page
+
+_HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"), ("latents", "number")]
+
+def _page_of_many(out, path, of):
+    "A page of a run in chunks: its medians."
+    many = ManyScores(out)
+    rows = [(r.how, r.who, r.metric, interval(r.median), f"{r.latents:,}") for r in many.medians().itertuples()]
+    said = f"<p>{amount(len(many.ids), 'latent')} in {amount(len(many.chunks), 'chunk')}.</p>"
+    page = write_page(path or out/"report.html", "Explained latents", [said, html_table(_HEAD, rows, "Scores")])
     if page.resolve() == (out/"report.html").resolve(): sign_page(page, of)
     return page
 
@@ -134,31 +149,47 @@ def _saebench_file(out, plan, say):
     if plan.protocol != "saebench" or "saebench" not in plan.scorers: return
     known = ActivationStore(out).manifest["identity"]
     coder = {"coder":known["coder"], "hook_name":known["hook"]}
-    try: path = save_eval_result(load_run(out), asdict(plan), out/RESULT_FILE, sae_cfg=coder)
+    try: path = save_eval_result(_whole(out), asdict(plan), out/RESULT_FILE, sae_cfg=coder)
     except ValueError as e: return say(f"    no file of SAEBench's: {e}")
     say(f"    SAEBench's score is {in_words(path)}")
 
 # %% ../../nbs/runs/05_runner.ipynb #cb9b278f
 STAGES = ("collect", "explain", "score")    # each does what the ones before it have not
 
+def _at_once(chunk, plan, tools, say, until):
+    "The stages of a run that is one chunk."
+    latents = windows_stage(chunk, plan, tools, say)
+    if until == "collect": return
+    say(f"2/4 explanations of {amount(len(latents), 'latent')}: {', '.join(plan.explainers)}")
+    expls = explain_stage(chunk.folder, plan, latents, tools)
+    if until == "explain": return
+    say(f"3/4 scores: {_scored(plan)}")
+    score_stage(chunk.folder, plan, latents, expls, tools, say)
+    tokens_stage(chunk.folder, latents, tools)
+
+def _scored(plan):
+    n_silent = plan.n_silent or plan.n_test
+    return f"{', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + {n_silent} windows of each latent"
+
+def _in_chunks(chunks, plan, tools, say, until):
+    "The stages of a run in chunks: one chunk after another, each from its windows to its seal."
+    n = amount(sum(len(chunk.latents) for chunk in chunks), "latent")
+    say(f"2/4 and 3/4 in {amount(len(chunks), 'chunk')}: explanations of {n}, {', '.join(plan.explainers)}; scores, {_scored(plan)}")
+    for chunk in chunks: chunk_stage(chunk, plan, tools, say, until)
+
 def _stages(out, plan, tools, say, until="score"):
     "Everything from text to report, where it isn't there yet, or the stages until one."
     say(f"1/4 activations of {plan.model} on {plan.n_tokens:,} tokens of {plan.text}")
-    tools.latents = latents = collect_stage(out, plan, tools, say)
-    meanings_stage(out, plan, latents, tools, say)
+    chunks = collect_stage(out, plan, tools, say)
+    if len(chunks) > 1: _in_chunks(chunks, plan, tools, say, until)
+    else: _at_once(chunks[0], plan, tools, say, until)
     if until == "collect": return
-    say(f"2/4 explanations of {amount(len(latents), 'latent')}: {', '.join(plan.explainers)}")
-    expls = explain_stage(out, plan, latents, tools)
     if until == "explain":
-        if not (out/"judgements.parquet").is_file(): tools.keep_judge()
+        if not any_table(out, "judgements"): tools.keep_judge()
         return
-    say(f"3/4 scores: {', '.join(plan.scorers) or 'none'}, on up to {plan.n_test} + "
-        f"{plan.n_silent or plan.n_test} windows of each latent")
-    score_stage(out, plan, latents, expls, tools, say)
     _baselines(out, plan, tools, say)
     tools.keep_judge()
     say("4/4 report")
-    _tokens(out, latents, tools)
     if (out/"report.html").is_file() and not page_is_old(out): return
     _saebench_file(out, plan, say)
     write_report(out)
@@ -216,15 +247,15 @@ def run(
     budget_usd:float | None = None,  # the run's cap, over all the times that it is started
     device:str = "auto",   # of subject, base model and embedder: 'auto' (see `pick`), 'cpu', 'cuda:1', 'mps', ...
     until:str = "score",   # stop behind one of `STAGES`: 'collect' (windows are there), 'explain', 'score' (and the report)
-) -> Scores:
+) -> Scores | ManyScores:  # `ManyScores` of more latents than a chunk holds: read when they are asked for
     "Everything from text to report; run again, it goes on where it stopped."
     if until not in STAGES: raise ValueError(f"until= is one of {', '.join(STAGES)}, got {until!r}")
     expect_place(out)
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     tools = Tools(plan, out := Path(out), judge, device)
     if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded
-    begins = not (out/"examples.parquet").is_file()
-    if until != "collect" and not (out/"judgements.parquet").is_file(): _read_at_once(plan)
+    begins = len(chunks_of(out)) == 1 and not any_table(out, "examples")
+    if until != "collect" and not any_table(out, "judgements"): _read_at_once(plan)
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
     if begins: _possible(out, plan, tools)
     tools.plan = plan = open_run(out, plan)
@@ -238,4 +269,4 @@ def run(
         raise BudgetSpent(f"{money(total(out).usd)} of this run's budget of {money(budget_usd)} is spent; "
                           "every answer so far is kept: raise the budget and run again to go on") from None
     finally: tools.close()
-    return _tables(out, rows_of)
+    return ManyScores(out) if len(chunks_of(out)) > 1 else _tables(out, rows_of)

@@ -17,6 +17,7 @@ from .tasks import guess, in_rounds, jobs, stand_in
 from .health import agreed
 from .plan import Plan, judge_kwargs
 from ..records import Explanation, Latent, Who
+from ..chunks import chunks_of
 from ..tables import load_examples
 from ..disk import load_json, save_json
 from ..parquet import load_table
@@ -30,8 +31,8 @@ from ..data.store import ActivationStore
 from ..data.subject import load_subject
 
 # %% auto #0
-__all__ = ['make_judge', 'Tools', 'signature', 'kept_of_judge', 'make_scorer', 'whose', 'writers', 'make_explanations', 'Bill',
-           'estimate']
+__all__ = ['FIRST_CALL', 'make_judge', 'Tools', 'signature', 'kept_of_judge', 'make_scorer', 'whose', 'writers',
+           'make_explanations', 'Bill', 'estimate']
 
 # %% ../../nbs/runs/03_tools.ipynb #c638e5cf
 def _agree(a, b, names): return all(getattr(a, name) == getattr(b, name) for name in names)
@@ -68,7 +69,8 @@ class Tools:
         beside:Tools | None = None,    # another run's: the models that both name are shared
     ):
         self.plan, self.out, self.device, self.beside = plan, out, device, beside
-        self.own, self.latents, self.at_first = judge is None, (), None
+        self.own, self.at_first = judge is None, None
+        self.latents:Sequence[Latent] = ()
         if judge is not None: self.judge = judge
 
     @cached_property
@@ -100,6 +102,12 @@ class Tools:
         "Where false marks can stand in the latents' test windows."
         from autointerp.data.negatives import decoys
         return decoys(self.store, self.latents)
+    def turn_to(self,
+        latents:Sequence[Latent],  # with their windows
+    ):
+        "Work on these latents from now on: what was found for others is let go."
+        self.latents = latents
+        for name in ("near", "decoys"): vars(self).pop(name, None)
     def _shares(self, *names): return self.beside is not None and _agree(self.plan, self.beside.plan, names)
 
 # %% ../../nbs/runs/03_tools.ipynb #close002
@@ -126,12 +134,14 @@ def _check_way(plan, judge):
     can("choose" if plan.per_prompt == 1 else "digits")     # so that it is known
     way_to_ask(judge, plan.per_prompt, plan.ask)
 
+FIRST_CALL = "is the judge there"     # on a run's bill
+
 @patch
 def book_ready(self:Tools):
     "Keep in the run's bill what it has cost to find out that the judge is there."
     if not self.at_first or self.out is None: return
-    path, stage = Path(self.out)/"spent.json", "is the judge there"
-    booked(self.judge, path, stage, self.at_first, load_spent(path).get(stage, Estimate()))
+    path = Path(self.out)/"spent.json"
+    booked(self.judge, path, FIRST_CALL, self.at_first, load_spent(path).get(FIRST_CALL, Estimate()))
 
 # %% ../../nbs/runs/03_tools.ipynb #jdg00002
 def signature(
@@ -162,7 +172,13 @@ def another_judge(self:Tools,
     rows:Sequence,  # explanations or judgements, with a `judge` and a `reason` each
 ) -> bool:
     "Whether what has no answer was asked of another judge, or under other settings."
-    left = {r.judge for r in rows if r.reason} - {""}
+    return self.another({r.judge for r in rows if r.reason} - {""})
+
+@patch
+def another(self:Tools,
+    left:set[str],  # judges that left something unanswered
+) -> bool:
+    "Whether somebody else would be asked now."
     if not left: return False      # no judge is made for that
     before = self.out and kept_of_judge(Path(self.out)).get("signature")
     return before != signature(self.judge) if before else left != {self.judge.name}
@@ -214,14 +230,17 @@ def _stand_ins(plan, n):
 def _found(out, plan):
     """(latents, explanations by latent and whose they are, how many latents there are, what all this is)
     of a run, or stand-ins."""
-    n = len(plan.latents) or plan.n_latents
-    if out is None or not (Path(out)/"examples.parquet").is_file(): return _stand_ins(plan, n)
-    latents = [l for l in load_examples(Path(out)/"examples.parquet") if l.train or l.test]
-    table = Path(out)/"explanations.parquet"
+    n, chunks = len(plan.latents) or plan.n_latents, [] if out is None else chunks_of(out)
+    begun = [chunk for chunk in chunks if (chunk.folder/"examples.parquet").is_file()]
+    if not begun: return _stand_ins(plan, n)
+    latents = [l for l in load_examples(begun[0].folder/"examples.parquet") if l.train or l.test]
+    table = begun[0].folder/"explanations.parquet"
     said = {(e.latent, e.who):e for e in load_table(table, Explanation)} if table.is_file() else {}
     some = latents[::max(1, len(latents)//16)] if len(latents) > 64 else latents
     more = " and explanations" if said else ", and stand-ins for explanations"
-    return some, said, len(latents), f"the run's windows{more}"
+    if len(chunks) == 1: return some, said, len(latents), f"the run's windows{more}"
+    share = len(latents)/len(begun[0].latents)      # that can be explained
+    return some, said, round(share*n), f"the windows{more} of one of {len(chunks):,} chunks"
 
 def _as_near(latent):
     "A latent whose silent windows pass for a neighbour's."
@@ -245,6 +264,13 @@ class Bill(NamedTuple):
     def __repr__(self): return f"From {self.basis}:\n\n{cost_table(self.costs)}\n\n{covered(self.costs)}"
 
 # %% ../../nbs/runs/03_tools.ipynb #c512dc10
+_A_MEANING = .6     # seconds of one core that it takes to look for several meanings of a latent
+
+def _meanings_take(plan, n):
+    "What is said of several meanings, where looking for them takes minutes; it asks no judge."
+    if plan.meanings == "ignore" or n*_A_MEANING < 120: return ""
+    return f"; looking for several meanings takes some {n*_A_MEANING/60:,.0f} minutes of a core more (meanings='ignore' leaves it out)"
+
 def _of_baselines(plan, latents, costs):
     "What baselines with latents of their own cost: these stages again, without parts of latents."
     share = sum(not is_part(l.id) for l in latents)/max(len(latents), 1)
@@ -284,4 +310,4 @@ def estimate(
         if job.asks: make_scorer(job.scorer, plan, dry, job.less).judge_all(job.latents, job.explanations)
         costs[job.name] = scaled(dry.judge.asked, factor) + dry.judge.tries
         if not job.who.baseline: again[job.name] = costs[job.name]
-    return Bill(costs | _of_baselines(plan, latents, again), basis)
+    return Bill(costs | _of_baselines(plan, latents, again), basis + _meanings_take(plan, n))

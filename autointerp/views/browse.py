@@ -20,6 +20,7 @@ from ..data.logits import find_lens, token_lists
 from ..data.negatives import neighbours
 from ..stats.meanings import Clusters, is_part
 from ..metrics import grouped_auroc
+from ..chunks import chunks_of, run_of
 from ..tables import ByLatent, examples_schema, latent_from_rows
 from ..disk import load_json
 from ..parquet import from_row, load_table, schema
@@ -89,7 +90,7 @@ def headlines(
 # %% ../../nbs/views/03_browse.ipynb #98e03276
 def _plan(path):
     "The fields of a run's plan; none for a bare store."
-    path = Path(path)/"run.json"
+    path = run_of(path)/"run.json"
     return load_json(path) if path.is_file() else {}
 
 def _import_plugins(path):
@@ -110,10 +111,14 @@ class _Pieces:
 @dataclass(eq=False)
 class Folder:
     "A run folder, or a store, of which one latent at a time is read. Holds what was read of it."
-    path:str | Path                     # a run folder, finished or not, or a store
+    path:str | Path                     # a run folder, finished or not, one of its chunks, or a store
     subject:"Subject | None" = None     # its own: adds promoted tokens, and neighbours of latents that the run didn't choose
     neighbours:Callable | None = None   # latent -> (ids, similarities), nearest first; default: by the subject's decoder directions
 
+    def __post_init__(self):
+        if len(chunks := chunks_of(self.path)) == 1: return
+        raise ValueError(f"{self.path} is a run of {len(chunks):,} chunks: open one of them, {chunks[0].folder}, or, for some "
+                         "latents, autointerp.chunks.load_latents")
     def _by_latent(self, name, columns):
         "A table of which one latent's rows are read at a time; None where there is none."
         path = Path(self.path)/f"{name}.parquet"
@@ -124,8 +129,8 @@ class Folder:
         return load_table(path, kind) if path.is_file() else []
     @cached_property
     def store(self):
-        there = (store_of(self.path)/"manifest.json").is_file()
-        return ActivationStore.open(self.path) if there else None
+        there = (store_of(home := run_of(self.path))/"manifest.json").is_file()
+        return ActivationStore.open(home) if there else None
     @cached_property
     def windows(self): return self._by_latent("examples", examples_schema().names)
     @cached_property
