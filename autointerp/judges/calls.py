@@ -131,7 +131,7 @@ def _always_so(self, fault):
     "Stop where no reply so far was anything else."
     self._alike = self._alike + 1 if fault and fault.always else 0
     if self._alike < ALIKE or self.usage.answered or self.usage.cached: return
-    raise JudgeError(f"{_who(self)} has given {self._alike} replies, and none was an answer, each {fault}: look at its options and at how its server is set up; nothing else was asked")
+    raise JudgeError(f"{_who(self)} has given {self._alike} replies, and none was an answer, each {fault}: look at its options and at how its server is set up; nothing more was asked")
 
 def _who(self): return getattr(self, "name", "the other end")
 
