@@ -39,12 +39,14 @@ def export_answers(
     path:str | Path,  # a file to write
 ) -> int:  # how many were written
     "Write every cached answer as a line of JSON, with the request that it answers."
-    keys = list(answers())
+    written = 0
     with open(path, "w", encoding="utf-8") as f:
-        for key in keys:
-            line = json.dumps(answers()[key], ensure_ascii=False)
+        for key in list(answers()):
+            if (held := answers().get(key)) is None: continue     # forgotten by now
+            line = json.dumps(held, ensure_ascii=False)
             f.write(line.encode("utf-8", "replace").decode() + "\n")     # no file can hold half a surrogate
-    return len(keys)
+            written += 1
+    return written
 
 # %% ../../nbs/judges/01_kept.ipynb #kpt00011
 _SHUT = (OSError, sqlite3.OperationalError)    # what a cache raises that is full, locked, or nobody's to write
