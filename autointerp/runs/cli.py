@@ -168,7 +168,7 @@ def report(
     to:Annotated[Optional[Path], typer.Option(help="Another place: a page (.html), or a folder.")] = None,
     latents:Annotated[Optional[str], typer.Option(help="Make the pages of these latents, such as 3,17,40-60, or of 'all' (what is there is kept).")] = None,
 ):
-    "Make a run's report anew from its tables: a page, or an index of many latents; or the pages of single latents beside it."
+    "Make a run's report anew from its tables. That is a page, or of many latents an index; or the pages of single latents beside it."
     from autointerp.runs.fields import latents_in
     from autointerp.runs.runner import write_report
     from autointerp.runs.written import write_latents
