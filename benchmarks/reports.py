@@ -107,7 +107,7 @@ def opened(page:Path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--latents", type=int, default=100_000)
-    parser.add_argument("--pages", type=int, default=500, help="latents whose pages are made")
+    parser.add_argument("--pages", type=int, default=50, help="latents from all over the run whose pages are made")
     parser.add_argument("--run", type=Path, help="where to keep the made-up run; default: nowhere")
     args = parser.parse_args()
     from autointerp.views.many import latent_pages, report_many
@@ -118,7 +118,7 @@ def main():
         page = timed("index", report_many, run, run/"report.html", "0"*16)
         print(f"{'':42} it weighs {weight(run/'report'):.0f} MB in {sum(1 for _ in (run/'report').rglob('*.js')):,} files; the page {page.stat().st_size/1e6:.2f} MB; peak before {before:.2f} GiB")
         some = np.random.default_rng(1).choice(args.latents, min(args.pages, args.latents), replace=False).tolist()
-        timed(f"pages of {len(some):,} latents, from all chunks", latent_pages, run, page, "0"*16, some[:50])
+        timed(f"pages of {len(some):,} latents, from all chunks", latent_pages, run, page, "0"*16, some)
         chunk = range(0, args.latents, max(1, -(-args.latents//256)))
         timed(f"pages of the {len(chunk):,} latents of a chunk", latent_pages, run, page, "0"*16, list(chunk))
         opened(page)

@@ -15,12 +15,10 @@ from ..tables import load_examples
 from ..disk import load_json
 from ..parquet import load_table
 from ..registry import facts
-from ..metrics import interval
 from ..scores import CODERS, Scores
 from ..data.shards import check_space
-from ..data.store import ActivationStore, store_of
+from ..data.store import ActivationStore
 from ..data.paths import block_of
-from ..data.machine import machine_lines
 from ..data.neurons import INSIDE
 from ..data.remote import connect
 from ..data.subject import check_sides
@@ -31,15 +29,15 @@ from ..scorers.adaptive import Adaptive, Recorded
 from ..scorers.saebench import RESULT_FILE, in_words, save_eval_result
 from ..stats.meanings import Clusters, is_part
 from ..stats.rates import base_rate, on_text
-from ..views.page import html_table, write_page
 from ..views.reports import report
 from .plan import Plan, load_plan
 from .health import agreed, expect_agreement, expect_place, held, open_run
 from .pages import made_from, page_is_old, sign_page
 from .tasks import asks_judge, guess, stand_in
-from .tools import Tools, estimate, kept_of_judge
+from .tools import Tools, estimate
 from .stages import chunk_stage, collect_stage, explain_stage, rows_of, score_stage, text_of
 from .stages import tokens_stage, windows_stage
+from .written import is_many, plan_facts, write_index
 
 # %% ../../nbs/runs/05_runner.ipynb #6b6f67df
 def _baseline_plan(plan, name, tools):
@@ -113,14 +111,10 @@ def write_report(
     out:str | Path,                 # the folder of a finished run
     path:str | Path | None = None,  # another place, a page or a folder; None: report.html in the run's folder
 ) -> Path:
-    "The run's page, or folder of pages, made anew from its tables."
+    "The run's page, or folder of pages, made anew from its tables; the index of a run in chunks."
     out, plan, of = Path(out), load_plan(out), made_from(out)    # before they are read
-    if len(chunks_of(out)) > 1: return _page_of_many(out, path, of)
-    tokens = _kept_tokens(out/"tokens.json")
-    facts = {k:getattr(plan, k) for k in ("text", "how", "n_train", "n_test", "width", "placement", "min_active", "negatives", "per_prompt", "ask", "seed", "protocol")}
-    facts["the judge is asked"] = "; ".join(kept_of_judge(out).get("notes", ()))
-    facts |= machine_lines(out, store_of(out).parent)
-    if (out/RESULT_FILE).is_file(): facts["SAEBench's score"] = in_words(out/RESULT_FILE)
+    if is_many(out): return write_index(out, path)
+    tokens, facts = _kept_tokens(out/"tokens.json"), plan_facts(out, plan)
     wanted = [b for b in plan.baselines if b in CODERS]
     others = {b:_whole(out/b) for b in wanted if (out/b/"judgements.parquet").is_file()}
     if lost := [b for b in wanted if b not in others]: facts["baselines without scores"] = ", ".join(lost)
@@ -129,17 +123,6 @@ def write_report(
     page = report(scores, path or out/"report.html", store, tokens=tokens, facts=facts, baselines=others,
                   spent=load_spent(out/"spent.json"), clusters=several,
                   on_text=_on_text(scores, store), rounds=_in_rounds(scores, plan.seed))
-    if page.resolve() == (out/"report.html").resolve(): sign_page(page, of)
-    return page
-
-_HEAD = [("scorer", "text"), ("explanations", "text"), ("metric", "text"), ("median over latents", "number"), ("latents", "number")]
-
-def _page_of_many(out, path, of):
-    "A page of a run in chunks: its medians."
-    many = ManyScores(out)
-    rows = [(r.how, r.who, r.metric, interval(r.median), f"{r.latents:,}") for r in many.medians().itertuples()]
-    said = f"<p>{amount(len(many.ids), 'latent')} in {amount(len(many.chunks), 'chunk')}.</p>"
-    page = write_page(path or out/"report.html", "Explained latents", [said, html_table(_HEAD, rows, "Scores")])
     if page.resolve() == (out/"report.html").resolve(): sign_page(page, of)
     return page
 
