@@ -25,7 +25,7 @@ from ..stats.streamed import Tally, guesses, score_lines, tally_rows
 from ..show import visible
 from ..tables import load_examples
 from .figures import UNITS
-from .listing import Column, Listing, as_script, close
+from .listing import Column, Listing, as_script, close, expect_own
 from .page import write_page
 from .reports import CARDS_NOTE, card_sections, facts_part, figures_part, run_facts
 from .reports import scores_part, spent_part, with_baselines
@@ -209,7 +209,8 @@ def made_of(
     return path.read_text(encoding="utf-8").removeprefix('autointerp("').partition('"')[0]
 
 def _begin_pages(folder, of):
-    "A folder without pages."
+    "A folder without pages. Raises `ValueError` where it has other files."
+    expect_own(folder/"latents", ".html")
     shutil.rmtree(folder/"latents", ignore_errors=True)
     _tell_made(folder, of, ())
 
