@@ -326,6 +326,8 @@ def _chunks(out):
     "What is wrong with a run's chunks, each with its tables."
     chunks = _read(ills := [], "chunks.json", "as it says", lambda: chunks_of(out), [])
     if not chunks: return ills
+    if len(chunks) == 1 and (out/"chunks").is_dir():
+        return [Ill("chunks.json", "it is missing, and chunks are there", "put it back from a copy, or run again: the same plan deals the same chunks")]
     if len(chunks) == 1: return _tables(chunks[0])
     there = {p.name for p in (out/"chunks").glob("*") if not p.name.startswith(".")}
     last = max((k for k, chunk in enumerate(chunks) if chunk.folder.name in there), default=-1)
