@@ -20,8 +20,9 @@ def _hash_of(path):
     with open(path, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()
 
 def _stands_alone(path):
-    "Whether nothing else says what a table holds: a chunk's scores hold the hashes of its other tables."
-    return path.parents[1].name != "chunks" or path.name == "scores.parquet"
+    "Whether nothing else says what a table holds: a chunk's scores, once it has them, hold the hashes of its other tables."
+    seal = path.with_name("scores.parquet")
+    return path.parents[1].name != "chunks" or path == seal or not seal.is_file()
 
 def sources(
     out:str | Path,  # a run's folder
