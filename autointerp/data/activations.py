@@ -195,14 +195,15 @@ def collect(
 ) -> ActivationStore:
     "Run the text through the model and keep what fires. Run again, it goes on where it stopped."
     documents = text if isinstance(text, Text) else load_text(text, tokenizer=subject.tokenizer)
+    if skip_first is None: skip_first = int(subject.bos_id is None)
+    coder, n_bos = subject.coder, int(subject.bos_id is not None)
+    size = 1 if batch_size is None else batch_size
+    _check_numbers(n_tokens, ctx_len, size, skip_first, n_bos, max_norm_ratio, share)
     most = getattr(subject, "max_positions", None)
     if most is not None and ctx_len > most:
         raise ValueError(f"ctx_len= is {ctx_len:,} and the model has {most:,} positions: give {most:,} or less")
-    if skip_first is None: skip_first = int(subject.bos_id is None)
-    coder, n_bos = subject.coder, int(subject.bos_id is not None)
     ids = None if latents is None else _latents(latents, coder.n_latents)
     if batch_size is None: batch_size = _usual(subject, ctx_len)
-    _check_numbers(n_tokens, ctx_len, batch_size, skip_first, n_bos, max_norm_ratio, share)
     _check_out(out)
     shaped_by = rendering(documents, subject.tokenizer)
     if not shaped_by and subject.tokenizer.chat_template: documents = _raw_only(documents)

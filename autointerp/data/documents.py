@@ -125,10 +125,13 @@ def _from_list(items, column):
     return Text(documents, identity | {"column":column} | _told(written)), chat
 
 # %% ../../nbs/data/28_documents.ipynb #ef4cc14a
+_LONGEST_NAME = 4096    # characters of a path
+
 def _check_source(source):
     "Raise `ValueError` for what is neither a name nor a list of documents."
-    if isinstance(source, str | Path | list | tuple) and str(source).strip(): return
-    if isinstance(source, str): hint = "it is empty"
+    is_text = isinstance(source, str) and ("\n" in source.strip() or len(source) > _LONGEST_NAME)
+    if isinstance(source, str | Path | list | tuple) and str(source).strip() and not is_text: return
+    if isinstance(source, str): hint = "a text itself is given as [source]" if is_text else "it is empty"
     elif isinstance(source, Text): hint = "it has been loaded: pass it on as it is"
     elif isinstance(source, bytes | bytearray): hint = "give [source.decode()], or the file's name"
     elif isinstance(source, Mapping): hint = "give [source] if it is one record, or one of the data sets that it holds"

@@ -17,7 +17,7 @@ from .compact import Fires, nonzero
 from .first_look import FirstLook
 from .planted import PlantedSubject
 from .subject import Subject
-from .trusted import encoded, way_of
+from .trusted import differ, encoded, is_own, way_of
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -74,6 +74,18 @@ class SomeLatents:
     def whole_contexts(self): return getattr(self.coder, "whole_contexts", False)
     def encode(self, x): return self.own.encode(x) if self.own else encoded(self.coder, x)[..., self.ids]
 
+    def check(self,
+        x:"Float[Tensor, 'row ctx d_in']",   # what it may read
+    ):
+        "Raise `ValueError` where the smaller coder doesn't have the latents that it should."
+        if self.own is None or not is_own(self.own): return
+        some = x[:1] if self.whole_contexts else x.flatten(0, -2)[:32]
+        want, got = encoded(self.coder, some)[..., self.ids], encoded(self.own, some)
+        exact = got.dtype.itemsize > 2
+        if got.shape == want.shape and not differ(got.float(), want.float(), exact): return
+        raise ValueError(f"{type(self.coder).__name__}.restrict gave a coder whose latents aren't those that it was asked "
+                         "for: expected latents in the order of the ids; correct it, or return None")
+
     def sparsely(self):
         "See `way_of`. Latents that aren't kept become zeros, which don't count."
         import torch
@@ -111,7 +123,18 @@ class CoderAtWork:
         "Choose a way and a number of tokens, by the first of what is read."
         values = self.max_values or (2**27 if x.device.type == "cuda" else 2**25)
         self.step = max(1, values//self.coder.n_latents)
-        self.way = way_of(self.coder, x.flatten(0, -2)[:32])
+        if isinstance(self.coder, SomeLatents): self.coder.check(x)
+        self.way = self._tried(x.flatten(0, -2)[:min(32, self.step)])
+
+    def _tried(self, some):
+        "A way tried on some tokens, or on as few as fit the memory."
+        import torch
+        while True:
+            try: return way_of(self.coder, some)
+            except torch.OutOfMemoryError:
+                if len(some) == 1: raise
+            some = some[:len(some)//2]
+            self.step = len(some)
 
     def columns(self,
         x:"Float[Tensor, 'n d_in']",
@@ -133,7 +156,7 @@ def _brought(fires):
     token, latent, act = fires
     if act.dtype == torch.bfloat16: act = act.float()    # numpy has no such numbers
     there = {"non_blocking":True} if act.device.type == "cuda" else {}    # into pinned memory
-    def brought(column): return column.to("cpu", **there)
+    def brought(column): return column.to("cpu", copy=True, **there)      # a coder may fill its own again
     if act.device.type != "cpu": token, latent = token.int(), latent.int()
     return Fires(brought(token), brought(latent), brought(act))
 
@@ -218,7 +241,7 @@ def firing(
     x, bad = subject.activations(torch.from_numpy(tokens).long()), None
     if limit is not None:
         norm = x.float().norm(dim=-1)
-        bad = (norm > limit) & norm.isfinite()    # what overflows is an error, not an outlier: the writer refuses it
+        bad = (norm > limit) & x.isfinite().all(-1)    # what overflowed is an error, no outlier: the writer refuses it
     if look and look.looks:
         keep = torch.from_numpy(text).to(x.device)
         look.see(x, keep if bad is None else keep & ~bad)

@@ -196,7 +196,7 @@ def fire(
         x = read_at(model, place, tokens)
         coder, keep = there(coder, x.device), counts.to(x.device)
         norm = x.float().norm(dim=-1)
-        if limit is not None: keep = keep & ~((norm > limit) & norm.isfinite())
+        if limit is not None: keep = keep & ~((norm > limit) & x.isfinite().all(-1))
         index, x, step = keep.flatten().nonzero()[:, 0], x[keep], max(1, 2**25//coder["n_latents"])
         parts = [(index[:0].int(), index[:0].int(), x[:0, 0].float())]
         for at in range(0, len(x), step):

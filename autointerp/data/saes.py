@@ -70,9 +70,11 @@ def _check_values(sae, ours):
 def _unchanged(sae, ours):
     "Ours, made from the SAE's cfg and weights. Raises `ValueError` where the object was given another function than its cfg says."
     def calls(sae):
-        "Functions that SAELens puts on each object; but for heads side by side (reshape_fn), which are ours."
-        found = {n:f for n, f in vars(sae).items() if not n.startswith(("reshape_fn", "_compiled"))}
-        return {n:(f.__module__, f.__qualname__) for n, f in found.items() if hasattr(f, "__qualname__")}
+        """Functions that SAELens puts on each object; but for what was compiled, and for heads side by side
+        (reshape_fn), where ours stand in the place of SAELens's."""
+        found = {n:f for n, f in vars(sae).items() if hasattr(f, "__qualname__") and not n.startswith("_compiled")}
+        def is_known(n, f): return n.startswith("reshape_fn") and package_of(f) in ("sae_lens", "autointerp")
+        return {n:(f.__module__, f.__qualname__) for n, f in found.items() if not is_known(n, f)}
     a, b = calls(sae), calls(ours)
     replaced = sorted(n for n in a | b if a.get(n) != b.get(n))
     def function(sae):

@@ -97,7 +97,8 @@ def _check(writer, start, row, pos, latent, act):
     if (bad := ~np.isfinite(act)).any():
         i = bad.argmax()
         raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: "
-                         "activations must be finite; compute in float32 or bfloat16 instead of float16")
+                         "activations must be finite; in float16 large ones overflow: compute in float32 or bfloat16, "
+                         "and if they did, look for a NaN or an infinity in the weights of the model and the coder")
     if (low := act == 0).any():
         i = low.argmax()
         raise ValueError(f"latent {latent[i]} is {act[i]} at row {start+row[i]}, position {pos[i]}: a latent fires where it isn't zero, "
