@@ -170,6 +170,8 @@ def names_room(
     "Whether a refusal names the room of the reply."
     return bool(_ROOM.search(said.lower()))
 
+_OF_ROLES = re.compile(r"syst[eèéê]m|sistem|систем|系统|\b(?:roles?|r[oô]le|rol|rolle|ruolo)\b|\b(?:user|first) (?:turn|message)\b")
+
 def named_there(
     manners:Manners,  # under which the request was sent
     body:dict,        # what was sent
@@ -181,7 +183,7 @@ def named_there(
     names = [n for n in sent if re.search(_NAMES[n], low)]
     if names: return replace(manners, dropped=manners.dropped | {names[0]})
     has = any(m["role"]=="system" for m in body.get("messages", ()))
-    return replace(manners, system=False) if has and manners.system and re.search(r"\bsystem\b", low) else None
+    return replace(manners, system=False) if has and manners.system and _OF_ROLES.search(low) else None
 
 def of_something_else(
     said:str,  # a refusal

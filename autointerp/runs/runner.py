@@ -202,6 +202,13 @@ def _read_at_once(plan):
                          f"{plan.width} tokens), and {name} has {most:,} positions: give lm=, a model with more, "
                          f"a smaller width=, or leave {s} out of scorers=")
 
+def _tell_judge(out, plan, say):
+    "Say that another judge than the run's is asked only about gaps."
+    before = load_plan(out).judge
+    if before == plan.judge or not any_table(out, "explanations"): return
+    say(f"    {plan.judge} is asked about what {before} left unanswered, and about nothing that was answered: "
+        "to compare two judges, give another folder")
+
 def _possible(out, plan, tools):
     """Raise `ValueError`, before a folder is begun and anything is run, for what a plan asks of its text
     and its models in vain."""
@@ -236,7 +243,9 @@ def run(
     expect_place(out)
     if plan.remote: connect(plan.remote)    # refuses a missing key before a folder is begun; sends nothing
     tools = Tools(plan, out := Path(out), judge, device)
-    if (out/"run.json").is_file(): agreed(out, plan)     # refused before a model is loaded
+    if (out/"run.json").is_file():
+        agreed(out, plan)     # refused before a model is loaded
+        _tell_judge(out, plan, say)
     begins = len(chunks_of(out)) == 1 and not any_table(out, "examples")
     if until != "collect" and not any_table(out, "judgements"): _read_at_once(plan)
     if until != "collect" and begins and asks_judge(plan): tools.ready()    # before anything is written
