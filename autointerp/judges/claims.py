@@ -214,6 +214,12 @@ _NOT_IT = re.compile(r"(?i)(?:is|are)(?: not|n't) (?:names?|examples?|instances?
 _THERE_IS = re.compile(r"(?i)\W*(?:\w+ )?there (?:\w+ly )?(?:is|are) \w")     # a river, and nothing is said against it
 _OTHER_THAN = re.compile(rf"(?i){_NOT}|\b(?:but|other|others|another|instead|rather|different|unlike)\b")
 
+def _is_denied(said):
+    "*Is not about rivers*, *are no rivers*; *is not only about rivers* is something else."
+    return (says(said) == 0 or bool(re.match(r"(?i)(?:is|are) no\b", said))) and not _MORE_THAN.search(said)
+
+_MORE_THAN = re.compile(r"(?i)\b(?:only|just|merely|exactly|explicitly|directly|clearly|entirely|fully|main\w*|primar\w+|named)\b")
+
 def against(
     value:float,  # an answer about one window, 0 to 1
     reason:str,   # what stands behind it
@@ -221,7 +227,7 @@ def against(
     "Whether a reason says the contrary of its answer."
     found = _REASON.match(unquoted(reason))
     if not found or found[1] == "but " and _HAS_ANOTHER.match(found[2]): return False
-    if value == 1: return bool(_NOT_IT.match(found[2]))
+    if value == 1: return bool(_NOT_IT.match(found[2])) or found[1] == "but " and _is_denied(found[2])
     there = found[1] != "but " and _THERE_IS.match(found[0]) and not _OTHER_THAN.search(found[2])
     return value == 0 and (says(found[2]) == 1 or bool(_INDEED.match(found[2]) or there))
 

@@ -7,7 +7,7 @@ __all__ = ['one_word', 'one_grade']
 
 # %% ../../nbs/judges/40_single.ipynb #sgl00003
 import re
-from .claims import against, hedged, taken_back
+from .claims import against, hedged, taken_back, unseen
 from .words import MARK, grade, in_digits, leads_up, unquoted, yes_or_no
 
 # %% ../../nbs/judges/40_single.ipynb #sgl00007
@@ -156,6 +156,21 @@ def _nothing_there(reason):
     "Whether a reason says that what is asked for isn't there: *no river*, *there are none*."
     return bool(_NONE_SEEN.match(reason)) or _stated(reason) == 0
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
+
+def _reasons(before):
+    "The sentences in front of the words that lead up to a grade, and those words."
+    *reasons, label = _SENTENCE.split(before)
+    return [reason for reason in reasons if reason], label
+
+def _argues(reasons, value):
+    "Whether sentences in front of a grade are about the text, and none says the contrary of it."
+    if any(len(reason.split()) < 3 for reason in reasons): return False      # *No. 5* numbers something
+    if any(_TO_US.search(reason) or _ASKS.search(reason) or unseen(reason) for reason in reasons): return False
+    said = {_stated(reason) for reason in reasons} - {None}
+    none = any(_NONE_SEEN.match(reason) for reason in reasons)
+    return not (value > .7 and (0. in said or none) or value < .3 and 1. in said)
+
 def one_grade(
     text:str,         # a cleaned reply about one window, or a row of one about several
     row:bool = False, # as for `one_word`
@@ -167,7 +182,9 @@ def one_grade(
     numbers = [*_NUMBER.finditer(bare)]
     if len(numbers) != 1 or taken_back(bare) or "?" in bare: return None
     value, before, after = grade(numbers[0][0]), bare[:numbers[0].start()], bare[numbers[0].end():]
-    if value is None or not _given(before) or not _BEHIND.match(after) or re.search(r"^[+-]|^\s*%|\d", after): return None
+    reasons, before = ([], before) if row else _reasons(before)
+    if value is None or reasons and not (_argues(reasons, value) and re.fullmatch(r"\W*", after)): return None
+    if not _given(before) or not _BEHIND.match(after) or re.search(r"^[+-]|^\s*%|\d", after): return None
     reason = re.split(r"[.\n;]", after.lstrip(" ,.:=(-–—"))[0]
     sides = {yes_or_no(before.strip(" ,.-–—")), yes_or_no(reason)} - {None}
     if after.lstrip().startswith("=") and not sides: return None
