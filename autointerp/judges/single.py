@@ -183,7 +183,8 @@ def one_grade(
     if len(numbers) != 1 or taken_back(bare) or "?" in bare: return None
     value, before, after = grade(numbers[0][0]), bare[:numbers[0].start()], bare[numbers[0].end():]
     reasons, before = ([], before) if row else _reasons(before)
-    if value is None or reasons and not (_argues(reasons, value) and re.fullmatch(r"\W*", after)): return None
+    if value is None: return None
+    if reasons and (after.strip(" \n.!*") or not _argues(reasons, value)): return None
     if not _given(before) or not _BEHIND.match(after) or re.search(r"^[+-]|^\s*%|\d", after): return None
     reason = re.split(r"[.\n;]", after.lstrip(" ,.:=(-–—"))[0]
     sides = {yes_or_no(before.strip(" ,.-–—")), yes_or_no(reason)} - {None}
