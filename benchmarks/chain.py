@@ -72,7 +72,8 @@ def one(n_latents:int, n_train:int, n_test:int, chunk:int):
     import autointerp.runs.stages as stages
     from autointerp.chunks import begin_chunks, load_frame, load_latents
     from autointerp.data.store import ActivationStore
-    from autointerp.runs.health import doctor, open_run
+    from autointerp.runs.checkup import doctor
+    from autointerp.runs.health import open_run
     from autointerp.runs.plan import Plan
     from autointerp.runs.progress import status
     from autointerp.runs.runner import run

@@ -62,7 +62,7 @@ def says(out:Path):
 
 def became(work:Path, out:Path, base:Path) -> int:
     "What became of a run's folder, as a place in `outcomes`: it is gone on with, as its owner would, and looked at."
-    from autointerp.runs.health import doctor
+    from autointerp.runs.checkup import doctor
     from autointerp.runs.pages import page_is_hurt
     try:
         do(work, out)

@@ -166,7 +166,8 @@ def _reasons(before):
 def _argues(reasons, value):
     "Whether sentences in front of a grade are about the text, and none says the contrary of it."
     if any(len(reason.split()) < 3 for reason in reasons): return False      # *No. 5* numbers something
-    if any(_TO_US.search(reason) or _ASKS.search(reason) or unseen(reason) for reason in reasons): return False
+    def speaks(reason): return _TO_US.search(reason) or _ASKS.search(reason) or unseen(reason)
+    if any(map(speaks, reasons)): return False
     said = {_stated(reason) for reason in reasons} - {None}
     none = any(_NONE_SEEN.match(reason) for reason in reasons)
     return not (value > .7 and (0. in said or none) or value < .3 and 1. in said)

@@ -200,7 +200,7 @@ def doctor(
     out:Annotated[Path, typer.Argument(help="Folder of a run, finished or not.")] = Path("runs/demo"),
 ):
     "Say what is wrong with a run's folder, and how to mend it: every file is read and every shard hashed. Exits with 1 if anything is."
-    from autointerp.runs.health import doctor
+    from autointerp.runs.checkup import doctor
     from autointerp.data.machine import machine_lines
     ills = doctor(out)
     if not any(ill.file == "made.json" for ill in ills):
