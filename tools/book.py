@@ -82,7 +82,7 @@ def inside(folder:str, files:list[Path]) -> str:
     at |= {p.stem: i for i, p in enumerate(chapters())}
     return ", ".join(sorted((n for n in names if not n.startswith("_")), key=lambda n: at.get(n, 0)))
 
-def tree(files:list[Path], width:int=124) -> list[str]:
+def tree(files:list[Path], width:int=130) -> list[str]:
     "The places of the repository, what each is for, and the modules in it."
     there = {p.as_posix() for p in files}
     folders = {o.as_posix() for p in files for o in p.parents}
