@@ -59,7 +59,8 @@ def create_store(
     make_folder(folder)
     with whole(folder/"tokenizer.json") as part: part.write_text(tokenizer_json, encoding="utf-8")
     held = read_manifest(folder) if (folder/"manifest.json").is_file() else {}
-    if differences(held, want) if held else True: save_json(want, folder/"manifest.json")
+    told = want | {"tokenizer_sha256":sha256(folder/"tokenizer.json")}
+    if differences(held, want) if held else True: save_json(told, folder/"manifest.json")
     return folder
 
 # %% ../../nbs/data/36_store.ipynb #51088fa1
@@ -287,4 +288,13 @@ def verify(self:ActivationStore) -> int:  # shards checked
         path = self.folder/name
         return path.is_file() and sha256(path) == listed[name]["sha256"]
     if bad := [name for name in listed if not good(name)]: raise ValueError(_damaged(bad))
+    self.tokenizer_file()
     return len(listed)
+
+@patch
+def tokenizer_file(self:ActivationStore) -> Path:
+    "Where its tokenizer stands. Raises `ValueError` where it isn't as it was written: windows would be other words."
+    path, said = self.folder/"tokenizer.json", self.manifest.get("tokenizer_sha256")
+    if not said or path.is_file() and sha256(path) == said: return path     # earlier versions kept no hash of it
+    what = "isn't as it was written, its checksum says" if path.is_file() else "is missing"
+    raise ValueError(f"{path} {what}: put it back from a copy, or collect into another folder")

@@ -60,7 +60,7 @@ def load_tokenizer(
 ):  # a transformers tokenizer
     "The tokenizer that is stored with the activations."
     from transformers import PreTrainedTokenizerFast
-    return PreTrainedTokenizerFast(tokenizer_file=str(store.folder/"tokenizer.json"))
+    return PreTrainedTokenizerFast(tokenizer_file=str(store.tokenizer_file()))
 
 def as_examples(
     g:GridWindows | PeakWindows,  # how the store is cut

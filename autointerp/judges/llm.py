@@ -133,7 +133,9 @@ def _refused(self:LLM, refusal, request, manners, body) -> Exception:
     if fault and fault.kind=="too long" and request.get("thinking"):
         return Fault(str(fault), tries=4, wait=0, kind="too long", change={"thinking":request["thinking"]//8})
     if fault and fault.kind!="too long": return fault
-    if self.manners != manners and refusal.status in (400, 422) and not fault: return again     # something was learned since it left
+    unprefixed = refusal.status == 404 and manners.prefix != self.manners.prefix
+    stale = self.manners != manners and (refusal.status in (400, 422) or unprefixed)
+    if stale and not fault: return again     # something was learned since it left
     new, prefixed = None, self.manners.prefix and self.route.model.startswith("openai/")
     if refusal.status==404 and prefixed: new = replace(self.manners, prefix=False)
     elif refusal.status in (400, 404, 422, 500, 501, 503) or names_field(body, refusal):

@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=T
 Explain the latents of a sparse autoencoder, and measure how far to trust each explanation.
 
 Exit codes: 0 done; 1 refused or failed, with one line that says why; 2 an option that there isn't; \
-3 done, but no question was answered; 130 stopped with Ctrl-C, 143 by SIGTERM, 129 by SIGHUP (what was asked is kept and \
+3 done, but no question was answered, or none about a window; 130 stopped with Ctrl-C, 143 by SIGTERM, 129 by SIGHUP (what was asked is kept and \
 booked, and the same command goes on). \
 With --debug an error shows its traceback.""")
 
@@ -87,7 +87,7 @@ def _go(plan, until, out, device, budget_usd, as_json):
         raise typer.Exit(130) from None
     _result(out, scores, as_json)
     if not unanswered(scores): return
-    say("no question was answered; the reasons are in the report and in the tables")
+    say("no question was answered, or none about a window; the reasons are in the report and in the tables")
     raise typer.Exit(3)
 
 # %% ../../nbs/runs/07_cli.ipynb #cli17002

@@ -55,6 +55,8 @@ def expect_place(
     out:str | Path,  # a run's folder, or a place for one
 ):
     "Raise `ValueError` where a run's folder can't be, or has folders and files in each other's place."
+    if str(out).startswith("~"):
+        raise ValueError(f"{out} begins with ~, which only a shell reads: write the folder out, such as {Path(out).expanduser()}")
     try: str(Path(out).absolute()).encode()
     except UnicodeEncodeError as e:
         raise ValueError(f"the name of {out} isn't written in UTF-8, and a store's files can't be in such a place: choose another") from e

@@ -272,7 +272,8 @@ def as_dict(
 def unanswered(
     scores:Scores | ManyScores,  # of a run
 ) -> bool:
-    "Whether somebody was asked and nobody answered; lists of tokens, and what stands for no answer, are none."
+    """Whether somebody was asked and nobody answered, or nothing about windows; lists of tokens, and what stands
+    for no answer, are none."""
     if isinstance(scores, ManyScores):
         left = any(seal_of(c.folder).get("left", "[]") != "[]" for c in scores.chunks)     # asked in vain
         return left and not scores.frame().n.any()
@@ -280,4 +281,4 @@ def unanswered(
     asked = any(r.judge or r.reason for r in rows)
     told = any(e.text and e.judge for e in scores.explanations)
     judged = any(j.value is not None for j in scores.judgements)
-    return asked and not told and not judged
+    return asked and not judged and not (told and not scores.judgements)

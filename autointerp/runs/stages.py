@@ -24,7 +24,7 @@ from ..data.activations import collect, load_text
 from ..data.documents import Text
 from ..data.logits import effects
 from ..data.machine import keep_machine
-from ..data.store import store_of, use_store
+from ..data.store import ActivationStore, store_of, use_store
 from ..data.windows import sample, spread
 from ..data.weighted import sample_weighted
 from ..judges.faults import passing
@@ -76,11 +76,19 @@ def collect_stage(
     say:Say,
 ) -> list[Chunk]:
     "Collect, and choose the latents: `activations/`, and `chunks.json` where they are more than a chunk holds."
-    if len(chunks := chunks_of(out)) > 1 or (out/"examples.parquet").is_file(): return chunks
+    if len(chunks := chunks_of(out)) > 1 or (out/"examples.parquet").is_file():
+        if not _is_whole(out): _collected(out, plan, tools, say)     # the same plan collects the same
+        return chunks
     keep_machine(out, tools.device)
     store = _collected(out, plan, tools, say)
     ids = list(plan.latents) or spread(store.counts(), plan.n_latents, plan.min_active, plan.seed)
     return begin_chunks(out, ids, plan.chunk)
+
+def _is_whole(out):
+    "Whether a run's store is there, with every shard that it had."
+    try: store = ActivationStore(out)
+    except (ValueError, OSError): return False
+    return store.manifest.get("shards", {}).keys() <= store.shards.keys()
 
 def _sampled(store, ids, plan, tools):
     "Latents with their windows."

@@ -151,7 +151,7 @@ class Folder:
         if not path.is_file(): return {}
         return {int(k):v for k, v in load_json(path).items()}
     @cached_property
-    def tokenizer(self): return _Pieces(self.store.folder/"tokenizer.json")
+    def tokenizer(self): return _Pieces(self.store.tokenizer_file())
     @cached_property
     def frame(self): return _index(self)
     @cached_property
