@@ -54,7 +54,8 @@ def chunks_of(
     if not path.is_file(): return [Chunk(Path(out), ())]
     held = load_json(path, _ANEW)
     try: parts = [tuple(map(int, part)) for part in held["chunks"]]
-    except (KeyError, TypeError) as e: raise ValueError(f"{path} is damaged, expected lists of latents ({e}): {_ANEW}") from e
+    except (KeyError, TypeError) as e:
+        raise ValueError(f"{path} is damaged, expected lists of latents ({e}): {_ANEW}") from e
     return [Chunk(Path(out)/"chunks"/f"{k:05}", part) for k, part in enumerate(parts)]
 
 def any_table(
@@ -112,7 +113,8 @@ def load_latents(
     parts = [load_chunk(c.folder, wanted) for c in holding]
     found = parts[0] if len(parts) == 1 else _together(parts)
     known = {i for c in holding for i in c.latents} or {LatentId.of(l.id).index for l in found.latents}
-    if lost := sorted(wanted - known): raise ValueError(f"{out} has no latents {lost[:5]}: give some that it is about")
+    if lost := sorted(wanted - known):
+        raise ValueError(f"{out} has no latents {lost[:5]}: give some that it is about")
     return found
 
 def _together(parts):
@@ -186,7 +188,8 @@ def load_frame(
         return frame if metrics is None else frame[frame.metric.isin(metrics)]
     done = [c.folder/_SEAL for c in chunks if (c.folder/_SEAL).is_file()]
     if len(done) < len(chunks):
-        warnings.warn(f"{out}: {len(done):,} of {amount(len(chunks), 'chunk')} are done, and the others aren't counted here", stacklevel=2)
+        there = f"{len(done):,} of {amount(len(chunks), 'chunk')}"
+        warnings.warn(f"{out}: {there} are done, and the others aren't counted here", stacklevel=2)
     tables = []
     for path in done:
         table = read_table(path)
@@ -226,8 +229,8 @@ class ManyScores:
         values = labelled(headline(self.frame())).groupby(["how", "who", "metric"], sort=False).value
         return values.agg(median="median", latents="count").reset_index()
     def __repr__(self):
-        n = amount(len(self.ids), "latent")
-        return f"{n} in {amount(len(self.chunks), 'chunk')} at {self.out}: iterate over the chunks, .of([ids]) or .frame()"
+        size = f"{amount(len(self.ids), 'latent')} in {amount(len(self.chunks), 'chunk')}"
+        return f"{size} at {self.out}: iterate over the chunks, .of([ids]) or .frame()"
     def __getattr__(self, name):
         if name not in ("latents", "explanations", "judgements"): raise AttributeError(name)
         raise AttributeError(f"a run of {amount(len(self.chunks), 'chunk')} isn't held in memory: take the {name} of each "

@@ -58,7 +58,8 @@ def make_folder(
     except (FileExistsError, NotADirectoryError):
         file = next(p for p in (path, *path.parents) if os.path.lexists(p) and not p.is_dir())
         what = "a file" if file.is_file() else "no folder (a link to nowhere?)"
-        raise NotADirectoryError(f"{file} is {what}, expected a folder: move it away, or choose another place") from None
+        advice = "move it away, or choose another place"
+        raise NotADirectoryError(f"{file} is {what}, expected a folder: {advice}") from None
     except OSError as e:
         if told := _unwritten(path, e): raise told from e
         raise

@@ -57,7 +57,8 @@ def _metrics(js, latent, seed):
     if js[0].unit == "set": return {"accuracy":share(fits)}
     if all(j.label for j in js): return {"mean":mean_interval(fits)}
     found = estimates(fits, not_, threshold=threshold(js[0].scorer))
-    return {m:(v[0], math.nan, math.nan) for m, v in found.items()} if js[0].adaptive else found   # windows weren't chosen by chance
+    if not js[0].adaptive: return found
+    return {m:(v[0], math.nan, math.nan) for m, v in found.items()}     # windows weren't chosen by chance
 
 def _by_window(js, latent):
     "Simulated and true strengths of each window's tokens."
@@ -209,7 +210,8 @@ def only(
     for what, wish in wishes.items(): _there(what, wish, {getattr(j, what) for j in scores.judgements})
     known = {l.id for l in scores.latents} | {j.latent for j in scores.judgements}
     if lost := [i for i in latents or () if isinstance(i, bool | float) or i not in known]:
-        raise ValueError(f"no latents {lost[:5]} here: it has {amount(len(known), 'latent')}, such as {sorted(known)[:5]}")
+        here = f"{amount(len(known), 'latent')}, such as {sorted(known)[:5]}"
+        raise ValueError(f"no latents {lost[:5]} here: it has {here}")
     def asked(record):
         held = vars(record)
         fits = all(_kept(held[what], wish) for what, wish in wishes.items() if what in held)

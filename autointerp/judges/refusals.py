@@ -115,7 +115,8 @@ def one_item(
     flagged = _FLAGGED.search(said) and not _OF_THE_KEY.search(said)
     moderated = status in (446, 451) or status in (400, 403, 406, 422, 424) and flagged
     if moderated: return Fault("refused", tries=1)
-    if status==413 or status in (400, 422, 500) and _TOO_LONG.search(said): return Fault(f"the prompt is too long for the model: {said[:160]}", tries=1, kind="too long")
+    if status==413 or status in (400, 422, 500) and _TOO_LONG.search(said):
+        return Fault(f"the prompt is too long for the model: {said[:160]}", tries=1, kind="too long")
     return None
 
 _NOT_ACCEPTED = "the request was not accepted: check the model's name and the options"

@@ -9,7 +9,6 @@ __all__ = ['NAME', 'DENSITY', 'SAID', 'BY', 'UNANSWERED', 'DRAWN', 'Stretch', 's
 # %% ../../nbs/views/08_many.ipynb #mny00004
 import math, shutil
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from ..chunks import chunks_of, load_chunk
@@ -27,8 +26,8 @@ from ..tables import load_examples
 from .figures import UNITS
 from .listing import Column, Listing, as_script, close, expect_own
 from .page import write_page
-from .reports import CARDS_NOTE, card_sections, facts_part, figures_part, run_facts
-from .reports import scores_part, spent_part, with_baselines
+from .contents import run_facts, with_baselines
+from .reports import CARDS_NOTE, card_sections, facts_part, figures_part, scores_part, spent_part
 if TYPE_CHECKING: import pyarrow as pa
 
 # %% ../../nbs/views/08_many.ipynb #mny00008
