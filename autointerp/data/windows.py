@@ -60,7 +60,9 @@ def load_tokenizer(
 ):  # a transformers tokenizer
     "The tokenizer that is stored with the activations."
     from transformers import PreTrainedTokenizerFast
-    return PreTrainedTokenizerFast(tokenizer_file=str(store.tokenizer_file()))
+    kept = isinstance(store, ActivationStore)     # another's store, in memory or of its own kind, has only a folder
+    path = store.tokenizer_file() if kept else store.folder/"tokenizer.json"
+    return PreTrainedTokenizerFast(tokenizer_file=str(path))
 
 def as_examples(
     g:GridWindows | PeakWindows,  # how the store is cut
