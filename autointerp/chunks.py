@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['dealt', 'Chunk', 'begin_chunks', 'chunks_of', 'any_table', 'run_of', 'load_chunk', 'each_chunk', 'chunk_with',
-           'load_latents', 'Score', 'seal_chunk', 'seal_of', 'seal_is_broken', 'load_frame', 'ManyScores']
+           'load_latents', 'Score', 'seal_chunk', 'seal_of', 'seal_is_broken', 'expect_sealed', 'load_frame',
+           'ManyScores']
 
 # %% ../nbs/10_chunks.ipynb #chu00004
 import hashlib, json, math, warnings
@@ -77,7 +78,9 @@ def load_chunk(
     folder:str | Path,  # with the tables of a chunk, or of a run that is one
     latents:Collection[int] | None = None,  # indices; None: all that it holds
 ) -> Scores:
-    "What the tables of one folder say; nothing of those that aren't there yet."
+    """What the tables of one folder say; nothing of those that aren't there yet. Raises `ValueError` where a table
+    isn't the one that the chunk's scores are of."""
+    expect_sealed(folder)
     def there(name, read, *record):
         path = Path(folder)/f"{name}.parquet"
         return tuple(read(path, *record, latents)) if path.is_file() else ()
@@ -174,6 +177,16 @@ def seal_is_broken(
     said = json.loads(seal_of(folder).get("made_of", "{}"))
     here = _hashes(Path(folder)) if said else {}
     return sorted(name for name in {*said, *here} if said.get(name) != here.get(name))
+
+# %% ../nbs/10_chunks.ipynb #chu00028
+def expect_sealed(
+    folder:str | Path,  # of a chunk, or of a run that is one and has no seal
+):
+    "Raise `ValueError` where a table was changed behind the scores that were made of it."
+    other = [name for name in seal_is_broken(folder) if (Path(folder)/name).is_file()]
+    if not other: return
+    raise ValueError(f"{Path(folder)/other[0]} isn't the table that the chunk's scores are of: put it back from a copy, "
+                     "or delete it and run again, which makes it anew")
 
 # %% ../nbs/10_chunks.ipynb #chu00017
 def load_frame(

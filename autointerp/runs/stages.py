@@ -13,7 +13,7 @@ import json
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
-from ..chunks import Chunk, begin_chunks, chunks_of, run_of, seal_chunk, seal_is_broken, seal_of
+from ..chunks import Chunk, begin_chunks, chunks_of, expect_sealed, run_of, seal_chunk, seal_is_broken, seal_of
 from ..records import Explanation, Judgement, Latent, LatentId, amount
 from ..tables import load_examples, save_examples
 from ..disk import save_json
@@ -253,9 +253,7 @@ def _sealed(chunk, plan, tools):
     said = seal_of(chunk.folder)
     if not said: return False
     broken = seal_is_broken(chunk.folder)
-    if other := [name for name in broken if (chunk.folder/name).is_file()]:
-        raise ValueError(f"{chunk.folder/other[0]} isn't the table that the chunk's scores are of: put it back from a copy, "
-                         "or delete it and run again, which makes it anew")
+    expect_sealed(chunk.folder)
     if broken or said["work"] != _work(plan) or said["again"] != "0": return False
     return not tools.another(set(json.loads(said["left"])))
 

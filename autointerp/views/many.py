@@ -11,7 +11,7 @@ import math, shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from ..chunks import chunks_of, load_chunk
+from ..chunks import chunks_of, expect_sealed, load_chunk
 from ..card import Row
 from ..judges.engine import Estimate
 from ..scores import Scores
@@ -58,6 +58,7 @@ def stretches(
     for chunk in chunks_of(out):
         path, said = chunk.folder/"examples.parquet", chunk.folder/"explanations.parquet"
         if not path.is_file(): continue
+        expect_sealed(chunk.folder)
         explanations = load_table(said, Explanation) if said.is_file() else []
         judged = _judgements(chunk.folder/"judgements.parquet")
         yield Stretch(chunk.folder, _latents(path), explanations, judged)
