@@ -13,7 +13,8 @@ import json
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
-from ..chunks import Chunk, begin_chunks, chunks_of, expect_sealed, run_of, seal_chunk, seal_is_broken, seal_of
+from ..chunks import Chunk, begin_chunks, chunks_of, run_of
+from ..chunks import expect_sealed, seal_chunk, seal_is_broken, seal_of
 from ..records import Explanation, Judgement, Latent, LatentId, amount
 from ..tables import load_examples, save_examples
 from ..disk import save_json
